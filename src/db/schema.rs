@@ -1,0 +1,34 @@
+// @generated automatically by Diesel CLI.
+
+pub mod serving {
+    diesel::table! {
+        serving.product_document (product_id) {
+            product_id -> Int8,
+            version -> Int8,
+            deleted -> Bool,
+            listing -> Nullable<Jsonb>,
+            detail -> Nullable<Jsonb>,
+            styles -> Nullable<Jsonb>,
+            related -> Nullable<Jsonb>,
+            card -> Nullable<Jsonb>,
+        }
+    }
+
+    diesel::table! {
+        serving.publication (only_row) {
+            only_row -> Bool,
+            epoch -> Uuid,
+            first_version -> Int8,
+            published_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        serving.published_product (block) {
+            block -> Int8,
+            product_ids -> Array<Nullable<Int8>>,
+        }
+    }
+
+    diesel::allow_tables_to_appear_in_same_query!(product_document, publication, published_product,);
+}

@@ -1,0 +1,3 @@
+//! Documents in the database: reading them, composing them.
+
+pub mod store;

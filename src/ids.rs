@@ -1,0 +1,61 @@
+//! Keys as types, parsed once, at the edge.
+
+use std::{fmt, num::ParseIntError, str::FromStr};
+
+/// Primary key of `catalog.product`, and the number in a product's URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProductId(pub i64);
+
+impl FromStr for ProductId {
+    type Err = ParseIntError;
+
+    /// Accepts decimal digits only: no sign, no white space, at most 63 bits.
+    ///
+    /// # Errors
+    ///
+    /// Anything else, with the reason that the standard library gives.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+            // Provokes the library's own "invalid digit": it would accept a leading "+" and "-0".
+            return Err(i64::from_str("x").expect_err("x is no digit"));
+        }
+        text.parse().map(Self)
+    }
+}
+
+impl fmt::Display for ProductId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ProductId;
+
+    #[test]
+    fn a_product_id_is_a_non_negative_64_bit_integer() {
+        for (text, id) in [
+            ("0", 0),
+            ("7", 7),
+            ("007", 7),
+            ("9223372036854775807", i64::MAX),
+        ] {
+            assert_eq!(text.parse(), Ok(ProductId(id)), "{text}");
+        }
+        for text in [
+            "",
+            "-1",
+            "+1",
+            "-0",
+            "1.0",
+            "1e3",
+            " 1",
+            "abc",
+            "٣",
+            "9223372036854775808",
+        ] {
+            assert!(text.parse::<ProductId>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Atelierex serves a product catalogue from documents that PostgreSQL composed beforehand.
+//!
+//! The modules are listed from the bottom up: a module uses only those above it in this list
+//! (a test holds the list to that). Data moves one way, export files → source tables → documents →
+//! cache → response, and Rust never parses a document on that way.
+
+pub mod ids;
+
+pub mod config;
+pub mod metrics;
+pub mod telemetry;
+
+pub mod db;
+
+pub mod catalog;
+
+pub mod document;
+
+pub mod cache;
+
+pub mod http;
+
+pub mod app;
+
+pub mod cli;

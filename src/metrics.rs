@@ -1,0 +1,1 @@
+//! Everything this process exports, as one struct that is handed down.
