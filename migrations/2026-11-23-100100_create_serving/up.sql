@@ -33,6 +33,7 @@ CREATE TABLE serving.publication (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     epoch uuid NOT NULL DEFAULT gen_random_uuid(),
     first_version bigint NOT NULL DEFAULT 0,
+    last_version bigint NOT NULL DEFAULT 0,
     published_at timestamptz NOT NULL DEFAULT now()
 );
 INSERT INTO serving.publication DEFAULT VALUES;
@@ -40,6 +41,7 @@ COMMENT ON TABLE serving.publication IS 'The one row that says which load is bei
 COMMENT ON COLUMN serving.publication.only_row IS 'Keeps the table at one row.';
 COMMENT ON COLUMN serving.publication.epoch IS 'Changes when every cached document became invalid at once.';
 COMMENT ON COLUMN serving.publication.first_version IS 'Every document of this epoch has at least this version.';
+COMMENT ON COLUMN serving.publication.last_version IS 'Position of the feed that published_product accounts for.';
 COMMENT ON COLUMN serving.publication.published_at IS 'When the load was published.';
 
 CREATE TABLE serving.published_product (

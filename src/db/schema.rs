@@ -19,6 +19,7 @@ pub mod serving {
             only_row -> Bool,
             epoch -> Uuid,
             first_version -> Int8,
+            last_version -> Int8,
             published_at -> Timestamptz,
         }
     }

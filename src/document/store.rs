@@ -62,6 +62,8 @@ pub struct Publication {
     pub epoch: Uuid,
     /// Every document of this epoch has at least this version.
     pub first_version: i64,
+    /// Position of the feed that [`published_products`] accounts for.
+    pub last_version: i64,
 }
 
 /// A document that was written, as the feed tells it.
