@@ -8,6 +8,7 @@ pub mod ids;
 
 pub mod config;
 pub mod metrics;
+pub mod progress;
 pub mod telemetry;
 
 pub mod db;

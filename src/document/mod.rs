@@ -1,3 +1,6 @@
-//! Documents in the database: reading them, composing them.
+//! Documents in the database: reading them, composing them, publishing them.
 
+pub mod audit;
+pub mod compose;
+pub mod publish;
 pub mod store;

@@ -1,0 +1,119 @@
+//! Publishes a staged catalogue: afterwards every reader sees it, before nobody does.
+
+use std::time::{Duration, Instant};
+
+use tokio_postgres::{Client, Error, error::SqlState};
+use tracing::info;
+
+use crate::db::staging;
+
+/// How long one attempt may wait for the locks: as long as it waits, new requests wait behind it.
+const LOCK_TIMEOUT: &str = "40ms";
+
+/// Pause between two attempts.
+const RETRY_PAUSE: Duration = Duration::from_millis(100);
+
+/// How long to go on trying before the load gives up.
+const PATIENCE: Duration = Duration::from_mins(10);
+
+/// Why a load could not begin or end.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// Another load holds the lock.
+    #[error("another load is running on this database; wait until it has ended, or stop it")]
+    AlreadyLoading,
+    /// Somebody kept a table locked all the time.
+    #[error("the tables stayed locked by another session for {} minutes; the load was not published", PATIENCE.as_secs() / 60)]
+    Locked,
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] Error),
+}
+
+/// Begins the transaction that will publish, and with it the exclusive right to load.
+///
+/// The lock is a row lock held until the transaction ends: when the process dies, so does its claim.
+///
+/// # Errors
+///
+/// [`PublishError::AlreadyLoading`] when another load holds it.
+pub async fn begin(client: &Client) -> Result<(), PublishError> {
+    client
+        .batch_execute("BEGIN; SET LOCAL lock_timeout = '2s'")
+        .await?;
+    let locked = client
+        .batch_execute("SELECT FROM serving.publication FOR UPDATE")
+        .await;
+    locked.map_err(|error| {
+        if is_lock_timeout(&error) {
+            PublishError::AlreadyLoading
+        } else {
+            error.into()
+        }
+    })
+}
+
+/// Moves the staged tables into place and commits the transaction of [`begin`].
+///
+/// Requests wait while the tables change places (milliseconds), and never longer than one attempt
+/// at the locks: if readers hold them, the attempt is given up and made again.
+///
+/// # Errors
+///
+/// [`PublishError::Locked`] when the locks could not be had for minutes; nothing has changed then.
+pub async fn publish(client: &Client, version: i64) -> Result<(), PublishError> {
+    announce(client, version).await?;
+    let began = Instant::now();
+    while !try_exchange(client).await? {
+        if began.elapsed() > PATIENCE {
+            return Err(PublishError::Locked);
+        }
+        info!("The tables are in use, trying again to publish");
+        tokio::time::sleep(RETRY_PAUSE).await;
+    }
+    client.batch_execute("COMMIT").await?;
+    Ok(())
+}
+
+/// Writes the new epoch and the ids it has; visible with the commit.
+async fn announce(client: &Client, version: i64) -> Result<(), Error> {
+    client
+        .batch_execute(&format!(
+            "UPDATE serving.publication
+             SET epoch = gen_random_uuid(), first_version = {version}, last_version = {version}, published_at = clock_timestamp();
+             DELETE FROM serving.published_product;
+             INSERT INTO serving.published_product (block, product_ids)
+             SELECT product_id >> 16, array_agg(product_id ORDER BY product_id)
+             FROM {}.product_document GROUP BY product_id >> 16",
+            staging::STAGING
+        ))
+        .await
+}
+
+/// Tries once to lock and exchange the tables; false if somebody else holds a lock.
+async fn try_exchange(client: &Client) -> Result<bool, Error> {
+    // The one that requests read comes last, so that they wait for as little as possible.
+    let tables: Vec<String> = staging::TABLES
+        .iter()
+        .map(|(schema, table)| format!("{schema}.{table}"))
+        .collect();
+    let script = format!(
+        "SAVEPOINT exchange; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; LOCK TABLE {} IN ACCESS EXCLUSIVE MODE; {}",
+        tables.join(", "),
+        staging::exchange()
+    );
+    match client.batch_execute(&script).await {
+        Ok(()) => Ok(true),
+        Err(error) if is_lock_timeout(&error) => {
+            client
+                .batch_execute("ROLLBACK TO SAVEPOINT exchange")
+                .await?;
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn is_lock_timeout(error: &Error) -> bool {
+    error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE)
+}
