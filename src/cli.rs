@@ -1,1 +1,161 @@
-//! The command line.
+//! The command line: what each command is called, what it prints, how it ends.
+
+use std::{io, path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    app::{
+        audit, generate,
+        load::{self, LoadError},
+        serve::{self, ServeError},
+        shutdown,
+        up::{self, UpError},
+    },
+    config::{DatabaseConfig, GenerateConfig, LoadConfig, LogConfig, ServeConfig, UpConfig},
+    db::migrate::{self, MigrateError},
+};
+
+/// Serves a product catalogue from documents that PostgreSQL composed beforehand.
+///
+/// Begin with `atelierex up`: it needs nothing but PostgreSQL's server binaries on this machine.
+/// Exit codes: 0 done, 1 failed, 2 usage.
+#[derive(Parser)]
+#[command(version, max_term_width = 110)]
+pub struct Cli {
+    /// What and how to log.
+    #[command(flatten)]
+    pub log: LogConfig,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Starts everything on this machine: a private PostgreSQL unless `DATABASE_URL` is set, a catalogue, the server.
+    Up(Box<UpConfig>),
+    /// Creates or updates the database's schemas.
+    Migrate {
+        /// The database.
+        #[command(flatten)]
+        database: DatabaseConfig,
+    },
+    /// Writes an export of any size in the real format, with its real faults.
+    Generate {
+        /// What to generate.
+        #[command(flatten)]
+        generate: GenerateConfig,
+        /// Folder for the six files.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Replace an export that is already there.
+        #[arg(long)]
+        overwrite: bool,
+    },
+    /// Loads an export and publishes it at once, while servers go on serving.
+    Load {
+        /// The database.
+        #[command(flatten)]
+        database: DatabaseConfig,
+        /// How to load.
+        #[command(flatten)]
+        load: LoadConfig,
+        /// Folder with product.csv, features.csv, styles.csv, photos.csv, skus.csv and related.csv.
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+    },
+    /// Answers requests.
+    Serve {
+        /// The database.
+        #[command(flatten)]
+        database: DatabaseConfig,
+        /// How to serve.
+        #[command(flatten)]
+        serve: Box<ServeConfig>,
+    },
+    /// Recomputes every document and prints those that differ; exits with 1 if any does.
+    Audit {
+        /// The database.
+        #[command(flatten)]
+        database: DatabaseConfig,
+        /// Database sessions that recompute at the same time.
+        #[arg(long, value_name = "NUMBER", default_value = "2")]
+        jobs: usize,
+    },
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// `migrate` failed.
+    #[error("cannot migrate")]
+    Migrate(#[from] MigrateError),
+    /// `generate` failed.
+    #[error("cannot generate")]
+    Generate(#[from] crate::catalog::generate::GenerateError),
+    /// `load` failed.
+    #[error("cannot load; the previous catalogue is untouched")]
+    Load(#[from] LoadError),
+    /// `serve` failed.
+    #[error("cannot serve")]
+    Serve(#[from] ServeError),
+    /// `up` failed.
+    #[error("cannot start")]
+    Up(#[from] UpError),
+    /// `audit` failed.
+    #[error("cannot audit")]
+    Audit(#[from] tokio_postgres::Error),
+    /// The result could not be printed.
+    #[error("cannot print the result")]
+    Print(#[from] io::Error),
+}
+
+impl Cli {
+    /// Does what was asked for.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the command fails with.
+    pub async fn run(self) -> Result<ExitCode, CliError> {
+        match self.command {
+            Command::Up(config) => up::run(*config).await?,
+            Command::Migrate { database } => print_migrated(&migrate::run_pending(&database.database_url).await?),
+            Command::Generate { generate, out, overwrite } => print(generate::run(&generate, &out, overwrite)?),
+            Command::Load { database, load, directory } => {
+                print(load::run_until(&database.database_url, &load, &directory, shutdown::requested()).await?);
+            }
+            Command::Serve { database, serve } => {
+                serve::run_until(&database.database_url, *serve, shutdown::requested()).await?;
+            }
+            Command::Audit { database, jobs } => return print_audit(&audit::run(&database.database_url, jobs).await?),
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the result of a command goes to standard output")]
+fn print(result: impl std::fmt::Display) {
+    println!("{result}");
+}
+
+fn print_migrated(applied: &[String]) {
+    if applied.is_empty() {
+        print("The schemas are up to date.");
+    }
+    for version in applied {
+        print(format!("Applied {version}."));
+    }
+}
+
+/// Prints one line for each product that differs, and a last one that counts them.
+fn print_audit(summary: &audit::AuditSummary) -> Result<ExitCode, CliError> {
+    use io::Write as _;
+    let mut out = io::stdout().lock();
+    for mismatch in &summary.mismatches {
+        writeln!(out, "product {}: {}", mismatch.product_id, mismatch.documents.join(", "))?;
+    }
+    writeln!(out, "{} products compared, {} differ.", summary.products, summary.mismatches.len())?;
+    Ok(if summary.mismatches.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -24,7 +24,7 @@ CREATE TABLE catalog.feature (
     feature text NOT NULL,
     value text
 );
-CREATE INDEX ON catalog.feature (product_id);
+CREATE INDEX ON catalog.feature (product_id, id);
 COMMENT ON TABLE catalog.feature IS 'Properties of a product (features.csv), shown in the order of their id.';
 COMMENT ON COLUMN catalog.feature.id IS 'Feature id; orders the features of a product.';
 COMMENT ON COLUMN catalog.feature.product_id IS 'Product that has the feature.';
@@ -39,7 +39,7 @@ CREATE TABLE catalog.style (
     original_price numeric NOT NULL,
     default_style boolean NOT NULL
 );
-CREATE INDEX ON catalog.style (product_id);
+CREATE INDEX ON catalog.style (product_id, id);
 COMMENT ON TABLE catalog.style IS 'Styles of a product (styles.csv), shown in the order of their id.';
 COMMENT ON COLUMN catalog.style.id IS 'Style id; orders the styles of a product.';
 COMMENT ON COLUMN catalog.style.product_id IS 'Product that comes in this style.';
@@ -54,7 +54,7 @@ CREATE TABLE catalog.photo (
     url text,
     thumbnail_url text
 );
-CREATE INDEX ON catalog.photo (style_id);
+CREATE INDEX ON catalog.photo (style_id, id);
 COMMENT ON TABLE catalog.photo IS 'Photos of a style (photos.csv), shown in the order of their id.';
 COMMENT ON COLUMN catalog.photo.id IS 'Photo id; orders the photos of a style.';
 COMMENT ON COLUMN catalog.photo.style_id IS 'Style that the photo shows.';
