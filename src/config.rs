@@ -2,9 +2,13 @@
 //!
 //! `--help` is the reference. Nothing else in the program reads the environment.
 
-use std::{num::NonZeroUsize, path::PathBuf, thread::available_parallelism};
+use std::{num::NonZeroUsize, path::PathBuf, thread::available_parallelism, time::Duration};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+
+mod serve;
+
+pub use serve::{CacheConfig, HttpConfig, PoolConfig, ServeConfig, ServerConfig};
 
 /// Where the database is.
 #[derive(Args, Clone)]
@@ -22,7 +26,12 @@ pub struct LoadConfig {
     pub strict: bool,
 
     /// Where to report every repaired and rejected row: CSV with file, line, id, rule, action, detail.
-    #[arg(long, env = "ATELIEREX_REPORT", value_name = "FILE", default_value = "load-report.csv")]
+    #[arg(
+        long,
+        env = "ATELIEREX_REPORT",
+        value_name = "FILE",
+        default_value = "load-report.csv"
+    )]
     pub report: PathBuf,
 
     /// Database sessions that compose documents at the same time. Default: one for each core of this machine.
@@ -34,7 +43,9 @@ impl LoadConfig {
     /// Number of sessions that work at the same time.
     #[must_use]
     pub fn sessions(&self) -> usize {
-        self.jobs.or_else(|| available_parallelism().ok()).map_or(2, NonZeroUsize::get)
+        self.jobs
+            .or_else(|| available_parallelism().ok())
+            .map_or(2, NonZeroUsize::get)
     }
 }
 
@@ -42,10 +53,99 @@ impl LoadConfig {
 #[derive(Args, Clone, Debug)]
 pub struct GenerateConfig {
     /// Number of products. The real catalogue has 1000011.
-    #[arg(long, env = "ATELIEREX_PRODUCTS", value_name = "NUMBER", default_value_t = 10_000)]
+    #[arg(
+        long,
+        env = "ATELIEREX_PRODUCTS",
+        value_name = "NUMBER",
+        default_value_t = 10_000
+    )]
     pub products: u64,
 
     /// Number that decides everything random: the same seed gives the same bytes.
-    #[arg(long, env = "ATELIEREX_SEED", value_name = "NUMBER", default_value_t = 1)]
+    #[arg(
+        long,
+        env = "ATELIEREX_SEED",
+        value_name = "NUMBER",
+        default_value_t = 1
+    )]
     pub seed: u64,
+}
+
+/// What to log, and how.
+#[derive(Args, Clone, Debug)]
+pub struct LogConfig {
+    /// What to log: a level, or levels by module, for example `warn,atelierex::cache=debug`.
+    #[arg(
+        long,
+        env = "ATELIEREX_LOG",
+        value_name = "FILTER",
+        default_value = "info",
+        global = true
+    )]
+    pub log: String,
+
+    /// How to log. Default: text on a terminal, otherwise one JSON object for each line.
+    #[arg(
+        long,
+        env = "ATELIEREX_LOG_FORMAT",
+        value_name = "FORMAT",
+        global = true
+    )]
+    pub log_format: Option<LogFormat>,
+}
+
+/// How a line of the log looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// Reads a duration: a whole number and one of `ms`, `s`, `m`, `h`.
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|unit: char| unit.is_ascii_alphabetic());
+    let milliseconds_per_unit = match &text[digits.len()..] {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err("a whole number with ms, s, m or h is needed, for example 250ms".into()),
+    };
+    let number: u64 = digits.parse().map_err(|error| format!("{error}"))?;
+    number
+        .checked_mul(milliseconds_per_unit)
+        .map(Duration::from_millis)
+        .ok_or_else(|| "that is too long".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::parse_duration;
+
+    #[test]
+    fn a_duration_is_a_whole_number_with_a_unit() {
+        for (text, milliseconds) in [("0s", 0), ("250ms", 250), ("2s", 2_000), ("5m", 300_000)] {
+            assert_eq!(
+                parse_duration(text),
+                Ok(Duration::from_millis(milliseconds)),
+                "{text}"
+            );
+        }
+        for text in [
+            "",
+            "5",
+            "s",
+            "-1s",
+            "1.5s",
+            "1 s",
+            "1d",
+            "99999999999999999h",
+        ] {
+            assert!(parse_duration(text).is_err(), "{text}");
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 pub mod migrate;
 pub mod parallel;
+pub mod pool;
 #[expect(missing_docs, reason = "generated")]
 pub mod schema;
 pub mod session;
