@@ -1,0 +1,4 @@
+//! Tests of the whole program: the real binary against a real PostgreSQL.
+mod catalogues;
+mod fixtures;
+mod model;
