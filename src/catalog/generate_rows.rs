@@ -179,7 +179,9 @@ impl Rows for StyleRows {
             row.push(b',');
             push_number(row, product.id);
             row.extend_from_slice(b",\"");
-            row.extend_from_slice(COLORS[(first_color + position * step) % COLORS.len()].as_bytes());
+            row.extend_from_slice(
+                COLORS[(first_color + position * step) % COLORS.len()].as_bytes(),
+            );
             if let Some(second_color) = second_color {
                 row.extend_from_slice(b" & ");
                 row.extend_from_slice(second_color.as_bytes());
@@ -411,7 +413,11 @@ impl RelatedRows {
             )
         } else {
             let choice = random.below(fixed::RELATED);
-            (choice == 0, matches!(choice, 1..=3), matches!(choice, 4 | 5))
+            (
+                choice == 0,
+                matches!(choice, 1..=3),
+                matches!(choice, 4 | 5),
+            )
         };
         match previous {
             _ if to_nothing => 0,
