@@ -4,11 +4,16 @@
 //! the sets of ids, which are bounded. No row vanishes silently: each line of a file ends up in a
 //! row or in a [`report::Finding`]. Only [`copy`] knows of a database connection.
 
-mod fields;
+#[cfg(test)]
+mod generate_disk_tests;
 mod generate_fault;
 mod generate_file;
+mod generate_kinds;
 mod generate_plan;
 mod generate_rows;
+mod generate_style_rows;
+#[cfg(test)]
+mod generate_tests;
 mod generate_text;
 mod generate_words;
 mod lines;
