@@ -4,6 +4,7 @@
 //! the sets of ids, which are bounded. No row vanishes silently: each line of a file ends up in a
 //! row or in a [`report::Finding`]. Only [`copy`] knows of a database connection.
 
+mod fields;
 #[cfg(test)]
 mod generate_disk_tests;
 mod generate_fault;
