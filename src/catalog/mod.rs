@@ -1,1 +1,26 @@
-//! TODO
+//! Export files: what they look like, and how their bytes become checked rows for `COPY`.
+//!
+//! Reading is synchronous and streams: memory does not grow with the size of a file, except for
+//! the sets of ids, which are bounded. No row vanishes silently: each line of a file ends up in a
+//! row or in a [`report::Finding`]. Nothing in the modules below knows of a database connection.
+
+mod fields;
+mod lines;
+mod numeric;
+mod value;
+
+pub mod checker;
+pub mod chunks;
+pub mod error;
+pub mod export;
+pub mod format;
+pub mod header;
+pub mod id_set;
+pub mod reader;
+pub mod record;
+pub mod report;
+pub mod row;
+pub mod rules;
+
+#[cfg(test)]
+mod properties;
