@@ -13,6 +13,8 @@ const CHECK_INTERVAL: u64 = 65_536;
 const BITMAP_BYTES: usize = 96;
 /// What a container takes beside its values, with the vector's spare room.
 const CONTAINER_BYTES: usize = 96;
+/// One bit for each of the 65,536 values of a container.
+const BITSET_BYTES: usize = 65_536 / 8;
 
 /// The ids would take more memory than the limit.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -95,11 +97,10 @@ impl IdSet {
 
 fn bitmap_bytes(bitmap: &RoaringBitmap) -> usize {
     let statistics = bitmap.statistics();
-    // A vector that grew may be half empty.
-    let values = 2 * statistics.n_bytes_array_containers + statistics.n_bytes_bitset_containers;
-    let values = usize::try_from(values).unwrap_or(usize::MAX);
-    let containers = statistics.n_containers as usize * CONTAINER_BYTES;
-    values.saturating_add(BITMAP_BYTES + containers)
+    // Two bytes for each value, and a vector that grew may be half empty.
+    let arrays = statistics.n_values_array_containers as usize * 4;
+    let bitsets = statistics.n_bitset_containers as usize * BITSET_BYTES;
+    BITMAP_BYTES + statistics.n_containers as usize * CONTAINER_BYTES + arrays + bitsets
 }
 
 #[cfg(test)]
