@@ -7,6 +7,7 @@
 mod fields;
 mod lines;
 mod numeric;
+mod open_quote;
 mod value;
 
 pub mod checker;
@@ -24,3 +25,7 @@ pub mod rules;
 
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod reader_cases;
+#[cfg(test)]
+mod rule_cases;
