@@ -24,6 +24,8 @@ pub mod row;
 pub mod rules;
 
 #[cfg(test)]
+mod open_quote_cases;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod reader_cases;

@@ -44,14 +44,16 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
 }
 
-/// Whether a line of the text could be taken for a row by a reader who sees no more than its start.
-fn has_a_line_like_a_row(text: &str) -> bool {
-    let begins_like_a_row = |line: &str| {
-        let line = line.trim_start();
-        let rest = line.trim_start_matches(|character: char| character.is_ascii_digit());
-        rest.len() < line.len() && rest.trim_start().starts_with(',')
+/// Text without a line that starts with the two ids of a photo's row: that one would be cut there.
+fn text_without_rows() -> impl Strategy<Value = String> {
+    let starts_like_a_row = |line: &str| {
+        let mut cells = line.split(',').map(str::trim);
+        let mut is_number = || cells.next().is_some_and(|cell| cell.parse::<i64>().is_ok());
+        is_number() && is_number() && cells.next().is_some()
     };
-    text.split('\n').skip(1).any(begins_like_a_row)
+    text().prop_filter("a line is like a row", move |text| {
+        !text.split('\n').skip(1).any(starts_like_a_row)
+    })
 }
 
 fn join(lines: &[String], line_break: &str, is_final_break: bool) -> String {
@@ -94,11 +96,10 @@ fn soup() -> impl Strategy<Value = Vec<u8>> {
 proptest! {
     #[test]
     fn well_formed_csv_is_read_back_as_it_was_written(
-        rows in vec((1_i64.., text(), text(), any::<bool>()), 0..8),
+        rows in vec((1_i64.., text_without_rows(), text_without_rows(), any::<bool>()), 0..8),
         line_break in line_break(),
         is_final_break in any::<bool>(),
     ) {
-        prop_assume!(rows.iter().all(|(_, a, b, _)| !has_a_line_like_a_row(a) && !has_a_line_like_a_row(b)));
         let mut lines = vec![header(ExportFile::Photo)];
         let mut expected = Vec::new();
         for (id, url, thumbnail, is_id_quoted) in &rows {
