@@ -19,7 +19,7 @@ mod generate_text;
 mod generate_words;
 mod lines;
 mod numeric;
-mod random;
+mod open_quote;
 mod value;
 
 pub mod checker;
@@ -38,4 +38,10 @@ pub mod row;
 pub mod rules;
 
 #[cfg(test)]
+mod open_quote_cases;
+#[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod reader_cases;
+#[cfg(test)]
+mod rule_cases;
