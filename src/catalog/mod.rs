@@ -5,21 +5,18 @@
 //! row or in a [`report::Finding`]. Only [`copy`] knows of a database connection.
 
 mod fields;
-#[cfg(test)]
-mod generate_disk_tests;
 mod generate_fault;
 mod generate_file;
 mod generate_kinds;
 mod generate_plan;
 mod generate_rows;
 mod generate_style_rows;
-#[cfg(test)]
-mod generate_tests;
 mod generate_text;
 mod generate_words;
 mod lines;
 mod numeric;
 mod open_quote;
+mod random;
 mod value;
 
 pub mod checker;
@@ -37,6 +34,10 @@ pub mod report;
 pub mod row;
 pub mod rules;
 
+#[cfg(test)]
+mod generate_disk_tests;
+#[cfg(test)]
+mod generate_tests;
 #[cfg(test)]
 mod open_quote_cases;
 #[cfg(test)]
