@@ -59,12 +59,11 @@ impl Binaries {
         if !folder.join("initdb").is_file() || !folder.join("postgres").is_file() {
             return None;
         }
-        let output = Command::new(folder.join("postgres"))
-            .arg("--version")
-            .output()
-            .ok()?;
+        // Behind a link are also the programs that nobody linked to.
+        let postgres = folder.join("postgres").canonicalize().ok()?;
+        let output = Command::new(&postgres).arg("--version").output().ok()?;
         Some(Self {
-            folder: folder.to_owned(),
+            folder: postgres.parent()?.to_owned(),
             major: major_of(&String::from_utf8_lossy(&output.stdout))?,
         })
     }
