@@ -8,11 +8,9 @@ use crate::{
     app::{
         audit, generate,
         load::{self, LoadError},
-        serve::{self, ServeError},
         shutdown,
-        up::{self, UpError},
     },
-    config::{DatabaseConfig, GenerateConfig, LoadConfig, LogConfig, ServeConfig, UpConfig},
+    config::{DatabaseConfig, GenerateConfig, LoadConfig},
     db::migrate::{self, MigrateError},
 };
 
@@ -23,9 +21,6 @@ use crate::{
 #[derive(Parser)]
 #[command(version, max_term_width = 110)]
 pub struct Cli {
-    /// What and how to log.
-    #[command(flatten)]
-    pub log: LogConfig,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -34,8 +29,6 @@ pub struct Cli {
 /// The commands.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Starts everything on this machine: a private PostgreSQL unless `DATABASE_URL` is set, a catalogue, the server.
-    Up(Box<UpConfig>),
     /// Creates or updates the database's schemas.
     Migrate {
         /// The database.
@@ -66,15 +59,6 @@ pub enum Command {
         #[arg(value_name = "DIR")]
         directory: PathBuf,
     },
-    /// Answers requests.
-    Serve {
-        /// The database.
-        #[command(flatten)]
-        database: DatabaseConfig,
-        /// How to serve.
-        #[command(flatten)]
-        serve: Box<ServeConfig>,
-    },
     /// Recomputes every document and prints those that differ; exits with 1 if any does.
     Audit {
         /// The database.
@@ -98,12 +82,6 @@ pub enum CliError {
     /// `load` failed.
     #[error("cannot load; the previous catalogue is untouched")]
     Load(#[from] LoadError),
-    /// `serve` failed.
-    #[error("cannot serve")]
-    Serve(#[from] ServeError),
-    /// `up` failed.
-    #[error("cannot start")]
-    Up(#[from] UpError),
     /// `audit` failed.
     #[error("cannot audit")]
     Audit(#[from] tokio_postgres::Error),
@@ -120,22 +98,41 @@ impl Cli {
     /// Whatever the command fails with.
     pub async fn run(self) -> Result<ExitCode, CliError> {
         match self.command {
-            Command::Up(config) => up::run(*config).await?,
-            Command::Migrate { database } => print_migrated(&migrate::run_pending(&database.database_url).await?),
-            Command::Generate { generate, out, overwrite } => print(generate::run(&generate, &out, overwrite)?),
-            Command::Load { database, load, directory } => {
-                print(load::run_until(&database.database_url, &load, &directory, shutdown::requested()).await?);
+            Command::Migrate { database } => {
+                print_migrated(&migrate::run_pending(&database.database_url).await?)
             }
-            Command::Serve { database, serve } => {
-                serve::run_until(&database.database_url, *serve, shutdown::requested()).await?;
+            Command::Generate {
+                generate,
+                out,
+                overwrite,
+            } => print(generate::run(&generate, &out, overwrite)?),
+            Command::Load {
+                database,
+                load,
+                directory,
+            } => {
+                print(
+                    load::run_until(
+                        &database.database_url,
+                        &load,
+                        &directory,
+                        shutdown::on_signal().cancelled(),
+                    )
+                    .await?,
+                );
             }
-            Command::Audit { database, jobs } => return print_audit(&audit::run(&database.database_url, jobs).await?),
+            Command::Audit { database, jobs } => {
+                return print_audit(&audit::run(&database.database_url, jobs).await?);
+            }
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the result of a command goes to standard output")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the result of a command goes to standard output"
+)]
 fn print(result: impl std::fmt::Display) {
     println!("{result}");
 }
@@ -154,8 +151,22 @@ fn print_audit(summary: &audit::AuditSummary) -> Result<ExitCode, CliError> {
     use io::Write as _;
     let mut out = io::stdout().lock();
     for mismatch in &summary.mismatches {
-        writeln!(out, "product {}: {}", mismatch.product_id, mismatch.documents.join(", "))?;
+        writeln!(
+            out,
+            "product {}: {}",
+            mismatch.product_id,
+            mismatch.documents.join(", ")
+        )?;
     }
-    writeln!(out, "{} products compared, {} differ.", summary.products, summary.mismatches.len())?;
-    Ok(if summary.mismatches.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    writeln!(
+        out,
+        "{} products compared, {} differ.",
+        summary.products,
+        summary.mismatches.len()
+    )?;
+    Ok(if summary.mismatches.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

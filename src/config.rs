@@ -22,7 +22,12 @@ pub struct LoadConfig {
     pub strict: bool,
 
     /// Where to report every repaired and rejected row: CSV with file, line, id, rule, action, detail.
-    #[arg(long, env = "ATELIEREX_REPORT", value_name = "FILE", default_value = "load-report.csv")]
+    #[arg(
+        long,
+        env = "ATELIEREX_REPORT",
+        value_name = "FILE",
+        default_value = "load-report.csv"
+    )]
     pub report: PathBuf,
 
     /// Database sessions that compose documents at the same time. Default: one for each core of this machine.
@@ -34,7 +39,9 @@ impl LoadConfig {
     /// Number of sessions that work at the same time.
     #[must_use]
     pub fn sessions(&self) -> usize {
-        self.jobs.or_else(|| available_parallelism().ok()).map_or(2, NonZeroUsize::get)
+        self.jobs
+            .or_else(|| available_parallelism().ok())
+            .map_or(2, NonZeroUsize::get)
     }
 }
 
@@ -42,10 +49,20 @@ impl LoadConfig {
 #[derive(Args, Clone, Debug)]
 pub struct GenerateConfig {
     /// Number of products. The real catalogue has 1000011.
-    #[arg(long, env = "ATELIEREX_PRODUCTS", value_name = "NUMBER", default_value_t = 10_000)]
+    #[arg(
+        long,
+        env = "ATELIEREX_PRODUCTS",
+        value_name = "NUMBER",
+        default_value_t = 10_000
+    )]
     pub products: u64,
 
     /// Number that decides everything random: the same seed gives the same bytes.
-    #[arg(long, env = "ATELIEREX_SEED", value_name = "NUMBER", default_value_t = 1)]
+    #[arg(
+        long,
+        env = "ATELIEREX_SEED",
+        value_name = "NUMBER",
+        default_value_t = 1
+    )]
     pub seed: u64,
 }

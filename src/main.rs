@@ -2,17 +2,19 @@
 
 use std::process::ExitCode;
 
-use atelierex::{cli::Cli, telemetry};
+use atelierex::cli::Cli;
 use clap::Parser as _;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    telemetry::init(&cli.log);
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .init();
     match cli.run().await {
         Ok(code) => code,
         Err(error) => {
-            telemetry::report(&error);
+            eprintln!("{error:?}");
             ExitCode::FAILURE
         }
     }

@@ -38,24 +38,45 @@ pub async fn measure(scratch: &Scratch, rounds: usize, table: &mut Table) -> Str
         median(&mut loads),
         median(&mut copies)
     );
-    table.row("`load`, to documents served, against `psql \\copy` of the same files", "≤ 4.0 ×, aim 2.5 ×", measured);
+    table.row(
+        "`load`, to documents served, against `psql \\copy` of the same files",
+        "≤ 4.0 ×, aim 2.5 ×",
+        measured,
+    );
     let peak = peaks.into_iter().fold(0.0, f64::max);
-    table.row("peak memory of the `load` process", "≤ 512 MiB", format!("{peak:.0} MiB"));
+    table.row(
+        "peak memory of the `load` process",
+        "≤ 512 MiB",
+        format!("{peak:.0} MiB"),
+    );
     database
 }
 
 /// Copies the six files one after another into bare tables; seconds.
 async fn copy_with_psql(scratch: &Scratch) -> f64 {
     let url = scratch.fresh_database("bare").await;
-    connect(&url).await.batch_execute(BARE_TABLES).await.expect("bare tables can be created");
+    connect(&url)
+        .await
+        .batch_execute(BARE_TABLES)
+        .await
+        .expect("bare tables can be created");
     let began = Instant::now();
     for name in ["product", "features", "styles", "photos", "skus", "related"] {
         let file = scratch.export.join(format!("{name}.csv"));
         // Photos lack closing quotes; read with quotes, psql would swallow rows, so it reads without.
         let quote = if name == "photos" { "QUOTE E'\\b'" } else { "" };
-        let copy = format!("\\copy {name} FROM '{}' (FORMAT csv, HEADER, NULL 'null' {}{quote})", file.display(), if quote.is_empty() { "" } else { ", " });
-        let status = Command::new("psql").args([&url, "-q", "-v", "ON_ERROR_STOP=1", "-c", &copy]).status();
-        assert!(status.expect("psql is installed").success(), "psql copies {name}");
+        let copy = format!(
+            "\\copy {name} FROM '{}' (FORMAT csv, HEADER, NULL 'null' {}{quote})",
+            file.display(),
+            if quote.is_empty() { "" } else { ", " }
+        );
+        let status = Command::new("psql")
+            .args([&url, "-q", "-v", "ON_ERROR_STOP=1", "-c", &copy])
+            .status();
+        assert!(
+            status.expect("psql is installed").success(),
+            "psql copies {name}"
+        );
     }
     let seconds = began.elapsed().as_secs_f64();
     scratch.fresh_database("bare").await;
@@ -64,13 +85,22 @@ async fn copy_with_psql(scratch: &Scratch) -> f64 {
 
 /// Loads the export while a server waits for it; seconds until it serves a product, and the peak memory in MiB.
 async fn load(url: &str, export: &Path) -> (f64, f64) {
-    let migrated = Command::new(PROGRAM).arg("migrate").env("DATABASE_URL", url).stdout(Stdio::null()).status();
+    let migrated = Command::new(PROGRAM)
+        .arg("migrate")
+        .env("DATABASE_URL", url)
+        .stdout(Stdio::null())
+        .status();
     assert!(migrated.expect("migrate runs").success());
     let server = Server::start(url).await;
     let report = export.with_file_name("report.csv");
     let began = Instant::now();
     let mut load = Command::new(PROGRAM)
-        .args(["load".as_ref(), export.as_os_str(), "--report".as_ref(), report.as_os_str()])
+        .args([
+            "load".as_ref(),
+            export.as_os_str(),
+            "--report".as_ref(),
+            report.as_os_str(),
+        ])
         .env("DATABASE_URL", url)
         .stderr(Stdio::null())
         .spawn()
@@ -95,7 +125,9 @@ async fn load(url: &str, export: &Path) -> (f64, f64) {
 
 fn peak_mebibytes(pid: u32) -> Option<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kibibytes: f64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
     Some(kibibytes / 1024.0)
 }
@@ -108,8 +140,12 @@ pub async fn count_sample(scratch: &Scratch, table: &mut Table) {
     let server = Server::start(&url).await;
     let (mut styles, mut photos, mut skus) = (0, 0, 0);
     for product in 1..=11 {
-        let answer = reqwest::get(format!("{}/products/{product}/styles", server.public)).await.expect("the server answers");
-        let body: serde_json::Value = serde_json::from_slice(&answer.bytes().await.expect("the answer has a body")).expect("it is JSON");
+        let answer = reqwest::get(format!("{}/products/{product}/styles", server.public))
+            .await
+            .expect("the server answers");
+        let body: serde_json::Value =
+            serde_json::from_slice(&answer.bytes().await.expect("the answer has a body"))
+                .expect("it is JSON");
         for style in body["results"].as_array().expect("results are an array") {
             styles += 1;
             let album = style["photos"].as_array().expect("photos are an array");
@@ -119,5 +155,9 @@ pub async fn count_sample(scratch: &Scratch, table: &mut Table) {
         }
     }
     let measured = format!("{photos} of 277 photos, {skus} of 357 skus, {styles} of 52 styles");
-    table.row("rows of the sample that are served", "277 photos, 357 skus, 52 styles", measured);
+    table.row(
+        "rows of the sample that are served",
+        "277 photos, 357 skus, 52 styles",
+        measured,
+    );
 }

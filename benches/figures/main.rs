@@ -16,7 +16,8 @@ const FULL_SIZE: u64 = 1_000_011;
 
 #[tokio::main]
 async fn main() {
-    let products = support::argument("--products").map_or(FULL_SIZE, |text| text.parse().expect("a number"));
+    let products =
+        support::argument("--products").map_or(FULL_SIZE, |text| text.parse().expect("a number"));
     let rounds = support::argument("--rounds").map_or(3, |text| text.parse().expect("a number"));
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("figures-{products}"));
     let scratch = Scratch::prepare(folder, products).await;

@@ -33,22 +33,46 @@ impl Scratch {
         let export = folder.join("export");
         if !export.join("product.csv").exists() {
             let began = Instant::now();
-            let options = GenerateOptions { products, seed: 1, overwrite: true };
+            let options = GenerateOptions {
+                products,
+                seed: 1,
+                overwrite: true,
+            };
             generate(&options, &export, &|_, _| ()).expect("the export can be generated");
-            eprintln!("Generated {products} products in {:.1} s", began.elapsed().as_secs_f64());
+            eprintln!(
+                "Generated {products} products in {:.1} s",
+                began.elapsed().as_secs_f64()
+            );
         }
         let data_dir = argument("--data-dir").map_or_else(default_data_dir, PathBuf::from);
-        let options = PrivateOptions { data_dir, postgres_bin: None, settings: Vec::new(), durable: true };
-        let postgres = PrivatePostgres::start(&options).await.expect("a private PostgreSQL starts");
+        let options = PrivateOptions {
+            data_dir,
+            postgres_bin: None,
+            settings: Vec::new(),
+            durable: true,
+        };
+        let postgres = PrivatePostgres::start(&options)
+            .await
+            .expect("a private PostgreSQL starts");
         Self { export, postgres }
     }
 
     /// URL of a database `name`, which is created anew and empty.
     pub async fn fresh_database(&self, name: &str) -> String {
         let admin = connect(self.postgres.url()).await;
-        admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await.expect("no database is in the way");
-        admin.batch_execute(&format!("CREATE DATABASE {name}")).await.expect("a database can be created");
-        let (server, _) = self.postgres.url().rsplit_once('/').expect("the URL ends with the database");
+        admin
+            .batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+            .await
+            .expect("no database is in the way");
+        admin
+            .batch_execute(&format!("CREATE DATABASE {name}"))
+            .await
+            .expect("a database can be created");
+        let (server, _) = self
+            .postgres
+            .url()
+            .rsplit_once('/')
+            .expect("the URL ends with the database");
         format!("{server}/{name}")
     }
 
@@ -65,7 +89,9 @@ fn default_data_dir() -> PathBuf {
 
 /// A plain connection.
 pub async fn connect(url: &str) -> Client {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("the database can be reached");
+    let (client, connection) = tokio_postgres::connect(url, NoTls)
+        .await
+        .expect("the database can be reached");
     tokio::spawn(connection);
     client
 }
@@ -91,7 +117,12 @@ impl Server {
             .spawn()
             .expect("the server starts");
         wait_for_status(&format!("http://{admin}/health/ready"), 200).await;
-        Self { child, public: format!("http://{public}"), admin: format!("http://{admin}"), ready_after: began.elapsed() }
+        Self {
+            child,
+            public: format!("http://{public}"),
+            admin: format!("http://{admin}"),
+            ready_after: began.elapsed(),
+        }
     }
 }
 
@@ -105,14 +136,22 @@ impl Drop for Server {
 
 fn free_address() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    listener.local_addr().expect("a listener has an address").to_string()
+    listener
+        .local_addr()
+        .expect("a listener has an address")
+        .to_string()
 }
 
 /// Asks until the answer has this status.
 pub async fn wait_for_status(url: &str, status: u16) {
     let client = reqwest::Client::new();
     loop {
-        if client.get(url).send().await.is_ok_and(|answer| answer.status() == status) {
+        if client
+            .get(url)
+            .send()
+            .await
+            .is_ok_and(|answer| answer.status() == status)
+        {
             return;
         }
         tokio::time::sleep(Duration::from_millis(2)).await;
@@ -135,7 +174,8 @@ impl Table {
     /// Adds a row.
     pub fn row(&mut self, what: &str, target: &str, measured: String) {
         eprintln!("{what}: {measured}");
-        self.rows.push([what.to_owned(), target.to_owned(), measured]);
+        self.rows
+            .push([what.to_owned(), target.to_owned(), measured]);
     }
 
     /// Prints the rows as a Markdown table.

@@ -34,15 +34,26 @@ pub async fn run(database_url: &str, sessions: usize) -> Result<AuditSummary, Er
     let progress = Progress::detect();
     let stage = progress.stage("audit", "documents", products);
     let found = Mutex::new(Vec::new());
-    let work = async |client: &tokio_postgres::Client, range: compose::Range| -> Result<(), Error> {
-        let mismatches = audit(client, range).await?;
-        found.lock().expect("no holder panics").extend(mismatches);
-        stage.advance(range.products, range.products);
-        Ok(())
-    };
-    parallel::for_each(database_url, sessions, "pg_catalog", cover_all(ranges), work).await?;
+    let work =
+        async |client: &tokio_postgres::Client, range: compose::Range| -> Result<(), Error> {
+            let mismatches = audit(client, range).await?;
+            found.lock().expect("no holder panics").extend(mismatches);
+            stage.advance(range.products, range.products);
+            Ok(())
+        };
+    parallel::for_each(
+        database_url,
+        sessions,
+        "pg_catalog",
+        cover_all(ranges),
+        work,
+    )
+    .await?;
     stage.finish();
     let mut mismatches = found.into_inner().expect("no holder panics");
     mismatches.sort_by_key(|mismatch| mismatch.product_id);
-    Ok(AuditSummary { products, mismatches })
+    Ok(AuditSummary {
+        products,
+        mismatches,
+    })
 }

@@ -6,8 +6,9 @@
 
 use std::{
     collections::BTreeMap,
-    io,
+    fmt::Write as _,
     path::{Path, PathBuf},
+    sync::Mutex,
     time::{Duration, Instant},
 };
 
@@ -15,13 +16,15 @@ use tokio_postgres::{Client, Error};
 use tracing::{info, warn};
 
 use super::{
-    load_files::{self, FileOutcome},
+    load_files::{Copying, FileOutcome},
     load_summary::LoadSummary,
 };
 use crate::{
     catalog::{
         error::ReadError,
-        report::{Report, ReportError},
+        export::Export,
+        report::{FindingCounts, ReportError, ReportWriter},
+        rules::Action,
     },
     config::LoadConfig,
     db::{
@@ -42,7 +45,10 @@ const CLEAN_UP_TIMEOUT: Duration = Duration::from_secs(30);
 /// Why a load failed. The previous catalogue is untouched in every case.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// The export cannot be read at all.
+    /// The export is no export: everything that is wrong with its files.
+    #[error("{}", list(.0))]
+    Export(Vec<ReadError>),
+    /// A file cannot be read to its end.
     #[error(transparent)]
     Read(#[from] ReadError),
     /// The report cannot be written.
@@ -70,11 +76,30 @@ pub enum LoadError {
     Database(#[from] Error),
 }
 
+/// One message after the other, each with its cause.
+fn list(errors: &[ReadError]) -> String {
+    let mut text = String::new();
+    for error in errors {
+        let separator = if text.is_empty() { "" } else { "\n  " };
+        let cause = std::error::Error::source(error)
+            .map(|cause| format!(": {cause}"))
+            .unwrap_or_default();
+        write!(text, "{separator}{error}{cause}").expect("writing to a string cannot fail");
+    }
+    text
+}
+
 /// The server's own words where it has any: the error's text alone says no more than "db error".
 fn describe(error: &Error) -> String {
-    let Some(cause) = error.as_db_error() else { return error.to_string() };
+    let Some(cause) = error.as_db_error() else {
+        return error.to_string();
+    };
     let extra = [cause.detail(), cause.hint()].into_iter().flatten();
-    [cause.message()].into_iter().chain(extra).collect::<Vec<_>>().join("; ")
+    [cause.message()]
+        .into_iter()
+        .chain(extra)
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 /// Loads the export in `directory` and publishes it, unless `interrupted` completes first.
@@ -94,7 +119,10 @@ pub async fn run_until(
     };
     let had_begun = !matches!(
         result,
-        Ok(_) | Err(LoadError::Read(_) | LoadError::NotMigrated | LoadError::Publish(PublishError::AlreadyLoading))
+        Ok(_)
+            | Err(LoadError::Export(_)
+                | LoadError::NotMigrated
+                | LoadError::Publish(PublishError::AlreadyLoading))
     );
     if had_begun {
         clean_up(database_url).await;
@@ -102,32 +130,51 @@ pub async fn run_until(
     result
 }
 
-async fn run(database_url: &str, config: &LoadConfig, directory: &Path) -> Result<LoadSummary, LoadError> {
+async fn run(
+    database_url: &str,
+    config: &LoadConfig,
+    directory: &Path,
+) -> Result<LoadSummary, LoadError> {
     let began = Instant::now();
-    let files = load_files::open(directory)?;
-    let control = session::connect(database_url, "atelierex load", &[("statement_timeout", "0")]).await?;
+    let export = Export::open(directory).map_err(LoadError::Export)?;
+    let control = session::connect(
+        database_url,
+        "atelierex load",
+        &[("statement_timeout", "0")],
+    )
+    .await?;
     check_migrated(&control).await?;
     publish::begin(&control).await?;
-    let report = Report::create(&config.report)?;
-    let mut load = Load { database_url, sessions: config.sessions(), progress: Progress::detect(), stages: Vec::new() };
-    let ddl = load.bulk_session().await?;
+    let report = ReportWriter::create(&config.report)?;
+    let ddl = bulk_session(database_url).await?;
     staging::reset(&ddl).await?;
     let statements = staging::plan(&ddl).await?;
+    let mut load = Load {
+        database_url,
+        sessions: config.sessions(),
+        progress: Progress::detect(),
+        stages: Vec::new(),
+    };
 
-    let outcomes = load.copy_files(files, &statements, &report).await?;
-    let findings = report.finish()?;
-    let rejected = findings.rejected();
+    let (files, findings) = load.copy_files(export, &statements, report).await?;
+    let rejected = findings.total(Action::Rejected);
     if config.strict && rejected > 0 {
-        return Err(LoadError::Strict { rejected, report: config.report.clone() });
+        return Err(LoadError::Strict {
+            rejected,
+            report: config.report.clone(),
+        });
     }
     let documents = load.compose(&ddl, &statements).await?;
-    let version = documents.version;
-    load.timed("publish", publish::publish(&control, version)).await?;
-    load.timed("drop previous", staging::drop_all(&ddl)).await.unwrap_or_else(|error| {
+    load.timed("publish", publish::publish(&control, documents.version))
+        .await?;
+    if let Err(error) = load
+        .timed("drop the previous tables", staging::drop_all(&ddl))
+        .await
+    {
         warn!(%error, "The previous catalogue's tables could not be dropped; the next load will do it");
-    });
+    }
     Ok(LoadSummary {
-        files: outcomes,
+        files,
         findings,
         report: config.report.clone(),
         documents: documents.count,
@@ -136,18 +183,38 @@ async fn run(database_url: &str, config: &LoadConfig, directory: &Path) -> Resul
     })
 }
 
+/// A session that builds staged tables.
+///
+/// # Errors
+///
+/// When no connection can be made.
+pub(super) async fn bulk_session(database_url: &str) -> Result<Client, Error> {
+    let settings: Vec<_> = BULK_SETTINGS
+        .into_iter()
+        .chain([("search_path", staging::STAGING)])
+        .collect();
+    session::connect(database_url, "atelierex bulk", &settings).await
+}
+
 async fn check_migrated(client: &Client) -> Result<(), LoadError> {
     let sql = "SELECT to_regclass('serving.publication') IS NOT NULL AND to_regclass('catalog.product') IS NOT NULL";
     let migrated: bool = client.query_one(sql, &[]).await?.get(0);
-    if migrated { Ok(()) } else { Err(LoadError::NotMigrated) }
+    if migrated {
+        Ok(())
+    } else {
+        Err(LoadError::NotMigrated)
+    }
 }
 
 /// Drops what a failed load staged; a failure here only costs space until the next load.
 async fn clean_up(database_url: &str) {
     let drop_staged = async {
-        let client = session::connect(database_url, "atelierex load", &[("lock_timeout", "20s")]).await?;
+        let client =
+            session::connect(database_url, "atelierex load", &[("lock_timeout", "20s")]).await?;
         // Not while another load is at work on the same tables.
-        client.batch_execute("BEGIN; SELECT FROM serving.publication FOR UPDATE").await?;
+        client
+            .batch_execute("BEGIN; SELECT FROM serving.publication FOR UPDATE")
+            .await?;
         staging::drop_all(&client).await?;
         client.batch_execute("COMMIT").await
     };
@@ -173,11 +240,6 @@ struct Load<'a> {
 }
 
 impl Load<'_> {
-    async fn bulk_session(&self) -> Result<Client, Error> {
-        let settings: Vec<_> = BULK_SETTINGS.into_iter().chain([("search_path", staging::STAGING)]).collect();
-        session::connect(self.database_url, "atelierex bulk", &settings).await
-    }
-
     async fn timed<T>(&mut self, stage: &'static str, work: impl Future<Output = T>) -> T {
         info!(stage, "Began {stage}");
         let began = Instant::now();
@@ -188,44 +250,82 @@ impl Load<'_> {
 
     async fn copy_files(
         &mut self,
-        files: load_files::Files,
+        export: Export,
         statements: &[Statement],
-        report: &Report,
-    ) -> Result<Vec<FileOutcome>, LoadError> {
+        report: ReportWriter,
+    ) -> Result<(Vec<FileOutcome>, FindingCounts), LoadError> {
         let mut indexes: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for statement in statements.iter().filter(|statement| statement.phase == Phase::Index) {
-            indexes.entry(&statement.table).or_default().push(statement.sql.clone());
+        for statement in statements
+            .iter()
+            .filter(|statement| statement.phase == Phase::Index)
+        {
+            indexes
+                .entry(&statement.table)
+                .or_default()
+                .push(statement.sql.clone());
         }
+        let (database_url, progress) = (self.database_url, &self.progress);
+        let copying = Copying {
+            database_url,
+            export,
+            indexes,
+            report: Mutex::new(report),
+            progress,
+        };
         let began = Instant::now();
-        let outcomes = files.copy_all(self.database_url, &indexes, report, &self.progress).await?;
+        let outcome = copying.run().await?;
         self.stages.push(("copy and index", began.elapsed()));
-        Ok(outcomes)
+        Ok(outcome)
     }
 
     /// Checks the foreign keys and composes the documents, both with every session at once.
-    async fn compose(&mut self, ddl: &Client, statements: &[Statement]) -> Result<Composed, LoadError> {
+    async fn compose(
+        &mut self,
+        ddl: &Client,
+        statements: &[Statement],
+    ) -> Result<Composed, LoadError> {
         let began = Instant::now();
         run_phase(ddl, statements, Phase::ForeignKey).await?;
-        ddl.batch_execute(&staging::create_table("product_document")).await?;
-        let (document, source): (Vec<_>, Vec<_>) = statements.iter().cloned().partition(|of| of.table == "product_document");
+        ddl.batch_execute(&staging::create_table("product_document"))
+            .await?;
+        let (document, source): (Vec<_>, Vec<_>) = statements
+            .iter()
+            .cloned()
+            .partition(|of| of.table == "product_document");
         run_phase(ddl, &source, Phase::Finish).await?;
         let version = compose::next_version(ddl).await?;
         let ranges = compose::ranges(ddl, "product", "id").await?;
         let count = ranges.iter().map(|range| range.products).sum();
         let stage = self.progress.stage("compose", "documents", count);
-        let checks = source.into_iter().filter(|statement| statement.phase == Phase::Validate);
-        let jobs = checks.map(|check| Job::Check(check.sql)).chain(ranges.into_iter().map(Job::Compose)).collect();
+        let checks = source
+            .into_iter()
+            .filter(|statement| statement.phase == Phase::Validate);
+        let jobs = checks
+            .map(|check| Job::Check(check.sql))
+            .chain(ranges.into_iter().map(Job::Compose))
+            .collect();
         let work = async |client: &Client, job: Job| -> Result<(), Error> {
             match job {
                 Job::Check(sql) => client.batch_execute(&sql).await?,
-                Job::Compose(range) => stage.advance(range.products, compose::compose(client, version, range).await?),
+                Job::Compose(range) => stage.advance(
+                    range.products,
+                    compose::compose(client, version, range).await?,
+                ),
             }
             Ok(())
         };
-        parallel::for_each(self.database_url, self.sessions, staging::STAGING, jobs, work).await?;
+        parallel::for_each(
+            self.database_url,
+            self.sessions,
+            staging::STAGING,
+            jobs,
+            work,
+        )
+        .await?;
         stage.finish();
         self.stages.push(("compose", began.elapsed()));
-        self.timed("index documents", finish_documents(ddl, &document)).await?;
+        self.timed("index documents", finish_documents(ddl, &document))
+            .await?;
         Ok(Composed { version, count })
     }
 }
@@ -239,7 +339,10 @@ enum Job {
 }
 
 async fn run_phase(client: &Client, statements: &[Statement], phase: Phase) -> Result<(), Error> {
-    for statement in statements.iter().filter(|statement| statement.phase == phase) {
+    for statement in statements
+        .iter()
+        .filter(|statement| statement.phase == phase)
+    {
         client.batch_execute(&statement.sql).await?;
     }
     Ok(())
@@ -249,5 +352,6 @@ async fn run_phase(client: &Client, statements: &[Statement], phase: Phase) -> R
 async fn finish_documents(ddl: &Client, statements: &[Statement]) -> Result<(), Error> {
     run_phase(ddl, statements, Phase::Index).await?;
     run_phase(ddl, statements, Phase::Finish).await?;
-    ddl.batch_execute("SET synchronous_commit = on; ANALYZE product_document").await
+    ddl.batch_execute("SET synchronous_commit = on; ANALYZE product_document")
+        .await
 }

@@ -1,1 +1,8 @@
-//! TODO
+//! The commands: the one place where everything is put together and long-lived tasks are started.
+
+pub mod audit;
+pub mod generate;
+pub mod load;
+mod load_files;
+pub mod load_summary;
+pub mod shutdown;

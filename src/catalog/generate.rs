@@ -14,15 +14,14 @@ use std::{
 use super::{
     generate_file::{PartialFile, RowFile, partial_path},
     generate_plan::ProductPlan,
-    generate_rows::{
-        Catalogue, FeatureRows, PhotoRows, ProductRows, RelatedRows, Rows, SkuRows, StyleRows,
-    },
+    generate_rows::{Catalogue, FeatureRows, ProductRows, RelatedRows, Rows},
+    generate_style_rows::{PhotoRows, SkuRows, StyleRows},
 };
 
 pub use super::generate_fault::{Fault, FaultCounts};
 
 /// The files of an export. A folder holds a whole one if the last of these is there.
-const FILES: [&str; 6] = [
+pub(super) const FILES: [&str; 6] = [
     FeatureRows::NAME,
     StyleRows::NAME,
     PhotoRows::NAME,
@@ -199,7 +198,9 @@ impl Writer<'_> {
                 }
             }
         }
-        let faults = rows.finish(&mut file);
+        rows.finish(&mut file);
+        file.end_last_line(R::ENDS_WITH_LINE_BREAK);
+        let faults = file.faults;
         let summary = FileSummary {
             name: R::NAME,
             rows: file.n_rows(),

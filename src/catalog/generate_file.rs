@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::generate_fault::{Fault, FaultCounts};
+
 /// Bytes that are gathered before they are written.
 const BUFFER_BYTES: usize = 256 << 10;
 
@@ -17,6 +19,8 @@ pub(super) struct RowFile {
     buffer: Vec<u8>,
     written: u64,
     n_rows: u64,
+    /// The faults in the rows so far.
+    pub(super) faults: FaultCounts,
 }
 
 impl RowFile {
@@ -35,6 +39,7 @@ impl RowFile {
             buffer,
             written: 0,
             n_rows: 0,
+            faults: FaultCounts::default(),
         })
     }
 
@@ -62,6 +67,15 @@ impl RowFile {
     /// Bytes so far.
     pub(super) fn bytes(&self) -> u64 {
         self.written + u64::try_from(self.buffer.len()).expect("a buffer is shorter than 2^64")
+    }
+
+    /// Ends the last line, or leaves that out.
+    pub(super) fn end_last_line(&mut self, ends_with_line_break: bool) {
+        if ends_with_line_break {
+            self.buffer.push(b'\n');
+        } else {
+            self.faults.add(Fault::NoFinalLineBreak);
+        }
     }
 
     /// Writes what is left. The file keeps its temporary name until it is published.

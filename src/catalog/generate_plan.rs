@@ -8,7 +8,7 @@
 //! export, and faults are as frequent as among the first eleven.
 
 use super::{
-    generate_words::{ACCESSORIES, CLOTHING, Category, Kind, SHOES},
+    generate_kinds::{ACCESSORIES, CLOTHING, Category, Kind, SHOES},
     random::{Purpose, Random},
 };
 
@@ -63,7 +63,8 @@ const FIXED_PHOTOS: [usize; 52] = [
     11, 2, 2, 2, 1, 2, 9, 9, 7, 6, 9, 6, 6, 6, 6, 6, 1, 1, 1, 1, 1, 1,
 ];
 
-/// Ids of the rows of those products that have a fault of their own.
+/// Ids of the rows of those products that have a fault of their own, and how many rows there are:
+/// one in so many has the fault later on.
 pub(super) mod fixed {
     pub(in super::super) const PHOTOS: u64 = 277;
     pub(in super::super) const UNCLOSED_PHOTOS: [u64; 2] = [48, 265];

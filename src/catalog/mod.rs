@@ -1,11 +1,41 @@
-//! Export files: writing them, and reading them into the source tables.
+//! Export files: what they look like, and how their bytes become checked rows for `COPY`.
+//!
+//! Reading is synchronous and streams: memory does not grow with the size of a file, except for
+//! the sets of ids, which are bounded. No row vanishes silently: each line of a file ends up in a
+//! row or in a [`report::Finding`]. Only [`copy`] knows of a database connection.
 
-pub mod generate;
-
+mod fields;
+#[cfg(test)]
+mod generate_disk_tests;
 mod generate_fault;
 mod generate_file;
+mod generate_kinds;
 mod generate_plan;
 mod generate_rows;
+mod generate_style_rows;
+#[cfg(test)]
+mod generate_tests;
 mod generate_text;
 mod generate_words;
+mod lines;
+mod numeric;
 mod random;
+mod value;
+
+pub mod checker;
+pub mod chunks;
+pub mod copy;
+pub mod error;
+pub mod export;
+pub mod format;
+pub mod generate;
+pub mod header;
+pub mod id_set;
+pub mod reader;
+pub mod record;
+pub mod report;
+pub mod row;
+pub mod rules;
+
+#[cfg(test)]
+mod properties;
