@@ -2,6 +2,7 @@
 
 pub mod migrate;
 pub mod parallel;
+pub mod pool;
 pub mod private;
 mod private_account;
 mod private_binaries;
