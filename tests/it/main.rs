@@ -6,5 +6,7 @@
 mod catalogues;
 mod fixtures;
 mod harness;
+mod layers;
 mod model;
 mod private_postgres;
+mod schema;
