@@ -1,8 +1,4 @@
-//! Small arbitrary catalogues, and a writer that makes well-formed export files of any.
-
-use std::fmt::Write as _;
-use std::fs;
-use std::path::Path;
+//! Small arbitrary catalogues.
 
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -10,107 +6,6 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use crate::model::{Catalogue, Feature, Photo, Product, Related, Sku, Style};
-
-/// The six files with their header lines.
-pub const HEADERS: [(&str, &str); 6] = [
-    (
-        "product.csv",
-        "id,name,slogan,description,category,default_price",
-    ),
-    ("features.csv", "id,product_id,feature,value"),
-    (
-        "styles.csv",
-        "id,productId,name,sale_price,original_price,default_style",
-    ),
-    ("photos.csv", "id,styleId,url,thumbnail_url"),
-    ("skus.csv", "id,styleId,size,quantity"),
-    ("related.csv", "id,current_product_id,related_product_id"),
-];
-
-/// Quotes a text as the export does; an unquoted `null` is no value.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('"', "\"\""))
-}
-
-fn quoted_or_null(text: Option<&String>) -> String {
-    text.map_or("null".into(), |text| quoted(text))
-}
-
-fn product_line(row: &Product) -> String {
-    let (name, price) = (quoted(&row.name), &row.default_price);
-    let slogan = quoted_or_null(row.slogan.as_ref());
-    let description = quoted_or_null(row.description.as_ref());
-    let category = quoted_or_null(row.category.as_ref());
-    format!(
-        "{},{name},{slogan},{description},{category},{price}",
-        row.id
-    )
-}
-
-fn feature_line(row: &Feature) -> String {
-    let (feature, value) = (quoted(&row.feature), quoted_or_null(row.value.as_ref()));
-    format!("{},{},{feature},{value}", row.id, row.product_id)
-}
-
-fn style_line(row: &Style) -> String {
-    let (name, original, default) = (
-        quoted(&row.name),
-        &row.original_price,
-        u8::from(row.default_style),
-    );
-    let sale = row.sale_price.as_deref().unwrap_or("null");
-    format!(
-        "{},{},{name},{sale},{original},{default}",
-        row.id, row.product_id
-    )
-}
-
-fn photo_line(row: &Photo) -> String {
-    let (url, thumbnail) = (
-        quoted_or_null(row.url.as_ref()),
-        quoted_or_null(row.thumbnail_url.as_ref()),
-    );
-    format!("{},{},{url},{thumbnail}", row.id, row.style_id)
-}
-
-fn sku_line(row: &Sku) -> String {
-    format!(
-        "{},{},{},{}",
-        row.id,
-        row.style_id,
-        quoted(&row.size),
-        row.quantity
-    )
-}
-
-fn related_line(row: &Related) -> String {
-    format!("{},{},{}", row.id, row.product_id, row.related_product_id)
-}
-
-impl Catalogue {
-    /// The records of the six files, in the order of [`HEADERS`].
-    pub fn records(&self) -> [Vec<String>; 6] {
-        [
-            self.products.iter().map(product_line).collect(),
-            self.features.iter().map(feature_line).collect(),
-            self.styles.iter().map(style_line).collect(),
-            self.photos.iter().map(photo_line).collect(),
-            self.skus.iter().map(sku_line).collect(),
-            self.related.iter().map(related_line).collect(),
-        ]
-    }
-
-    /// Writes the six files into a folder.
-    pub fn write(&self, folder: &Path) {
-        for ((file, header), records) in HEADERS.iter().zip(self.records()) {
-            let mut text = format!("{header}\n");
-            for record in records {
-                writeln!(text, "{record}").expect("a string takes every line");
-            }
-            fs::write(folder.join(file), text).expect("the folder can be written");
-        }
-    }
-}
 
 /// Mostly small ids with gaps, some around the edges of 16, 32, 53 and 64 bits.
 fn any_id() -> impl Strategy<Value = i64> {

@@ -68,13 +68,13 @@ fn split(line: &str) -> Vec<Option<String>> {
         .collect()
 }
 
-fn number(field: &Option<String>) -> i64 {
-    // The quantity of sku 355 has a space before it.
-    field.as_ref().unwrap().trim().parse().unwrap()
+fn number(field: Option<&String>) -> i64 {
+    // Some quantities have a space before them.
+    field.unwrap().trim().parse().unwrap()
 }
 
-fn text(field: &Option<String>) -> String {
-    field.clone().unwrap()
+fn text(field: Option<&String>) -> String {
+    field.unwrap().clone()
 }
 
 /// The rows of the sample, repaired.
@@ -100,39 +100,39 @@ pub fn sample() -> Catalogue {
 
 fn product(row: &[Option<String>]) -> Product {
     Product {
-        id: number(&row[0]),
-        name: text(&row[1]),
+        id: number(row[0].as_ref()),
+        name: text(row[1].as_ref()),
         slogan: row[2].clone(),
         description: row[3].clone(),
         category: row[4].clone(),
-        default_price: text(&row[5]),
+        default_price: text(row[5].as_ref()),
     }
 }
 
 fn feature(row: &[Option<String>]) -> Feature {
     Feature {
-        id: number(&row[0]),
-        product_id: number(&row[1]),
-        feature: text(&row[2]),
+        id: number(row[0].as_ref()),
+        product_id: number(row[1].as_ref()),
+        feature: text(row[2].as_ref()),
         value: row[3].clone(),
     }
 }
 
 fn style(row: &[Option<String>]) -> Style {
     Style {
-        id: number(&row[0]),
-        product_id: number(&row[1]),
-        name: text(&row[2]),
+        id: number(row[0].as_ref()),
+        product_id: number(row[1].as_ref()),
+        name: text(row[2].as_ref()),
         sale_price: row[3].clone(),
-        original_price: text(&row[4]),
-        default_style: text(&row[5]) == "1",
+        original_price: text(row[4].as_ref()),
+        default_style: text(row[5].as_ref()) == "1",
     }
 }
 
 fn photo(row: &[Option<String>]) -> Photo {
     Photo {
-        id: number(&row[0]),
-        style_id: number(&row[1]),
+        id: number(row[0].as_ref()),
+        style_id: number(row[1].as_ref()),
         url: row[2].clone(),
         thumbnail_url: row[3].clone(),
     }
@@ -140,18 +140,18 @@ fn photo(row: &[Option<String>]) -> Photo {
 
 fn sku(row: &[Option<String>]) -> Sku {
     Sku {
-        id: number(&row[0]),
-        style_id: number(&row[1]),
-        size: text(&row[2]),
-        quantity: number(&row[3]),
+        id: number(row[0].as_ref()),
+        style_id: number(row[1].as_ref()),
+        size: text(row[2].as_ref()),
+        quantity: number(row[3].as_ref()),
     }
 }
 
 fn related(row: &[Option<String>]) -> Related {
     Related {
-        id: number(&row[0]),
-        product_id: number(&row[1]),
-        related_product_id: number(&row[2]),
+        id: number(row[0].as_ref()),
+        product_id: number(row[1].as_ref()),
+        related_product_id: number(row[2].as_ref()),
     }
 }
 

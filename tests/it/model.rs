@@ -75,7 +75,7 @@ pub struct Catalogue {
 /// Rounds a price that is not negative to two decimals, half away from zero.
 pub fn two_decimals(price: &str) -> String {
     let (whole, fraction) = price.split_once('.').unwrap_or((price, ""));
-    let thousandths: i128 = format!("{whole}{:0<3.3}", fraction).parse().unwrap();
+    let thousandths: i128 = format!("{whole}{fraction:0<3.3}").parse().unwrap();
     let cents = (thousandths + 5) / 10;
     format!("{}.{:02}", cents / 100, cents % 100)
 }
@@ -86,11 +86,7 @@ fn sale_price(style: &Style) -> Option<String> {
     (price != "0.00").then_some(price)
 }
 
-fn sorted<'a, T>(
-    rows: &'a [T],
-    id: impl Fn(&T) -> i64,
-    belongs: impl Fn(&T) -> bool,
-) -> Vec<&'a T> {
+fn sorted<T>(rows: &[T], id: impl Fn(&T) -> i64, belongs: impl Fn(&T) -> bool) -> Vec<&T> {
     let mut rows: Vec<&T> = rows.iter().filter(|row| belongs(row)).collect();
     rows.sort_by_key(|row| id(row));
     rows
