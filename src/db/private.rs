@@ -16,13 +16,14 @@ use tokio::{
 };
 use tracing::{info, warn};
 
+pub use super::private_error::PrivateError;
 use super::{
     private_account::Account,
+    private_binaries::Binaries,
     private_cluster::{self, DATABASE, USER},
     private_folder::DataFolder,
     private_settings::settings,
 };
-pub use super::{private_binaries::Binaries, private_error::PrivateError};
 use crate::config::PrivateDatabaseConfig;
 
 /// Longest time that a start may take; after a crash the server first replays its log.

@@ -74,7 +74,7 @@ fn collect(folder: &Path, sources: &mut Vec<Source>) {
 fn code_of(text: &str) -> String {
     let code: Vec<&str> = text
         .lines()
-        .map(|line| line.trim_start())
+        .map(str::trim_start)
         .filter(|line| !line.starts_with("//"))
         .map(|line| line.split(" // ").next().unwrap_or(line))
         .collect();

@@ -1,14 +1,14 @@
 //! The migrations, and what the sources say of the database they make.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, path::Path};
 
-use atelierex::db::{migrate, private::Binaries};
+use atelierex::db::migrate;
 use diesel_async::AsyncMigrationHarness;
 use diesel_migrations::MigrationHarness as _;
 use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
-use crate::harness::TestDatabase;
+use crate::{database::dump_of_schema, harness::TestDatabase};
 
 /// The longest call that rustfmt leaves on one line.
 const LINE_WIDTH: usize = 100;
@@ -152,33 +152,19 @@ async fn migrate(database: &TestDatabase, up: bool) {
     spawn_blocking(run).await.unwrap();
 }
 
-fn dump_schema(database: &TestDatabase) -> String {
-    let pg_dump = Binaries::find(None, None).unwrap().program("pg_dump");
-    let output = Command::new(pg_dump)
-        .args(["--schema-only", "--dbname", database.url()])
-        .output()
-        .unwrap();
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "pg_dump: {error}");
-    // Newer ones protect their output with a word that is random each time.
-    let text = String::from_utf8(output.stdout).unwrap();
-    let lines = text.lines().filter(|line| !line.starts_with('\\'));
-    lines.collect::<Vec<_>>().join("\n")
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn migrations_up_down_up_leave_the_same_schema_dump() {
     let database = TestDatabase::empty().await;
     migrate(&database, true).await;
-    let first = dump_schema(&database);
+    let first = dump_of_schema(&database).await;
     assert!(first.contains("CREATE VIEW serving.composed_document"));
     migrate(&database, false).await;
     let ours = "SELECT relname FROM pg_class WHERE relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_|^information_schema')
                 AND relname !~ '^__diesel'";
     assert_eq!(database.json(ours).await, json!([]));
-    assert!(!dump_schema(&database).contains("CREATE SCHEMA"));
+    assert!(!dump_of_schema(&database).await.contains("CREATE SCHEMA"));
     migrate(&database, true).await;
-    assert_eq!(dump_schema(&database), first);
+    assert_eq!(dump_of_schema(&database).await, first);
 }
 
 #[tokio::test]
