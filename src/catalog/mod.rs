@@ -33,6 +33,8 @@ pub mod record;
 pub mod report;
 pub mod row;
 pub mod rules;
+#[expect(missing_docs, reason = "generated")]
+pub mod schema;
 
 #[cfg(test)]
 mod generate_disk_tests;

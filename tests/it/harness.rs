@@ -66,7 +66,7 @@ fn server() -> &'static Server {
 fn keep_server(ready: &Sender<String>, databases: &Receiver<String>) {
     let runtime = Runtime::new().expect("a runtime starts");
     let folder = temporary_folder();
-    let _sweeper = sweep_at_the_end(folder.path());
+    let mut sweeper = sweep_at_the_end(folder.path());
     runtime.block_on(async {
         let postgres = PrivatePostgres::start(&options(&folder.path().join("data")))
             .await
@@ -85,6 +85,9 @@ fn keep_server(ready: &Sender<String>, databases: &Receiver<String>) {
             // A test that stopped the server is about to end, and the folder with it.
             let _ = admin.batch_execute(&drop).await;
         }
+        // Not reached as long as the static lives; otherwise this is the order.
+        let _ = postgres.stop().await;
+        let _ = sweeper.wait();
     });
 }
 
