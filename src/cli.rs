@@ -120,22 +120,51 @@ impl Cli {
     /// Whatever the command fails with.
     pub async fn run(self) -> Result<ExitCode, CliError> {
         match self.command {
-            Command::Up(config) => up::run(*config).await?,
-            Command::Migrate { database } => print_migrated(&migrate::run_pending(&database.database_url).await?),
-            Command::Generate { generate, out, overwrite } => print(generate::run(&generate, &out, overwrite)?),
-            Command::Load { database, load, directory } => {
-                print(load::run_until(&database.database_url, &load, &directory, shutdown::requested()).await?);
+            Command::Up(config) => up::run(*config, shutdown::on_signal()).await?,
+            Command::Migrate { database } => {
+                print_migrated(&migrate::run_pending(&database.database_url).await?)
+            }
+            Command::Generate {
+                generate,
+                out,
+                overwrite,
+            } => print(generate::run(&generate, &out, overwrite)?),
+            Command::Load {
+                database,
+                load,
+                directory,
+            } => {
+                print(
+                    load::run_until(
+                        &database.database_url,
+                        &load,
+                        &directory,
+                        shutdown::on_signal().cancelled(),
+                    )
+                    .await?,
+                );
             }
             Command::Serve { database, serve } => {
-                serve::run_until(&database.database_url, *serve, shutdown::requested()).await?;
+                serve::serve(
+                    &database.database_url,
+                    *serve,
+                    shutdown::on_signal(),
+                    serve::announce,
+                )
+                .await?;
             }
-            Command::Audit { database, jobs } => return print_audit(&audit::run(&database.database_url, jobs).await?),
+            Command::Audit { database, jobs } => {
+                return print_audit(&audit::run(&database.database_url, jobs).await?);
+            }
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the result of a command goes to standard output")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the result of a command goes to standard output"
+)]
 fn print(result: impl std::fmt::Display) {
     println!("{result}");
 }
@@ -154,8 +183,22 @@ fn print_audit(summary: &audit::AuditSummary) -> Result<ExitCode, CliError> {
     use io::Write as _;
     let mut out = io::stdout().lock();
     for mismatch in &summary.mismatches {
-        writeln!(out, "product {}: {}", mismatch.product_id, mismatch.documents.join(", "))?;
+        writeln!(
+            out,
+            "product {}: {}",
+            mismatch.product_id,
+            mismatch.documents.join(", ")
+        )?;
     }
-    writeln!(out, "{} products compared, {} differ.", summary.products, summary.mismatches.len())?;
-    Ok(if summary.mismatches.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    writeln!(
+        out,
+        "{} products compared, {} differ.",
+        summary.products,
+        summary.mismatches.len()
+    )?;
+    Ok(if summary.mismatches.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

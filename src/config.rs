@@ -2,7 +2,10 @@
 //!
 //! `--help` is the reference. Nothing else in the program reads the environment.
 
-use std::{num::NonZeroUsize, path::PathBuf, thread::available_parallelism, time::Duration};
+use std::{
+    env, fs, num::NonZeroUsize, os::unix::fs::MetadataExt as _, path::PathBuf,
+    thread::available_parallelism, time::Duration,
+};
 
 use clap::{Args, ValueEnum};
 
@@ -69,6 +72,73 @@ pub struct GenerateConfig {
         default_value_t = 1
     )]
     pub seed: u64,
+}
+
+/// The private PostgreSQL of `atelierex up`, which runs when no other database is named.
+#[derive(Args, Clone, Debug)]
+pub struct PrivateDatabaseConfig {
+    /// Folder in which a PostgreSQL of our own keeps its data; created if missing.
+    #[arg(
+        long,
+        env = "ATELIEREX_DATA_DIR",
+        value_name = "DIR",
+        default_value_os_t = default_data_dir()
+    )]
+    pub data_dir: PathBuf,
+    /// Folder with PostgreSQL's programs (initdb, postgres); without it they are looked for on PATH
+    /// and where packages put them.
+    #[arg(long, env = "ATELIEREX_POSTGRES_BIN", value_name = "DIR")]
+    pub postgres_bin: Option<PathBuf>,
+}
+
+/// Folders in which the shell looks for programs.
+#[must_use]
+pub fn executable_folders() -> Vec<PathBuf> {
+    env::var_os("PATH").map_or_else(Vec::new, |path| {
+        env::split_paths(&path)
+            .filter(|folder| folder.is_absolute())
+            .collect()
+    })
+}
+
+/// Where data are kept if nobody says: for the machine if we are root, else for the user.
+fn default_data_dir() -> PathBuf {
+    // The server runs as another account then, which may not enter root's home.
+    if fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0) {
+        return PathBuf::from("/var/lib/atelierex");
+    }
+    let data = env::var_os("XDG_DATA_HOME")
+        .map(PathBuf::from)
+        .filter(|folder| folder.is_absolute())
+        .or_else(|| Some(env::home_dir()?.join(".local/share")));
+    data.map_or_else(
+        || PathBuf::from("atelierex-data"),
+        |data| data.join("atelierex"),
+    )
+}
+
+/// What to start.
+#[derive(Args, Clone)]
+pub struct UpConfig {
+    /// PostgreSQL to use: `postgres://user:password@host:port/name`. Default: a private one in the data folder.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub database_url: Option<String>,
+
+    /// Export to load if there is no catalogue yet. Default: one is generated.
+    #[arg(long, env = "ATELIEREX_CATALOG", value_name = "DIR")]
+    pub catalog: Option<PathBuf>,
+
+    /// What to generate if there is no catalogue yet.
+    #[command(flatten)]
+    pub generate: GenerateConfig,
+
+    /// The private database.
+    #[command(flatten)]
+    pub private: PrivateDatabaseConfig,
+
+    /// How to serve.
+    #[command(flatten)]
+    pub serve: ServeConfig,
 }
 
 /// What to log, and how.

@@ -1,4 +1,10 @@
-//! What the commands do: the only place where parts are put together and long-lived tasks begin.
+//! The commands: the one place where everything is put together and long-lived tasks are started.
 
+pub mod audit;
+pub mod generate;
+pub mod load;
+mod load_files;
+pub mod load_summary;
 pub mod serve;
 pub mod shutdown;
+pub mod up;

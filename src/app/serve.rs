@@ -1,6 +1,6 @@
 //! `atelierex serve`: puts the parts together that answer requests.
 
-use std::{future::Future, io, net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use hyper_util::service::TowerToHyperService;
 use tokio::{net::TcpListener, select, task::JoinSet, time::sleep};
@@ -42,30 +42,9 @@ struct Server {
     readiness: Arc<Readiness>,
 }
 
-/// Serves until `shutdown`, then drains.
-///
-/// # Errors
-///
-/// As for [`serve`].
-pub async fn run_until(
-    database_url: &str,
-    config: ServeConfig,
-    shutdown: impl Future<Output = ()>,
-) -> Result<(), ServeError> {
-    let stop = CancellationToken::new();
-    let announce = |address: SocketAddr, admin: SocketAddr| {
-        info!(http.listen = %address, admin.listen = %admin, "Listening on http://{address}");
-    };
-    let server = serve(database_url, config, stop.clone(), announce);
-    let ask_to_stop = async {
-        shutdown.await;
-        stop.cancel();
-        std::future::pending().await
-    };
-    select! {
-        result = server => result,
-        never = ask_to_stop => never,
-    }
+/// Logs where the server can be reached.
+pub fn announce(public: SocketAddr, admin: SocketAddr) {
+    info!(%public, %admin, "Listening on http://{public}");
 }
 
 /// Serves the catalogue of the database until `shutdown`, then drains.

@@ -35,6 +35,7 @@ pub async fn connect(
     });
     let always = [
         ("client_connection_check_interval", "500ms"),
+        ("client_min_messages", "warning"),
         ("idle_in_transaction_session_timeout", "0"),
     ];
     for (name, value) in always.iter().chain(settings) {

@@ -39,7 +39,7 @@ pub enum PublishError {
 /// [`PublishError::AlreadyLoading`] when another load holds it.
 pub async fn begin(client: &Client) -> Result<(), PublishError> {
     client
-        .batch_execute("BEGIN; SET LOCAL lock_timeout = '2s'")
+        .batch_execute("BEGIN; SET LOCAL lock_timeout = '300ms'")
         .await?;
     let locked = client
         .batch_execute("SELECT FROM serving.publication FOR UPDATE")

@@ -1,0 +1,70 @@
+//! `atelierex generate`: writes an export and tells what is in it.
+
+use std::{collections::HashMap, fmt, path::Path, sync::Mutex};
+
+use indicatif::{HumanBytes, HumanCount};
+
+use crate::{
+    catalog::generate::{self, GenerateError, GenerateOptions, Summary},
+    config::GenerateConfig,
+    progress::{Progress, Stage},
+};
+
+/// What was generated, as text for people.
+pub struct Generated(Summary);
+
+/// Writes the export to the folder `out`.
+///
+/// # Errors
+///
+/// See [`GenerateError`]; no half-written file has an export file's name then.
+pub fn run(
+    config: &GenerateConfig,
+    out: &Path,
+    overwrite: bool,
+) -> Result<Generated, GenerateError> {
+    let options = GenerateOptions {
+        products: config.products,
+        seed: config.seed,
+        overwrite,
+    };
+    let progress = Progress::detect();
+    let stages: Mutex<HashMap<&'static str, (Stage, u64)>> = Mutex::default();
+    let advance = |file: &'static str, rows: u64| {
+        let mut stages = stages.lock().expect("no holder panics");
+        // How many rows a file will have is not known beforehand, only about how many.
+        let (stage, so_far) = stages
+            .entry(file)
+            .or_insert_with(|| (progress.stage("generate", file, 0), 0));
+        let new = rows.saturating_sub(*so_far);
+        *so_far = rows;
+        stage.advance(new, new);
+    };
+    let summary = generate::generate(&options, out, &advance)?;
+    for (_, (stage, _)) in stages.into_inner().expect("no holder panics") {
+        stage.finish();
+    }
+    Ok(Generated(summary))
+}
+
+impl fmt::Display for Generated {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for file in &self.0.files {
+            let (rows, bytes) = (
+                HumanCount(file.rows).to_string(),
+                HumanBytes(file.bytes).to_string(),
+            );
+            writeln!(formatter, "{:<14} {rows:>12} rows {bytes:>12}", file.name)?;
+        }
+        write!(formatter, "Faults, as in the real export:")?;
+        for (fault, count) in self.0.faults.iter() {
+            write!(
+                formatter,
+                "\n{:<44} {:>9}",
+                fault.to_string(),
+                HumanCount(count).to_string()
+            )?;
+        }
+        Ok(())
+    }
+}

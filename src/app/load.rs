@@ -1,0 +1,357 @@
+//! `atelierex load`: from an export's six files to a published catalogue.
+//!
+//! Files are copied, several at once, into staged tables; the documents are composed from those
+//! with every core; then both are published in one transaction. Until that commits nobody sees
+//! anything of it, and whatever ends the load earlier leaves the served catalogue as it was.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    path::{Path, PathBuf},
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use tokio_postgres::{Client, Error};
+use tracing::{info, warn};
+
+use super::{
+    load_files::{Copying, FileOutcome},
+    load_summary::LoadSummary,
+};
+use crate::{
+    catalog::{
+        error::ReadError,
+        export::Export,
+        report::{FindingCounts, ReportError, ReportWriter},
+        rules::Action,
+    },
+    config::LoadConfig,
+    db::{
+        parallel::{self, BULK_SETTINGS},
+        session,
+        staging::{self, Phase, Statement},
+    },
+    document::{
+        compose::{self, Range},
+        publish::{self, PublishError},
+    },
+    progress::Progress,
+};
+
+/// How long cleaning up after a failure may take.
+const CLEAN_UP_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Why a load failed. The previous catalogue is untouched in every case.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The export is no export: everything that is wrong with its files.
+    #[error("{}", list(.0))]
+    Export(Vec<ReadError>),
+    /// A file cannot be read to its end.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The report cannot be written.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// The tables do not exist.
+    #[error("the database has no Atelierex schema; run `atelierex migrate` first")]
+    NotMigrated,
+    /// Strict, and rows would have to be rejected.
+    #[error("{rejected} rows would be rejected and --strict is set; they are listed in {}", report.display())]
+    Strict {
+        /// Number of rejected rows.
+        rejected: u64,
+        /// Where they are listed.
+        report: PathBuf,
+    },
+    /// Somebody asked the load to stop.
+    #[error("interrupted")]
+    Interrupted,
+    /// Publishing failed.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    /// The database failed.
+    #[error("the database reports: {}", describe(.0))]
+    Database(#[from] Error),
+}
+
+/// One message after the other, each with its cause.
+fn list(errors: &[ReadError]) -> String {
+    let mut text = String::new();
+    for error in errors {
+        let separator = if text.is_empty() { "" } else { "\n  " };
+        let cause = std::error::Error::source(error)
+            .map(|cause| format!(": {cause}"))
+            .unwrap_or_default();
+        write!(text, "{separator}{error}{cause}").expect("writing to a string cannot fail");
+    }
+    text
+}
+
+/// The server's own words where it has any: the error's text alone says no more than "db error".
+fn describe(error: &Error) -> String {
+    let Some(cause) = error.as_db_error() else {
+        return error.to_string();
+    };
+    let extra = [cause.detail(), cause.hint()].into_iter().flatten();
+    [cause.message()]
+        .into_iter()
+        .chain(extra)
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+/// Loads the export in `directory` and publishes it, unless `interrupted` completes first.
+///
+/// # Errors
+///
+/// See [`LoadError`]. What was staged is dropped then, now or by the next load.
+pub async fn run_until(
+    database_url: &str,
+    config: &LoadConfig,
+    directory: &Path,
+    interrupted: impl Future<Output = ()>,
+) -> Result<LoadSummary, LoadError> {
+    let result = tokio::select! {
+        result = run(database_url, config, directory) => result,
+        () = interrupted => Err(LoadError::Interrupted),
+    };
+    let had_begun = !matches!(
+        result,
+        Ok(_)
+            | Err(LoadError::Export(_)
+                | LoadError::NotMigrated
+                | LoadError::Publish(PublishError::AlreadyLoading))
+    );
+    if had_begun {
+        clean_up(database_url).await;
+    }
+    result
+}
+
+async fn run(
+    database_url: &str,
+    config: &LoadConfig,
+    directory: &Path,
+) -> Result<LoadSummary, LoadError> {
+    let began = Instant::now();
+    let export = Export::open(directory).map_err(LoadError::Export)?;
+    let control = session::connect(
+        database_url,
+        "atelierex load",
+        &[("statement_timeout", "0")],
+    )
+    .await?;
+    check_migrated(&control).await?;
+    publish::begin(&control).await?;
+    let report = ReportWriter::create(&config.report)?;
+    let ddl = bulk_session(database_url).await?;
+    staging::reset(&ddl).await?;
+    let statements = staging::plan(&ddl).await?;
+    let mut load = Load {
+        database_url,
+        sessions: config.sessions(),
+        progress: Progress::detect(),
+        stages: Vec::new(),
+    };
+
+    let (files, findings) = load.copy_files(export, &statements, report).await?;
+    let rejected = findings.total(Action::Rejected);
+    if config.strict && rejected > 0 {
+        return Err(LoadError::Strict {
+            rejected,
+            report: config.report.clone(),
+        });
+    }
+    let documents = load.compose(&ddl, &statements).await?;
+    load.timed("publish", publish::publish(&control, documents.version))
+        .await?;
+    if let Err(error) = load
+        .timed("drop the previous tables", staging::drop_all(&ddl))
+        .await
+    {
+        warn!(%error, "The previous catalogue's tables could not be dropped; the next load will do it");
+    }
+    Ok(LoadSummary {
+        files,
+        findings,
+        report: config.report.clone(),
+        documents: documents.count,
+        stages: load.stages,
+        total: began.elapsed(),
+    })
+}
+
+/// A session that builds staged tables.
+///
+/// # Errors
+///
+/// When no connection can be made.
+pub(super) async fn bulk_session(database_url: &str) -> Result<Client, Error> {
+    let settings: Vec<_> = BULK_SETTINGS
+        .into_iter()
+        .chain([("search_path", staging::STAGING)])
+        .collect();
+    session::connect(database_url, "atelierex bulk", &settings).await
+}
+
+async fn check_migrated(client: &Client) -> Result<(), LoadError> {
+    let sql = "SELECT to_regclass('serving.publication') IS NOT NULL AND to_regclass('catalog.product') IS NOT NULL";
+    let migrated: bool = client.query_one(sql, &[]).await?.get(0);
+    if migrated {
+        Ok(())
+    } else {
+        Err(LoadError::NotMigrated)
+    }
+}
+
+/// Drops what a failed load staged; a failure here only costs space until the next load.
+async fn clean_up(database_url: &str) {
+    let drop_staged = async {
+        let client =
+            session::connect(database_url, "atelierex load", &[("lock_timeout", "20s")]).await?;
+        // Not while another load is at work on the same tables.
+        client
+            .batch_execute("BEGIN; SELECT FROM serving.publication FOR UPDATE")
+            .await?;
+        staging::drop_all(&client).await?;
+        client.batch_execute("COMMIT").await
+    };
+    match tokio::time::timeout(CLEAN_UP_TIMEOUT, drop_staged).await {
+        Ok(Ok(())) => info!("Dropped what was staged"),
+        Ok(Err(error)) => warn!(%error, "What was staged is left for the next load to drop"),
+        Err(_) => warn!("What was staged is left for the next load to drop"),
+    }
+}
+
+/// What was composed.
+struct Composed {
+    version: i64,
+    count: u64,
+}
+
+/// A load under way.
+struct Load<'a> {
+    database_url: &'a str,
+    sessions: usize,
+    progress: Progress,
+    stages: Vec<(&'static str, Duration)>,
+}
+
+impl Load<'_> {
+    async fn timed<T>(&mut self, stage: &'static str, work: impl Future<Output = T>) -> T {
+        let shown = self.progress.stage(stage, "", 1);
+        let result = work.await;
+        shown.advance(1, 0);
+        self.stages.push((stage, shown.finish()));
+        result
+    }
+
+    async fn copy_files(
+        &mut self,
+        export: Export,
+        statements: &[Statement],
+        report: ReportWriter,
+    ) -> Result<(Vec<FileOutcome>, FindingCounts), LoadError> {
+        let mut indexes: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for statement in statements
+            .iter()
+            .filter(|statement| statement.phase == Phase::Index)
+        {
+            indexes
+                .entry(&statement.table)
+                .or_default()
+                .push(statement.sql.clone());
+        }
+        let (database_url, progress) = (self.database_url, &self.progress);
+        let copying = Copying {
+            database_url,
+            export,
+            indexes,
+            report: Mutex::new(report),
+            progress,
+        };
+        let began = Instant::now();
+        let outcome = copying.run().await?;
+        self.stages.push(("copy and index", began.elapsed()));
+        Ok(outcome)
+    }
+
+    /// Checks the foreign keys and composes the documents, both with every session at once.
+    async fn compose(
+        &mut self,
+        ddl: &Client,
+        statements: &[Statement],
+    ) -> Result<Composed, LoadError> {
+        let began = Instant::now();
+        run_phase(ddl, statements, Phase::ForeignKey).await?;
+        ddl.batch_execute(&staging::create_table("product_document"))
+            .await?;
+        let (document, source): (Vec<_>, Vec<_>) = statements
+            .iter()
+            .cloned()
+            .partition(|of| of.table == "product_document");
+        run_phase(ddl, &source, Phase::Finish).await?;
+        let version = compose::next_version(ddl).await?;
+        let ranges = compose::ranges(ddl, "product", "id").await?;
+        let count = ranges.iter().map(|range| range.products).sum();
+        let stage = self.progress.stage("compose", "documents", count);
+        let checks = source
+            .into_iter()
+            .filter(|statement| statement.phase == Phase::Validate);
+        let jobs = checks
+            .map(|check| Job::Check(check.sql))
+            .chain(ranges.into_iter().map(Job::Compose))
+            .collect();
+        let work = async |client: &Client, job: Job| -> Result<(), Error> {
+            match job {
+                Job::Check(sql) => client.batch_execute(&sql).await?,
+                Job::Compose(range) => stage.advance(
+                    range.products,
+                    compose::compose(client, version, range).await?,
+                ),
+            }
+            Ok(())
+        };
+        parallel::for_each(
+            self.database_url,
+            self.sessions,
+            staging::STAGING,
+            jobs,
+            work,
+        )
+        .await?;
+        stage.finish();
+        self.stages.push(("compose", began.elapsed()));
+        self.timed("index documents", finish_documents(ddl, &document))
+            .await?;
+        Ok(Composed { version, count })
+    }
+}
+
+/// One piece of the work between the copies and the publication.
+enum Job {
+    /// A statement that checks a foreign key.
+    Check(String),
+    /// Products to compose.
+    Compose(Range),
+}
+
+async fn run_phase(client: &Client, statements: &[Statement], phase: Phase) -> Result<(), Error> {
+    for statement in statements
+        .iter()
+        .filter(|statement| statement.phase == phase)
+    {
+        client.batch_execute(&statement.sql).await?;
+    }
+    Ok(())
+}
+
+/// Indexes the documents and puts the log on disk, so that the publication's own commit is short.
+async fn finish_documents(ddl: &Client, statements: &[Statement]) -> Result<(), Error> {
+    run_phase(ddl, statements, Phase::Index).await?;
+    run_phase(ddl, statements, Phase::Finish).await?;
+    ddl.batch_execute("SET synchronous_commit = on; ANALYZE product_document")
+        .await
+}

@@ -1,0 +1,219 @@
+//! A server of the program, and what a client sees of it.
+
+use std::time::{Duration, Instant};
+
+use reqwest::{Client, Method, header::HeaderMap};
+use serde_json::Value;
+
+use crate::{
+    model::{Catalogue, Product},
+    program::{Finished, PATIENCE, Running},
+};
+
+/// A response, read to its end. Bodies are as they were sent, also encoded ones.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The body as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| {
+            panic!(
+                "{error} in the body of status {}: {}",
+                self.status,
+                String::from_utf8_lossy(&self.body)
+            )
+        })
+    }
+
+    /// A header that must be there once.
+    #[track_caller]
+    pub fn header(&self, name: &str) -> &str {
+        let values: Vec<_> = self.headers.get_all(name).iter().collect();
+        assert_eq!(values.len(), 1, "{name} in {:?}", self.headers);
+        values[0].to_str().expect("headers are ASCII")
+    }
+
+    /// Whether a comma-separated header has a member, in any letter case.
+    #[track_caller]
+    pub fn lists(&self, name: &str, member: &str) -> bool {
+        let members = self.header(name).split(',');
+        members
+            .map(str::trim)
+            .any(|listed| listed.eq_ignore_ascii_case(member))
+    }
+}
+
+/// A server of the program on free ports. Killed when dropped.
+pub struct Server {
+    process: Running,
+    client: Client,
+    public: String,
+    admin: String,
+}
+
+impl Server {
+    /// Starts one and waits until it says where it listens and is ready.
+    pub async fn start(url: &str, flags: &[&str]) -> Self {
+        let listen = [
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--admin-listen",
+            "127.0.0.1:0",
+        ];
+        let mut process = Running::start(url, &[&listen, flags].concat());
+        let says =
+            |line: &str| address(line, "public").is_some() && address(line, "admin").is_some();
+        let line = process.line("its addresses", says).await;
+        let address = |name| address(&line, name).expect("the line has it");
+        let (public, admin) = (address("public"), address("admin"));
+        let server = Self {
+            process,
+            client: client(),
+            public,
+            admin,
+        };
+        server
+            .until("/health/ready says 200", async |server| {
+                server.admin("/health/ready").await.status == 200
+            })
+            .await;
+        server
+    }
+
+    /// Host and port for clients.
+    pub fn authority(&self) -> &str {
+        &self.public
+    }
+
+    /// `GET` of a path.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, &[]).await
+    }
+
+    /// `GET` of a path with request headers.
+    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(Method::GET, path, headers).await
+    }
+
+    /// Any request.
+    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+        request(
+            &self.client,
+            method,
+            &format!("http://{}{path}", self.public),
+            headers,
+        )
+        .await
+    }
+
+    /// `GET` on the admin listener.
+    pub async fn admin(&self, path: &str) -> Answer {
+        request(
+            &self.client,
+            Method::GET,
+            &format!("http://{}{path}", self.admin),
+            &[],
+        )
+        .await
+    }
+
+    /// Waits until a condition holds.
+    pub async fn until(&self, what: &str, condition: impl AsyncFn(&Self) -> bool) {
+        let began = Instant::now();
+        while !condition(self).await {
+            assert!(
+                began.elapsed() < PATIENCE,
+                "waited in vain until {what}\n{}",
+                self.process.log()
+            );
+            // Between two looks at the condition; nothing depends on its length.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Asks the server to stop.
+    pub async fn terminate(&self) {
+        self.process.signal("TERM").await;
+    }
+
+    /// Waits for its end.
+    pub async fn finish(self) -> Finished {
+        self.process.finish().await
+    }
+
+    /// Asserts that every document of a catalogue is served, and nothing else on the pages.
+    pub async fn expect_catalogue(&self, catalogue: &Catalogue) {
+        let everything = self.get("/products?page=1&count=100").await;
+        assert_eq!(everything.status, 200);
+        assert_eq!(everything.json(), catalogue.listings(), "/products");
+        for product in &catalogue.products {
+            for (path, expected) in documents(catalogue, product) {
+                let answer = self.get(&path).await;
+                assert_eq!(answer.status, 200, "{path}");
+                assert_eq!(answer.json(), expected, "{path}");
+            }
+        }
+    }
+}
+
+/// The paths of a product and what the contract wants there.
+pub fn documents(catalogue: &Catalogue, product: &Product) -> [(String, Value); 5] {
+    let path = format!("/products/{}", product.id);
+    [
+        (format!("{path}/styles"), catalogue.styles(product)),
+        (format!("{path}/related"), catalogue.related(product)),
+        (
+            format!("{path}/related/cards"),
+            catalogue.related_cards(product),
+        ),
+        (format!("{path}/page"), catalogue.page(product)),
+        (path, catalogue.detail(product)),
+    ]
+}
+
+/// The address that a line of the log has in a field: `public=127.0.0.1:1` or `"public":"127.0.0.1:1"`.
+fn address(line: &str, field: &str) -> Option<String> {
+    let (_, rest) = line.split_once(field)?;
+    let rest = rest.trim_start_matches(['"', ':', '=', ' ']);
+    let end = rest.find(|letter: char| !letter.is_ascii_digit() && letter != '.' && letter != ':');
+    let address = &rest[..end.unwrap_or(rest.len())];
+    address
+        .starts_with("127.0.0.1:")
+        .then(|| address.to_owned())
+}
+
+fn client() -> Client {
+    Client::builder()
+        .no_proxy()
+        .timeout(PATIENCE)
+        .build()
+        .expect("a client needs nothing")
+}
+
+async fn request(client: &Client, method: Method, url: &str, headers: &[(&str, &str)]) -> Answer {
+    let request = client.request(method.clone(), url);
+    let request = headers.iter().fold(request, |request, (name, value)| {
+        request.header(*name, *value)
+    });
+    let response = request
+        .send()
+        .await
+        .unwrap_or_else(|error| panic!("{method} {url}: {error:?}"));
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let body = response
+        .bytes()
+        .await
+        .unwrap_or_else(|error| panic!("{method} {url}: {error:?}"));
+    Answer {
+        status,
+        headers,
+        body: body.to_vec(),
+    }
+}

@@ -1,0 +1,36 @@
+//! Tests of the whole program: the real binary against a real PostgreSQL.
+
+#![expect(
+    clippy::struct_field_names,
+    reason = "rows are named like the columns of their files"
+)]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by panicking"
+)]
+
+mod any_catalogue;
+mod audit;
+mod catalogues;
+mod client;
+mod contract;
+mod contract_additions;
+mod database;
+mod export;
+mod fixtures;
+mod harness;
+mod layers;
+mod load_atomic;
+mod load_input;
+mod load_killed;
+mod load_rejects;
+mod load_repairs;
+mod model;
+mod origins;
+mod private_postgres;
+mod program;
+mod proxy;
+mod representations;
+mod schema;
+mod serve_faults;
+mod small;
