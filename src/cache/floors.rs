@@ -70,7 +70,7 @@ impl Generations {
 
 #[cfg(test)]
 mod tests {
-    use super::{Floors, GENERATION};
+    use super::Floors;
 
     #[test]
     fn a_version_below_the_floor_is_refused() {
