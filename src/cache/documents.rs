@@ -126,10 +126,11 @@ impl DocumentCache {
         (cache, workers)
     }
 
-    /// Whether the catalogue's index was loaded and what is in memory may be served.
+    /// Whether the catalogue's index was loaded, documents can be, and what is in memory may be served.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.inner.snapshot().is_some() && self.inner.contact.staleness().is_ok()
+        let inner = &self.inner;
+        inner.snapshot().is_some() && inner.loader.is_proven() && inner.contact.staleness().is_ok()
     }
 
     /// Sets the gauges that nobody keeps up to date.

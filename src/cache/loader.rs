@@ -95,6 +95,11 @@ impl Loader {
         self.gate.suspect(reason);
     }
 
+    /// Whether anything could be loaded yet.
+    pub fn is_proven(&self) -> bool {
+        self.gate.was_open()
+    }
+
     /// Number of products that wait.
     pub fn waiting(&self) -> usize {
         self.jobs.max_capacity() - self.jobs.capacity()
