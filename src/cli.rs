@@ -8,9 +8,11 @@ use crate::{
     app::{
         audit, generate,
         load::{self, LoadError},
+        serve::{self, ServeError},
         shutdown,
+        up::{self, UpError},
     },
-    config::{DatabaseConfig, GenerateConfig, LoadConfig},
+    config::{DatabaseConfig, GenerateConfig, LoadConfig, LogConfig, ServeConfig, UpConfig},
     db::migrate::{self, MigrateError},
 };
 
@@ -21,6 +23,9 @@ use crate::{
 #[derive(Parser)]
 #[command(version, max_term_width = 110)]
 pub struct Cli {
+    /// What and how to log.
+    #[command(flatten)]
+    pub log: LogConfig,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -29,6 +34,8 @@ pub struct Cli {
 /// The commands.
 #[derive(Subcommand)]
 pub enum Command {
+    /// Starts everything on this machine: a private PostgreSQL unless `DATABASE_URL` is set, a catalogue, the server.
+    Up(Box<UpConfig>),
     /// Creates or updates the database's schemas.
     Migrate {
         /// The database.
@@ -59,6 +66,15 @@ pub enum Command {
         #[arg(value_name = "DIR")]
         directory: PathBuf,
     },
+    /// Answers requests.
+    Serve {
+        /// The database.
+        #[command(flatten)]
+        database: DatabaseConfig,
+        /// How to serve.
+        #[command(flatten)]
+        serve: Box<ServeConfig>,
+    },
     /// Recomputes every document and prints those that differ; exits with 1 if any does.
     Audit {
         /// The database.
@@ -82,6 +98,12 @@ pub enum CliError {
     /// `load` failed.
     #[error("cannot load; the previous catalogue is untouched")]
     Load(#[from] LoadError),
+    /// `serve` failed.
+    #[error("cannot serve")]
+    Serve(#[from] ServeError),
+    /// `up` failed.
+    #[error("cannot start")]
+    Up(#[from] UpError),
     /// `audit` failed.
     #[error("cannot audit")]
     Audit(#[from] tokio_postgres::Error),
@@ -98,6 +120,7 @@ impl Cli {
     /// Whatever the command fails with.
     pub async fn run(self) -> Result<ExitCode, CliError> {
         match self.command {
+            Command::Up(config) => up::run(*config, shutdown::on_signal()).await?,
             Command::Migrate { database } => {
                 print_migrated(&migrate::run_pending(&database.database_url).await?)
             }
@@ -120,6 +143,15 @@ impl Cli {
                     )
                     .await?,
                 );
+            }
+            Command::Serve { database, serve } => {
+                serve::serve(
+                    &database.database_url,
+                    *serve,
+                    shutdown::on_signal(),
+                    serve::announce,
+                )
+                .await?;
             }
             Command::Audit { database, jobs } => {
                 return print_audit(&audit::run(&database.database_url, jobs).await?);

@@ -2,9 +2,16 @@
 //!
 //! `--help` is the reference. Nothing else in the program reads the environment.
 
-use std::{num::NonZeroUsize, path::PathBuf, thread::available_parallelism};
+use std::{
+    env, fs, num::NonZeroUsize, os::unix::fs::MetadataExt as _, path::PathBuf,
+    thread::available_parallelism, time::Duration,
+};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+
+mod serve;
+
+pub use serve::{CacheConfig, HttpConfig, PoolConfig, ServeConfig, ServerConfig};
 
 /// Where the database is.
 #[derive(Args, Clone)]
@@ -65,4 +72,150 @@ pub struct GenerateConfig {
         default_value_t = 1
     )]
     pub seed: u64,
+}
+
+/// The private PostgreSQL of `atelierex up`, which runs when no other database is named.
+#[derive(Args, Clone, Debug)]
+pub struct PrivateDatabaseConfig {
+    /// Folder in which a PostgreSQL of our own keeps its data; created if missing.
+    #[arg(
+        long,
+        env = "ATELIEREX_DATA_DIR",
+        value_name = "DIR",
+        default_value_os_t = default_data_dir()
+    )]
+    pub data_dir: PathBuf,
+    /// Folder with PostgreSQL's programs (initdb, postgres); without it they are looked for on PATH
+    /// and where packages put them.
+    #[arg(long, env = "ATELIEREX_POSTGRES_BIN", value_name = "DIR")]
+    pub postgres_bin: Option<PathBuf>,
+}
+
+/// Folders in which the shell looks for programs.
+#[must_use]
+pub fn executable_folders() -> Vec<PathBuf> {
+    env::var_os("PATH").map_or_else(Vec::new, |path| {
+        env::split_paths(&path)
+            .filter(|folder| folder.is_absolute())
+            .collect()
+    })
+}
+
+/// Where data are kept if nobody says: for the machine if we are root, else for the user.
+fn default_data_dir() -> PathBuf {
+    // The server runs as another account then, which may not enter root's home.
+    if fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0) {
+        return PathBuf::from("/var/lib/atelierex");
+    }
+    let data = env::var_os("XDG_DATA_HOME")
+        .map(PathBuf::from)
+        .filter(|folder| folder.is_absolute())
+        .or_else(|| Some(env::home_dir()?.join(".local/share")));
+    data.map_or_else(
+        || PathBuf::from("atelierex-data"),
+        |data| data.join("atelierex"),
+    )
+}
+
+/// What to start.
+#[derive(Args, Clone)]
+pub struct UpConfig {
+    /// PostgreSQL to use: `postgres://user:password@host:port/name`. Default: a private one in the data folder.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub database_url: Option<String>,
+
+    /// Export to load if there is no catalogue yet. Default: one is generated.
+    #[arg(long, env = "ATELIEREX_CATALOG", value_name = "DIR")]
+    pub catalog: Option<PathBuf>,
+
+    /// What to generate if there is no catalogue yet.
+    #[command(flatten)]
+    pub generate: GenerateConfig,
+
+    /// The private database.
+    #[command(flatten)]
+    pub private: PrivateDatabaseConfig,
+
+    /// How to serve.
+    #[command(flatten)]
+    pub serve: ServeConfig,
+}
+
+/// What to log, and how.
+#[derive(Args, Clone, Debug)]
+pub struct LogConfig {
+    /// What to log: a level, or levels by module, for example `warn,atelierex::cache=debug`.
+    #[arg(
+        long,
+        env = "ATELIEREX_LOG",
+        value_name = "FILTER",
+        default_value = "info",
+        global = true
+    )]
+    pub log: String,
+
+    /// How to log. Default: text on a terminal, otherwise one JSON object for each line.
+    #[arg(
+        long,
+        env = "ATELIEREX_LOG_FORMAT",
+        value_name = "FORMAT",
+        global = true
+    )]
+    pub log_format: Option<LogFormat>,
+}
+
+/// How a line of the log looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// Reads a duration: a whole number and one of `ms`, `s`, `m`, `h`.
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|unit: char| unit.is_ascii_alphabetic());
+    let milliseconds_per_unit = match &text[digits.len()..] {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err("a whole number with ms, s, m or h is needed, for example 250ms".into()),
+    };
+    let number: u64 = digits.parse().map_err(|error| format!("{error}"))?;
+    number
+        .checked_mul(milliseconds_per_unit)
+        .map(Duration::from_millis)
+        .ok_or_else(|| "that is too long".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::parse_duration;
+
+    #[test]
+    fn a_duration_is_a_whole_number_with_a_unit() {
+        for (text, milliseconds) in [("0s", 0), ("250ms", 250), ("2s", 2_000), ("5m", 300_000)] {
+            assert_eq!(
+                parse_duration(text),
+                Ok(Duration::from_millis(milliseconds)),
+                "{text}"
+            );
+        }
+        for text in [
+            "",
+            "5",
+            "s",
+            "-1s",
+            "1.5s",
+            "1 s",
+            "1d",
+            "99999999999999999h",
+        ] {
+            assert!(parse_duration(text).is_err(), "{text}");
+        }
+    }
 }

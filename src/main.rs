@@ -2,19 +2,17 @@
 
 use std::process::ExitCode;
 
-use atelierex::cli::Cli;
+use atelierex::{cli::Cli, telemetry};
 use clap::Parser as _;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .init();
+    telemetry::init(&cli.log);
     match cli.run().await {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("{error:?}");
+            telemetry::report(&error);
             ExitCode::FAILURE
         }
     }

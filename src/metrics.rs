@@ -1,1 +1,235 @@
 //! Everything this process exports, as one struct that is handed down.
+//!
+//! A metric is declared once, below: its doc comment is its help text.
+
+use std::{process, time::Duration};
+
+use prometheus::{
+    Encoder as _, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec, Opts, Registry, TextEncoder, process_collector::ProcessCollector,
+};
+
+/// Upper bounds for the time of an answer, in seconds.
+const RESPONSE_SECONDS: [f64; 14] = [
+    0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
+    1.0,
+];
+
+/// Upper bounds for the time of a statement, in seconds.
+const STATEMENT_SECONDS: [f64; 11] = [
+    0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
+];
+
+/// Upper bounds for the size of a batch.
+const BATCH_SIZES: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
+
+macro_rules! metrics {
+    ($($(#[doc = $help:literal])+ $field:ident: $type:ident = $make:expr, $name:literal;)+) => {
+        /// Everything this process exports.
+        pub struct Metrics {
+            registry: Registry,
+            $($(#[doc = $help])+ pub $field: $type,)+
+        }
+
+        impl Metrics {
+            /// Makes every metric, at zero, in a registry of its own.
+            #[must_use]
+            pub fn new() -> Self {
+                let registry = Registry::new();
+                $(
+                    let help = concat!($($help),+).trim();
+                    let $field: $type = $make(Opts::new(concat!("atelierex_", $name), help))
+                        .expect("the declarations are well formed");
+                    registry
+                        .register(Box::new($field.clone()))
+                        .expect("no name is declared twice");
+                )+
+                let metrics = Self { registry, $($field),+ };
+                metrics.describe_process();
+                metrics
+            }
+        }
+    };
+}
+
+metrics! {
+    /// Requests answered, by route template and status.
+    http_requests: IntCounterVec = |opts| IntCounterVec::new(opts, &["route", "status"]), "http_requests_total";
+    /// Time from the head of a request to its answer, in seconds, by route template.
+    http_response_seconds: HistogramVec = |opts| HistogramVec::new(histogram(opts, &RESPONSE_SECONDS), &["route"]), "http_response_seconds";
+    /// Connections of clients that are open.
+    http_connections: IntGauge = IntGauge::with_opts, "http_connections";
+    /// Connections of clients that were accepted.
+    http_connections_accepted: IntCounter = IntCounter::with_opts, "http_connections_accepted_total";
+    /// Products answered from memory.
+    cache_hits: IntCounter = IntCounter::with_opts, "cache_hits_total";
+    /// Products that were not in memory.
+    cache_misses: IntCounter = IntCounter::with_opts, "cache_misses_total";
+    /// Products that were in memory, but of an earlier publication or known to have changed.
+    cache_outdated: IntCounter = IntCounter::with_opts, "cache_outdated_total";
+    /// Products answered from memory while the database was away.
+    cache_stale_served: IntCounter = IntCounter::with_opts, "cache_stale_served_total";
+    /// Loaded products that were not kept because a change had overtaken them.
+    cache_fills_refused: IntCounter = IntCounter::with_opts, "cache_fills_refused_total";
+    /// Products put out of memory for lack of room.
+    cache_evictions: IntCounter = IntCounter::with_opts, "cache_evictions_total";
+    /// Memory that the cached products take, in bytes, by the cache's own count.
+    cache_bytes: IntGauge = IntGauge::with_opts, "cache_bytes";
+    /// Memory that the cached products may take, in bytes.
+    cache_capacity_bytes: IntGauge = IntGauge::with_opts, "cache_capacity_bytes";
+    /// Products in memory.
+    cache_entries: IntGauge = IntGauge::with_opts, "cache_entries";
+    /// Products loaded by one statement.
+    load_batch_products: Histogram = |opts| Histogram::with_opts(histogram(opts, &BATCH_SIZES)), "load_batch_products";
+    /// Time of one statement that loads products, in seconds, with the wait for a connection.
+    load_batch_seconds: Histogram = |opts| Histogram::with_opts(histogram(opts, &STATEMENT_SECONDS)), "load_batch_seconds";
+    /// Batches that could not be loaded.
+    load_failures: IntCounter = IntCounter::with_opts, "load_failures_total";
+    /// Products waiting for being loaded.
+    load_queue: IntGauge = IntGauge::with_opts, "load_queue";
+    /// Products not loaded because too many were waiting.
+    load_rejected: IntCounter = IntCounter::with_opts, "load_rejected_total";
+    /// Connections in the pool.
+    pool_connections: IntGauge = IntGauge::with_opts, "pool_connections";
+    /// Connections of the pool that are in use.
+    pool_connections_in_use: IntGauge = IntGauge::with_opts, "pool_connections_in_use";
+    /// Time spent waiting for a connection of the pool, in milliseconds, since the start.
+    pool_wait_milliseconds: IntGauge = IntGauge::with_opts, "pool_wait_milliseconds";
+    /// Waits for a connection of the pool that were given up, since the start.
+    pool_timeouts: IntGauge = IntGauge::with_opts, "pool_timeouts";
+    /// Connections of the pool closed because they had failed, since the start.
+    pool_connections_broken: IntGauge = IntGauge::with_opts, "pool_connections_broken";
+    /// Whether the last attempt to read from the database succeeded.
+    database_up: IntGauge = IntGauge::with_opts, "database_up";
+    /// Whether requests can be answered: the catalogue's index is loaded and the server is not stopping.
+    ready: IntGauge = IntGauge::with_opts, "ready";
+    /// Position in the feed of changes up to which this server knows them.
+    feed_position: IntGauge = IntGauge::with_opts, "feed_position";
+    /// Times that the feed was asked for changes.
+    feed_polls: IntCounter = IntCounter::with_opts, "feed_polls_total";
+    /// Times that asking the feed failed.
+    feed_failures: IntCounter = IntCounter::with_opts, "feed_failures_total";
+    /// Changed products seen in the feed.
+    feed_changes: IntCounter = IntCounter::with_opts, "feed_changes_total";
+    /// Publications that this server switched to, the one at its start included.
+    publications: IntCounter = IntCounter::with_opts, "publications_total";
+    /// Products in the catalogue.
+    products: IntGauge = IntGauge::with_opts, "products";
+    /// Always 1, with the version of this program as a label.
+    build_info: IntGaugeVec = |opts| IntGaugeVec::new(opts, &["version"]), "build_info";
+}
+
+fn histogram(opts: Opts, bounds: &[f64]) -> HistogramOpts {
+    HistogramOpts {
+        common_opts: opts,
+        buckets: bounds.to_vec(),
+    }
+}
+
+impl Metrics {
+    fn describe_process(&self) {
+        self.build_info
+            .with_label_values(&[env!("CARGO_PKG_VERSION")])
+            .set(1);
+        let pid = process::id().try_into().expect("process ids are positive");
+        self.registry
+            .register(Box::new(ProcessCollector::new(pid, "")))
+            .expect("no other metric begins with process_");
+    }
+
+    /// The children of one route's metrics, so that no request looks them up.
+    #[must_use]
+    pub fn route(&self, template: &'static str) -> RouteMetrics {
+        RouteMetrics {
+            template,
+            seconds: self.http_response_seconds.with_label_values(&[template]),
+            ok: self.http_requests.with_label_values(&[template, "200"]),
+            not_modified: self.http_requests.with_label_values(&[template, "304"]),
+            requests: self.http_requests.clone(),
+        }
+    }
+
+    /// All metrics in Prometheus' text format, version 0.0.4.
+    #[must_use]
+    pub fn render(&self) -> Vec<u8> {
+        let mut text = Vec::new();
+        TextEncoder::new()
+            .encode(&self.registry.gather(), &mut text)
+            .expect("memory takes what is written to it");
+        text
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The metrics of one route.
+#[derive(Clone)]
+pub struct RouteMetrics {
+    /// The route as it is declared, for example `/products/{id}`.
+    pub template: &'static str,
+    seconds: Histogram,
+    ok: IntCounter,
+    not_modified: IntCounter,
+    requests: IntCounterVec,
+}
+
+impl RouteMetrics {
+    /// Counts an answer that took `elapsed`.
+    pub fn observe(&self, status: u16, elapsed: Duration) {
+        self.seconds.observe(elapsed.as_secs_f64());
+        match status {
+            200 => self.ok.inc(),
+            304 => self.not_modified.inc(),
+            other => self
+                .requests
+                .with_label_values(&[self.template, &other.to_string()])
+                .inc(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::Metrics;
+
+    #[test]
+    fn every_metric_has_a_help_text_and_our_prefix() {
+        let metrics = Metrics::new();
+        let text = String::from_utf8(metrics.render()).unwrap();
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let name = line.split(['{', ' ']).next().unwrap();
+            let base = ["_bucket", "_sum", "_count"]
+                .iter()
+                .fold(name, |name, suffix| name.trim_end_matches(suffix));
+            assert!(
+                name.starts_with("atelierex_") || name.starts_with("process_"),
+                "{name}"
+            );
+            assert!(text.contains(&format!("# HELP {base} ")), "{name}");
+        }
+    }
+
+    #[test]
+    fn answers_are_counted_by_route_and_status() {
+        let metrics = Metrics::new();
+        let route = metrics.route("/products/{id}");
+        for status in [200, 200, 304, 404] {
+            route.observe(status, Duration::from_millis(1));
+        }
+        let text = String::from_utf8(metrics.render()).unwrap();
+        for line in [
+            r#"atelierex_http_requests_total{route="/products/{id}",status="200"} 2"#,
+            r#"atelierex_http_requests_total{route="/products/{id}",status="304"} 1"#,
+            r#"atelierex_http_requests_total{route="/products/{id}",status="404"} 1"#,
+            r#"atelierex_http_response_seconds_count{route="/products/{id}"} 4"#,
+        ] {
+            assert!(text.contains(line), "{line}");
+        }
+    }
+}

@@ -121,6 +121,9 @@ impl Stage {
 
     fn summary(&self) -> String {
         let rows = self.rows.load(Ordering::Relaxed);
+        if rows == 0 {
+            return String::new();
+        }
         let micros = u64::try_from(self.began.elapsed().as_micros())
             .unwrap_or(u64::MAX)
             .max(1);

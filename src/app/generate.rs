@@ -58,7 +58,12 @@ impl fmt::Display for Generated {
         }
         write!(formatter, "Faults, as in the real export:")?;
         for (fault, count) in self.0.faults.iter() {
-            write!(formatter, "\n{:<44} {:>9}", fault.to_string(), HumanCount(count).to_string())?;
+            write!(
+                formatter,
+                "\n{:<44} {:>9}",
+                fault.to_string(),
+                HumanCount(count).to_string()
+            )?;
         }
         Ok(())
     }

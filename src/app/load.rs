@@ -241,10 +241,10 @@ struct Load<'a> {
 
 impl Load<'_> {
     async fn timed<T>(&mut self, stage: &'static str, work: impl Future<Output = T>) -> T {
-        info!(stage, "Began {stage}");
-        let began = Instant::now();
+        let shown = self.progress.stage(stage, "", 1);
         let result = work.await;
-        self.stages.push((stage, began.elapsed()));
+        shown.advance(1, 0);
+        self.stages.push((stage, shown.finish()));
         result
     }
 

@@ -94,12 +94,13 @@ impl Copying<'_> {
         let (progress, own_ids) = reading.await.expect("reading does not panic")?;
         ids[file as usize].send_replace(Some(Arc::new(own_ids)));
         let copying = stage.finish();
-        let stage = self.progress.stage("index", file.table(), 0);
+        let stage = self.progress.stage("index", file.table(), progress.rows);
         let statements = self
             .indexes
             .get(file.table())
             .map_or(&[][..], Vec::as_slice);
         copy::index(&client, file, statements).await?;
+        stage.advance(progress.rows, progress.rows);
         Ok(FileOutcome {
             file,
             rows: progress,

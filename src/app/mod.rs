@@ -5,4 +5,6 @@ pub mod generate;
 pub mod load;
 mod load_files;
 pub mod load_summary;
+pub mod serve;
 pub mod shutdown;
+pub mod up;

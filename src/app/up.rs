@@ -70,7 +70,12 @@ pub async fn run(config: UpConfig, shutdown: CancellationToken) -> Result<(), Up
 }
 
 /// Migrates, loads if need be, serves. What has to be written goes to the folder `scratch`.
-async fn on_database(url: &str, config: UpConfig, scratch: &Path, shutdown: CancellationToken) -> Result<(), UpError> {
+async fn on_database(
+    url: &str,
+    config: UpConfig,
+    scratch: &Path,
+    shutdown: CancellationToken,
+) -> Result<(), UpError> {
     migrate::run_pending(url).await?;
     match ensure_catalogue(url, &config, scratch, &shutdown).await {
         Err(UpError::Load(LoadError::Interrupted)) => return Ok(()),
@@ -80,20 +85,31 @@ async fn on_database(url: &str, config: UpConfig, scratch: &Path, shutdown: Canc
     Ok(())
 }
 
-async fn ensure_catalogue(url: &str, config: &UpConfig, scratch: &Path, shutdown: &CancellationToken) -> Result<(), UpError> {
+async fn ensure_catalogue(
+    url: &str,
+    config: &UpConfig,
+    scratch: &Path,
+    shutdown: &CancellationToken,
+) -> Result<(), UpError> {
     let client = session::connect(url, "atelierex up", &[]).await?;
     let sql = "SELECT EXISTS (SELECT FROM serving.product_document WHERE NOT deleted)";
     if client.query_one(sql, &[]).await?.get(0) {
         if let Some(directory) = &config.catalog {
             let directory = directory.display();
-            info!("There is a catalogue already, {directory} is not loaded; `atelierex load {directory}` replaces it");
+            info!(
+                "There is a catalogue already, {directory} is not loaded; `atelierex load {directory}` replaces it"
+            );
         }
         return Ok(());
     }
     if let Some(directory) = &config.catalog {
         return load(url, directory, scratch, shutdown).await;
     }
-    let export = if scratch.as_os_str().is_empty() { std::env::temp_dir() } else { scratch.to_owned() };
+    let export = if scratch.as_os_str().is_empty() {
+        std::env::temp_dir()
+    } else {
+        scratch.to_owned()
+    };
     let export = export.join(format!("generated-export-{}", std::process::id()));
     let result = generate_and_load(url, config, &export, scratch, shutdown).await;
     let removed = std::fs::remove_dir_all(&export).map_err(|error| UpError::Scratch(export, error));
@@ -107,21 +123,43 @@ async fn generate_and_load(
     scratch: &Path,
     shutdown: &CancellationToken,
 ) -> Result<(), UpError> {
-    info!("There is no catalogue yet: generating {} products", config.generate.products);
-    let options = GenerateOptions { products: config.generate.products, seed: config.generate.seed, overwrite: true };
+    info!(
+        "There is no catalogue yet: generating {} products",
+        config.generate.products
+    );
+    let options = GenerateOptions {
+        products: config.generate.products,
+        seed: config.generate.seed,
+        overwrite: true,
+    };
     generate::generate(&options, export, &|_, _| ())?;
     load(url, export, scratch, shutdown).await
 }
 
-#[expect(clippy::print_stdout, reason = "the result of a command goes to standard output")]
-async fn load(url: &str, directory: &Path, scratch: &Path, shutdown: &CancellationToken) -> Result<(), UpError> {
-    let config = LoadConfig { strict: false, report: scratch.join("load-report.csv"), jobs: None };
+#[expect(
+    clippy::print_stdout,
+    reason = "the result of a command goes to standard output"
+)]
+async fn load(
+    url: &str,
+    directory: &Path,
+    scratch: &Path,
+    shutdown: &CancellationToken,
+) -> Result<(), UpError> {
+    let config = LoadConfig {
+        strict: false,
+        report: scratch.join("load-report.csv"),
+        jobs: None,
+    };
     let summary = load::run_until(url, &config, directory, shutdown.cancelled()).await?;
     println!("{summary}\n");
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "the result of a command goes to standard output")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the result of a command goes to standard output"
+)]
 fn print_welcome(public: SocketAddr, admin: SocketAddr) {
     println!(
         "Atelierex is ready at http://{public}. Some requests to try:

@@ -1,1 +1,28 @@
-//! TODO
+//! Documents in memory: finished bytes, kept fresh by the database's own feed of changes.
+//!
+//! Knows nothing of HTTP. Who asks gets an answer in time or an error: nothing here waits without bound.
+
+mod contact;
+pub mod documents;
+pub mod encoding;
+pub mod entry;
+pub mod era;
+pub mod feed;
+mod feed_session;
+mod floors;
+mod gate;
+pub mod index;
+pub mod loader;
+pub mod pages;
+mod passes;
+
+/// Why documents cannot be had now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CacheError {
+    /// Too many products wait for being loaded.
+    #[error("too many products are waiting for being loaded")]
+    Overloaded,
+    /// The database does not answer, or not in time.
+    #[error("the documents cannot be read now")]
+    Unavailable,
+}

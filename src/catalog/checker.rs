@@ -62,13 +62,6 @@ impl RowChecker {
         }
     }
 
-    /// The same with another set for the file's own ids, for example one with another limit.
-    #[must_use]
-    pub fn with_ids(mut self, ids: IdSet) -> Self {
-        self.ids = ids;
-        self
-    }
-
     /// Appends a record to `out` as a tuple of a binary `COPY`, unless it breaks a rule.
     ///
     /// # Errors

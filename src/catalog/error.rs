@@ -45,7 +45,7 @@ pub enum ReadError {
         /// Line of the header.
         line: u64,
         /// What is wrong with it.
-        fault: HeaderFault,
+        fault: Box<HeaderFault>,
     },
     /// The ids of a file do not fit into the memory set aside for them.
     #[error("{}, line {line}: {fault}; number the rows of the file more densely", path.display())]

@@ -5,20 +5,17 @@
 //! row or in a [`report::Finding`]. Only [`copy`] knows of a database connection.
 
 mod fields;
-#[cfg(test)]
-mod generate_disk_tests;
 mod generate_fault;
 mod generate_file;
 mod generate_kinds;
 mod generate_plan;
 mod generate_rows;
 mod generate_style_rows;
-#[cfg(test)]
-mod generate_tests;
 mod generate_text;
 mod generate_words;
 mod lines;
 mod numeric;
+mod open_quote;
 mod random;
 mod value;
 
@@ -36,6 +33,18 @@ pub mod record;
 pub mod report;
 pub mod row;
 pub mod rules;
+#[expect(missing_docs, reason = "generated")]
+pub mod schema;
 
 #[cfg(test)]
+mod generate_disk_tests;
+#[cfg(test)]
+mod generate_tests;
+#[cfg(test)]
+mod open_quote_cases;
+#[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod reader_cases;
+#[cfg(test)]
+mod rule_cases;

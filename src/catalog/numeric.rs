@@ -1,4 +1,4 @@
-//! Decimal numbers as PostgreSQL's `numeric` sends them: exactly, whatever their size.
+//! Decimal numbers as the type `numeric` sends them: exactly, whatever their size.
 
 /// Digits of the longest number that is accepted.
 const MAX_DIGITS: usize = 100;
@@ -19,8 +19,7 @@ impl<'a> Decimal<'a> {
     pub(super) fn parse(text: &'a [u8]) -> Option<Self> {
         let (negative, digits) = match text {
             [b'-', digits @ ..] => (true, digits),
-            [b'+', digits @ ..] => (false, digits),
-            digits => (false, digits),
+            [b'+', digits @ ..] | digits => (false, digits),
         };
         let point = digits.iter().position(|&byte| byte == b'.');
         let (whole, fraction) = match point {

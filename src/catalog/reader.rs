@@ -1,17 +1,6 @@
 //! Splits an export file into records, and puts right what can be put right without guessing.
 //!
-//! The export's worst fault is a last field that lacks its closing quote: read by the letter, it
-//! swallows all rows up to the next such line. But a quoted field may really contain line breaks. So
-//! when a line ends inside quotes, the lines that follow decide, and only these are joined to it:
-//!
-//! - the quote closes within [`MAX_CONTINUATION_LINES`] and [`MAX_CONTINUATION_BYTES`],
-//! - the record then has exactly the columns of the file, and
-//! - none of the joined lines by itself looks like a row of this file.
-//!
-//! Otherwise the record ends with the line on which its last field was left open (repaired), or, if
-//! it is another field that is open, its first line is rejected alone. Reading goes on with the next
-//! line, so a fault never costs more than its own line. The price: text with a line break whose
-//! next line happens to be a row of the same file is cut there, and that is reported.
+//! What happens when a line ends inside quotes is in the module `open_quote`.
 
 use std::{
     borrow::Cow,
@@ -21,42 +10,38 @@ use std::{
 
 use super::{
     error::ReadError,
-    fields::{Field, Split, Splitter, trim_blanks},
+    fields::{Split, Splitter, trim_blanks},
     format::{Column, ExportFile},
     header,
-    lines::{Line, LineEnd, LineWindow},
+    lines::{Line, LineWindow},
     record::{Item, Record, Rejection},
     rules::Rule,
-    value::{excerpt, fits, leading_id},
+    value::{excerpt, leading_id},
 };
 
 /// Length of the longest line that is read, in bytes.
 pub const MAX_LINE_BYTES: usize = 1024 * 1024;
-/// Line breaks that a record may have in its quoted fields.
-pub const MAX_CONTINUATION_LINES: u64 = 100;
-/// Length of the lines that a record may have after its first, in bytes.
-pub const MAX_CONTINUATION_BYTES: usize = 64 * 1024;
-
 /// Bytes of a line that is too long that are looked at for the report.
 const OVERLONG_HEAD_BYTES: usize = 512;
 
 /// Reads the records of one file.
 pub struct RecordReader<R> {
-    columns: &'static [Column],
+    pub(super) columns: &'static [Column],
     path: PathBuf,
-    window: LineWindow<R>,
-    splitter: Splitter,
+    pub(super) window: LineWindow<R>,
+    pub(super) splitter: Splitter,
     /// Looks at a single line while `splitter` is in the middle of a record.
-    probe: Splitter,
+    pub(super) probe: Splitter,
     /// Number of the line at the start of the window.
     line: u64,
     n_blank_lines: u64,
     /// What the item returned last takes up at the start of the window.
-    taken: Taken,
+    pub(super) taken: Taken,
 }
 
+/// What an item takes up.
 #[derive(Clone, Copy)]
-enum Taken {
+pub(super) enum Taken {
     /// So many whole lines, of so many bytes.
     Lines(u64, usize),
     /// A line whose end was not looked for.
@@ -64,7 +49,7 @@ enum Taken {
 }
 
 /// An item before its parts are borrowed from the window; `text` is where its last line ends.
-enum Step {
+pub(super) enum Step {
     Record {
         text: usize,
         lacks_closing_quote: bool,
@@ -74,13 +59,6 @@ enum Step {
         rule: Rule,
         detail: Cow<'static, str>,
     },
-}
-
-/// Where a record ends if its last field lacks the closing quote.
-struct Cut {
-    field: Field,
-    line: LineEnd,
-    n_lines: u64,
 }
 
 impl<R: Read> RecordReader<R> {
@@ -185,7 +163,7 @@ impl<R: Read> RecordReader<R> {
         header::check(self.columns, self.window.bytes(text)).map_err(|fault| ReadError::Header {
             path: self.path.clone(),
             line: self.line,
-            fault,
+            fault: Box::new(fault),
         })
     }
 
@@ -256,78 +234,6 @@ impl<R: Read> RecordReader<R> {
             rule,
             detail,
         }))
-    }
-
-    /// Decides what a first line that ends in an open quoted field belongs to.
-    fn resolve_open_quote(&mut self, first: LineEnd) -> io::Result<Step> {
-        let last_column = self.columns.len() - 1;
-        let mut cut = None;
-        let mut line = first;
-        for n_lines in 1..=MAX_CONTINUATION_LINES {
-            if let Some(field) = self.splitter.open_field()
-                && cut.is_none()
-                && self.splitter.fields().len() == last_column
-            {
-                cut = Some(Cut {
-                    field,
-                    line,
-                    n_lines,
-                });
-            }
-            let room = MAX_CONTINUATION_BYTES.saturating_sub(line.next - first.next);
-            let Line::Whole(next) = self.window.line(line.next, room)? else {
-                break;
-            };
-            if self.looks_like_a_row(line.next, next.text) {
-                break;
-            }
-            line = next;
-            match self.splitter.extend(self.window.bytes(line.text)) {
-                Split::Open => {}
-                Split::Complete if self.splitter.fields().len() == self.columns.len() => {
-                    self.taken = Taken::Lines(n_lines + 1, line.next);
-                    return Ok(Step::Record {
-                        text: line.text,
-                        lacks_closing_quote: false,
-                    });
-                }
-                _ => break,
-            }
-        }
-        Ok(self.give_up_open_quote(cut, first))
-    }
-
-    fn give_up_open_quote(&mut self, cut: Option<Cut>, first: LineEnd) -> Step {
-        let Some(cut) = cut else {
-            return Step::Rejected {
-                text: first.text,
-                rule: Rule::UnclosedQuote,
-                detail: Cow::Borrowed("before the last field"),
-            };
-        };
-        self.splitter.close_at(self.columns.len() - 1, cut.field);
-        self.taken = Taken::Lines(cut.n_lines, cut.line.next);
-        Step::Record {
-            text: cut.line.text,
-            lacks_closing_quote: true,
-        }
-    }
-
-    /// Whether a line is a row, or the start of one whose text goes on, judged by its numbers.
-    fn looks_like_a_row(&mut self, start: usize, end: usize) -> bool {
-        let text = &self.window.bytes(end)[start..];
-        let open = match self.probe.split(text) {
-            Split::Complete if self.probe.fields().len() == self.columns.len() => None,
-            Split::Open => self.probe.open_field(),
-            _ => return false,
-        };
-        // An open first field would be an id, and an id has no line break.
-        !self.probe.fields().is_empty()
-            && self
-                .columns
-                .iter()
-                .zip(self.probe.fields().iter().chain(&open))
-                .all(|(column, field)| fits(column, &text[field.start..field.end], field.quoted))
     }
 
     fn read_error(&self, source: io::Error) -> ReadError {

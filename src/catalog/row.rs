@@ -1,4 +1,4 @@
-//! Rows in the binary format of PostgreSQL's `COPY`: a tuple per row, in the file's column order.
+//! Rows in the binary format of `COPY`: a tuple per row, in the file's column order.
 
 use super::numeric::Decimal;
 

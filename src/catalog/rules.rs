@@ -85,11 +85,11 @@ rules! {
     InvalidUtf8 "invalid-utf-8" Rejected
         "A record is not UTF-8."
     InvalidCharacter "invalid-character" Rejected
-        "A record has a NUL character, which PostgreSQL's text cannot hold."
+        "A record has a NUL character, which the database's text cannot hold."
     MissingValue "missing-value" Rejected
         "A column that needs a value has none: it is empty or `null`, without quotes."
     NotANumber "not-a-number" Rejected
-        "An id or a quantity that is no 64-bit integer, a price that is no plain decimal, or a default_style other than 0, 1, true and false."
+        "An id or a quantity that is no 64-bit integer, a price that is no plain decimal, or a truth value other than 0, 1, true and false."
     IdNotPositive "id-not-positive" Rejected
         "The id of a row is zero or negative; id 0 is nothing by contract."
     RelatedIdZero "related-id-zero" Rejected

@@ -2,6 +2,14 @@
 
 pub mod migrate;
 pub mod parallel;
+pub mod pool;
+pub mod private;
+mod private_account;
+mod private_binaries;
+mod private_cluster;
+mod private_error;
+mod private_folder;
+mod private_settings;
 #[expect(missing_docs, reason = "generated")]
 pub mod schema;
 pub mod session;

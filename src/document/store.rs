@@ -5,17 +5,19 @@
 use bytes::Bytes;
 use diesel::{
     deserialize::{self, FromSql, FromSqlRow},
+    dsl::{max, sql},
     pg::{Pg, PgValue},
-    prelude::{ExpressionMethods as _, HasQuery, QueryDsl as _, QueryResult},
-    sql_types::Jsonb,
+    prelude::{
+        ExpressionMethods as _, HasQuery, JoinOnDsl as _, QueryDsl as _, QueryResult, Queryable,
+        SelectableHelper as _,
+    },
+    result::Error,
+    sql_types::{Bool, Jsonb},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use uuid::Uuid;
 
-use crate::{
-    db::schema::serving::{product_document, publication, published_product},
-    ids::ProductId,
-};
+use crate::db::schema::serving::{product_document, publication, published_product};
 
 /// The text of a `jsonb` value.
 #[derive(Clone, Debug, PartialEq, Eq, FromSqlRow)]
@@ -54,6 +56,33 @@ pub struct ProductDocument {
     pub card: Option<JsonBytes>,
 }
 
+/// Rows of documents, and the publication that they belong to.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The publication that was being served when the rows were read.
+    pub publication: Publication,
+    /// The rows, in no particular order; an id without a row is left out.
+    pub documents: Vec<ProductDocument>,
+}
+
+/// Where the feed is now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The publication that is being served.
+    pub publication: Publication,
+    /// The highest version there is.
+    pub version: i64,
+}
+
+/// The catalogue as it was published.
+#[derive(Clone, Debug)]
+pub struct Published {
+    /// The publication.
+    pub publication: Publication,
+    /// Ids of its products, in ascending blocks.
+    pub blocks: Vec<Vec<Option<i64>>>,
+}
+
 /// Which load is being served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, HasQuery)]
 #[diesel(table_name = publication)]
@@ -62,14 +91,15 @@ pub struct Publication {
     pub epoch: Uuid,
     /// Every document of this epoch has at least this version.
     pub first_version: i64,
-    /// Position of the feed that [`published_products`] accounts for.
+    /// Position of the feed that [`published`] accounts for.
     pub last_version: i64,
 }
 
 /// A document that was written, as the feed tells it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, HasQuery)]
-#[diesel(table_name = product_document)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable)]
 pub struct Change {
+    /// The publication that it was written in.
+    pub epoch: Option<Uuid>,
     /// The product whose documents were written.
     pub product_id: i64,
     /// The version they have now.
@@ -78,49 +108,84 @@ pub struct Change {
     pub deleted: bool,
 }
 
-/// Reads the rows of `ids`, in no particular order; an id without a row is left out.
+/// Reads the rows of `ids` together with the publication they belong to.
 ///
-/// One statement, prepared once, for any number of ids.
+/// One statement, so that both are of the same moment; prepared once, for any number of ids.
 ///
 /// # Errors
 ///
-/// Database errors, as they are.
-pub async fn load(
-    conn: &mut AsyncPgConnection,
-    ids: &[ProductId],
-) -> QueryResult<Vec<ProductDocument>> {
-    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
-    ProductDocument::query()
-        .filter(product_document::product_id.eq_any(ids))
+/// Database errors, as they are; `NotFound` if the row of the publication is missing.
+pub async fn load(conn: &mut AsyncPgConnection, ids: &[i64]) -> QueryResult<Loaded> {
+    // The outer join answers even if there is none of the ids.
+    let rows: Vec<(Publication, Option<ProductDocument>)> = publication::table
+        .left_join(product_document::table.on(product_document::product_id.eq_any(ids)))
+        .select((
+            Publication::as_select(),
+            Option::<ProductDocument>::as_select(),
+        ))
         .load(conn)
-        .await
+        .await?;
+    let [(publication, _), ..] = rows.as_slice() else {
+        return Err(Error::NotFound);
+    };
+    let publication = *publication;
+    let documents = rows
+        .into_iter()
+        .filter_map(|(_, document)| document)
+        .collect();
+    Ok(Loaded {
+        publication,
+        documents,
+    })
 }
 
-/// Reads which load is being served.
+/// Reads where the feed is now, in one statement.
 ///
 /// # Errors
 ///
-/// Database errors, as they are.
-pub async fn publication(conn: &mut AsyncPgConnection) -> QueryResult<Publication> {
-    Publication::query().first(conn).await
+/// Database errors, as they are; `NotFound` if the row of the publication is missing.
+pub async fn head(conn: &mut AsyncPgConnection) -> QueryResult<Head> {
+    let highest = product_document::table.select(max(product_document::version));
+    let (publication, version) = publication::table
+        .select((Publication::as_select(), highest.single_value()))
+        .first::<(Publication, Option<i64>)>(conn)
+        .await?;
+    // A publication without products has a position, too.
+    let version = version.unwrap_or(0).max(publication.last_version);
+    Ok(Head {
+        publication,
+        version,
+    })
 }
 
-/// Reads the ids of the products as they were published; changes since then are in the feed.
+/// Reads the catalogue as it was published; changes since then are in the feed.
 ///
 /// # Errors
 ///
 /// Database errors, as they are.
-pub async fn published_products(
-    conn: &mut AsyncPgConnection,
-) -> QueryResult<Vec<Vec<Option<i64>>>> {
-    published_product::table
-        .select(published_product::product_ids)
-        .order(published_product::block)
-        .load(conn)
+pub async fn published(conn: &mut AsyncPgConnection) -> QueryResult<Published> {
+    // Both of one moment: a publication in between must not be seen by half.
+    conn.build_transaction()
+        .repeatable_read()
+        .read_only()
+        .run(async |conn| {
+            let publication = Publication::query().first(conn).await?;
+            let blocks = published_product::table
+                .select(published_product::product_ids)
+                .order(published_product::block)
+                .load(conn)
+                .await?;
+            Ok(Published {
+                publication,
+                blocks,
+            })
+        })
         .await
 }
 
 /// Reads what was written after `version`, in order of version, at most `limit` rows.
+///
+/// Every change has a version of its own; only the documents of one publication share one.
 ///
 /// # Errors
 ///
@@ -130,10 +195,30 @@ pub async fn changes_after(
     version: i64,
     limit: i64,
 ) -> QueryResult<Vec<Change>> {
-    Change::query()
+    let epoch = publication::table.select(publication::epoch);
+    product_document::table
+        .select((
+            epoch.single_value(),
+            product_document::product_id,
+            product_document::version,
+            product_document::deleted,
+        ))
         .filter(product_document::version.gt(version))
         .order(product_document::version)
         .limit(limit)
         .load(conn)
         .await
+}
+
+/// Tells whether the schema that requests read has been made.
+///
+/// # Errors
+///
+/// Database errors, as they are.
+pub async fn is_migrated(conn: &mut AsyncPgConnection) -> QueryResult<bool> {
+    diesel::select(sql::<Bool>(
+        "to_regclass('serving.publication') IS NOT NULL",
+    ))
+    .get_result(conn)
+    .await
 }

@@ -1,1 +1,14 @@
-//! TODO
+//! The HTTP contract: requests in, finished bytes out. Never touches the database.
+
+mod accept_encoding;
+pub mod admin;
+mod bodies;
+mod cors;
+mod error;
+mod head;
+mod if_none_match;
+mod products;
+mod query;
+mod responses;
+pub mod routes;
+pub mod server;

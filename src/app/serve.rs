@@ -1,0 +1,174 @@
+//! `atelierex serve`: puts the parts together that answer requests.
+
+use std::{io, net::SocketAddr, sync::Arc};
+
+use hyper_util::service::TowerToHyperService;
+use tokio::{net::TcpListener, select, task::JoinSet, time::sleep};
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+
+use crate::{
+    cache::{documents::DocumentCache, feed::Feed, loader::Workers},
+    config::ServeConfig,
+    db::pool::{self, Pool},
+    http::{
+        admin::{self, Readiness},
+        routes,
+        server::{self, BindError},
+    },
+    metrics::Metrics,
+};
+
+/// Why the server cannot start, or ended by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// An address could not be listened on.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The system does not tell the address that is listened on.
+    #[error("cannot read the address that is listened on")]
+    Address(#[source] io::Error),
+    /// A task that must not end has ended: a defect of this program.
+    #[error("a part of the server has stopped working")]
+    TaskEnded,
+}
+
+/// The parts of a server.
+struct Server {
+    config: ServeConfig,
+    metrics: Arc<Metrics>,
+    pool: Pool,
+    cache: DocumentCache,
+    readiness: Arc<Readiness>,
+}
+
+/// Logs where the server can be reached.
+pub fn announce(public: SocketAddr, admin: SocketAddr) {
+    info!(%public, %admin, "Listening on http://{public}");
+}
+
+/// Serves the catalogue of the database until `shutdown`, then drains.
+///
+/// `on_listening` learns the addresses (clients', admin) as soon as connections are accepted. The
+/// database may be away then: the server becomes ready by itself when it is back.
+///
+/// # Errors
+///
+/// When an address cannot be listened on. Not for anything the database does.
+pub async fn serve(
+    database_url: &str,
+    config: ServeConfig,
+    shutdown: CancellationToken,
+    on_listening: impl FnOnce(SocketAddr, SocketAddr),
+) -> Result<(), ServeError> {
+    let public = server::bind(config.listen, "--listen")?;
+    let admin = server::bind(config.admin_listen, "--admin-listen")?;
+    let address = |listener: &TcpListener| listener.local_addr().map_err(ServeError::Address);
+    on_listening(address(&public)?, address(&admin)?);
+    let mut tasks = JoinSet::new();
+    let server = Server::start(database_url, config, &mut tasks);
+    let result = select! {
+        () = server.run(public, admin, &shutdown) => Ok(()),
+        // None of them ends by itself: it has panicked.
+        _ = tasks.join_next() => Err(ServeError::TaskEnded),
+    };
+    tasks.shutdown().await;
+    info!("Stopped");
+    result
+}
+
+impl Server {
+    /// Builds the parts and begins what works in the background.
+    fn start(database_url: &str, config: ServeConfig, tasks: &mut JoinSet<()>) -> Self {
+        let metrics = Arc::new(Metrics::new());
+        let pool = pool::new(database_url, &config.pool);
+        let (cache, workers) = DocumentCache::new(
+            &config.cache,
+            &config.pool,
+            pool.clone(),
+            Arc::clone(&metrics),
+        );
+        let workers = Arc::new(workers);
+        for _ in 0..config.pool.load_connections.get() {
+            tasks.spawn(work(Arc::clone(&workers)));
+        }
+        tasks.spawn(async move { workers.probe().await });
+        let interval = config.cache.feed_interval;
+        let feed = Feed::new(cache.clone(), database_url, &config.pool, interval);
+        tasks.spawn(feed.run());
+        let readiness = Arc::new(Readiness::new(cache.clone()));
+        Self {
+            config,
+            metrics,
+            pool,
+            cache,
+            readiness,
+        }
+    }
+
+    /// Answers until `shutdown`; the admin listener goes on until the last request is answered.
+    async fn run(&self, public: TcpListener, admin: TcpListener, shutdown: &CancellationToken) {
+        let (stop_public, stop_admin) = (CancellationToken::new(), CancellationToken::new());
+        let limits = &self.config.server;
+        let routes = routes::routes(
+            self.cache.clone(),
+            &self.config.http,
+            &self.config.cache,
+            &self.metrics,
+        );
+        let service = TowerToHyperService::new(warp::service(routes));
+        let answer_clients = async {
+            server::serve(public, service, limits, &self.metrics, &stop_public).await;
+            stop_admin.cancel();
+        };
+        let routes = admin::routes(
+            Arc::clone(&self.metrics),
+            Arc::clone(&self.readiness),
+            self.observer(),
+        );
+        let service = TowerToHyperService::new(warp::service(routes));
+        let answer_admin = server::serve(admin, service, limits, &self.metrics, &stop_admin);
+        let stop = async {
+            shutdown.cancelled().await;
+            self.readiness.stop();
+            sleep(limits.drain_delay).await;
+            stop_public.cancel();
+        };
+        tokio::join!(answer_clients, answer_admin, stop);
+    }
+
+    /// Sets the metrics that are only known when asked for.
+    fn observer(&self) -> impl Fn() + Clone + Send + Sync + 'static {
+        let (metrics, pool, cache) = (
+            Arc::clone(&self.metrics),
+            self.pool.clone(),
+            self.cache.clone(),
+        );
+        move || {
+            cache.observe();
+            observe_pool(&pool, &metrics);
+        }
+    }
+}
+
+async fn work(workers: Arc<Workers>) {
+    workers.work().await;
+}
+
+fn observe_pool(pool: &Pool, metrics: &Metrics) {
+    let state = pool.state();
+    let (connections, idle) = (state.connections, state.idle_connections);
+    metrics.pool_connections.set(connections.into());
+    metrics
+        .pool_connections_in_use
+        .set(connections.saturating_sub(idle).into());
+    let statistics = state.statistics;
+    let wait = i64::try_from(statistics.get_wait_time.as_millis()).unwrap_or(i64::MAX);
+    metrics.pool_wait_milliseconds.set(wait);
+    metrics
+        .pool_timeouts
+        .set(statistics.get_timed_out.cast_signed());
+    metrics
+        .pool_connections_broken
+        .set(statistics.connections_closed_broken.cast_signed());
+}

@@ -1,0 +1,93 @@
+//! How long ago the database was last heard of, and what that means for what is in memory.
+
+use std::{
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    time::{Duration, Instant},
+};
+
+use super::CacheError;
+
+/// When the feed was last read, in a form that every request can afford to look at.
+#[derive(Debug)]
+pub(super) struct Contact {
+    start: Instant,
+    is_lost: AtomicBool,
+    last_milliseconds: AtomicU64,
+    stale_after: Duration,
+    limit: Duration,
+}
+
+impl Contact {
+    /// Entries are stale `stale_after` the last contact, and too old to be served after `limit`.
+    pub fn new(stale_after: Duration, limit: Duration) -> Self {
+        Self {
+            start: Instant::now(),
+            is_lost: AtomicBool::new(false),
+            last_milliseconds: AtomicU64::new(0),
+            stale_after,
+            limit,
+        }
+    }
+
+    /// Notes that everything up to `moment` is known.
+    pub fn made(&self, moment: Instant) {
+        let milliseconds = moment.duration_since(self.start).as_millis();
+        let milliseconds = u64::try_from(milliseconds).unwrap_or(u64::MAX);
+        self.last_milliseconds
+            .store(milliseconds, Ordering::Relaxed);
+        self.is_lost.store(false, Ordering::Release);
+    }
+
+    /// Notes that the database did not answer.
+    pub fn lost(&self) {
+        self.is_lost.store(true, Ordering::Release);
+    }
+
+    /// For how long what is in memory has been stale; nothing while it is fresh.
+    ///
+    /// # Errors
+    ///
+    /// [`CacheError::Unavailable`] when it is too old to be served at all.
+    pub fn staleness(&self) -> Result<Option<Duration>, CacheError> {
+        if !self.is_lost.load(Ordering::Acquire) {
+            return Ok(None);
+        }
+        let last = Duration::from_millis(self.last_milliseconds.load(Ordering::Relaxed));
+        let age = self.start.elapsed().saturating_sub(last);
+        if age > self.limit {
+            return Err(CacheError::Unavailable);
+        }
+        Ok(age.checked_sub(self.stale_after))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::Contact;
+    use crate::cache::CacheError;
+
+    #[test]
+    fn what_is_in_memory_ages_only_while_the_database_is_away() {
+        let contact = Contact::new(Duration::ZERO, Duration::MAX);
+        contact.made(Instant::now());
+        assert_eq!(contact.staleness(), Ok(None));
+        contact.lost();
+        assert!(contact.staleness().unwrap().is_some());
+        contact.made(Instant::now());
+        assert_eq!(contact.staleness(), Ok(None));
+    }
+
+    #[test]
+    fn fresh_until_stale_after_and_gone_after_the_limit() {
+        let patient = Contact::new(Duration::MAX, Duration::MAX);
+        patient.lost();
+        assert_eq!(patient.staleness(), Ok(None));
+        let strict = Contact::new(Duration::ZERO, Duration::ZERO);
+        let past = Instant::now();
+        while past.elapsed() < Duration::from_millis(2) {}
+        strict.lost();
+        assert_eq!(strict.staleness(), Err(CacheError::Unavailable));
+    }
+}

@@ -1,0 +1,375 @@
+//! The documents of products, from memory if they are there, otherwise loaded.
+//!
+//! The rules by which memory stays true are in [`super::era`] (publications) and here (changes): an entry
+//! is stored only inside moka's `and_compute_with`, which does one thing at a time for each key, and only
+//! if it is not below the floor that the feed raised for its product. The feed raises the floor first and
+//! then replaces or removes the entry in the same way: whichever comes first, the old one does not stay.
+
+use std::{
+    future::ready,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use moka::{future::Cache, notification::RemovalCause, ops::compute::Op};
+use tokio::{task::spawn_blocking, time::timeout};
+
+use super::{
+    CacheError,
+    contact::Contact,
+    encoding::{Encoding, INLINE_BYTES},
+    entry::{Encoded, Entry, Kind},
+    era::{Era, Eras},
+    floors::Floors,
+    index::Index,
+    loader::{self, Loader, Workers},
+    passes::Passes,
+};
+use crate::{
+    config::{CacheConfig, PoolConfig},
+    db::pool::Pool,
+    ids::ProductId,
+    metrics::Metrics,
+};
+
+/// Where an answer came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Memory.
+    Hit,
+    /// Memory, although the database has not been heard of: stale for so long.
+    Stale(Duration),
+    /// The database.
+    Miss,
+    /// The database, since what was in memory was outdated.
+    Outdated,
+}
+
+/// A product that was asked for.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// What is known of it.
+    pub entry: Arc<Entry>,
+    /// Where that came from.
+    pub source: Source,
+}
+
+/// Which products there are, and in which publication.
+#[derive(Debug)]
+pub(super) struct Snapshot {
+    pub era: Era,
+    pub index: Index,
+}
+
+/// When a read began: what it may not be older than.
+#[derive(Clone, Copy)]
+pub(super) struct Ticket {
+    era: Era,
+    generation: u64,
+}
+
+/// The documents of all products. Cheap to clone.
+#[derive(Clone)]
+pub struct DocumentCache {
+    pub(super) inner: Arc<Inner>,
+}
+
+pub(super) struct Inner {
+    entries: Option<Cache<i64, Arc<Entry>>>,
+    pub loader: Loader,
+    pub eras: Arc<Eras>,
+    pub floors: Floors,
+    snapshot: RwLock<Option<Arc<Snapshot>>>,
+    pub passes: Passes,
+    pub contact: Contact,
+    pub metrics: Arc<Metrics>,
+    pub request_timeout: Duration,
+    pub absent_time_to_live: Duration,
+}
+
+impl DocumentCache {
+    /// Makes an empty cache, and the workers that load what it lacks; who runs those is up to the caller.
+    #[must_use]
+    pub fn new(
+        config: &CacheConfig,
+        pool_config: &PoolConfig,
+        pool: Pool,
+        metrics: Arc<Metrics>,
+    ) -> (Self, Workers) {
+        let eras = Arc::new(Eras::new());
+        let (loader, workers) = loader::new(
+            pool,
+            pool_config.clone(),
+            config.absent_time_to_live,
+            Arc::clone(&eras),
+            Arc::clone(&metrics),
+        );
+        let capacity = config.cache_capacity_bytes;
+        metrics
+            .cache_capacity_bytes
+            .set(i64::try_from(capacity).unwrap_or(i64::MAX));
+        let inner = Inner {
+            entries: (capacity > 0).then(|| new_cache(capacity, &metrics)),
+            loader,
+            eras,
+            floors: Floors::default(),
+            snapshot: RwLock::new(None),
+            passes: Passes::new(),
+            contact: Contact::new(config.stale_after, config.stale_limit),
+            metrics,
+            request_timeout: pool_config.request_timeout,
+            absent_time_to_live: config.absent_time_to_live,
+        };
+        let cache = Self {
+            inner: Arc::new(inner),
+        };
+        (cache, workers)
+    }
+
+    /// Whether the catalogue's index was loaded and what is in memory may be served.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.inner.snapshot().is_some() && self.inner.contact.staleness().is_ok()
+    }
+
+    /// Sets the gauges that nobody keeps up to date.
+    pub fn observe(&self) {
+        let inner = &self.inner;
+        let waiting = inner.loader.waiting();
+        inner
+            .metrics
+            .load_queue
+            .set(i64::try_from(waiting).unwrap_or(i64::MAX));
+        if let Some(entries) = &inner.entries {
+            inner
+                .metrics
+                .cache_entries
+                .set(entries.entry_count().cast_signed());
+            inner
+                .metrics
+                .cache_bytes
+                .set(entries.weighted_size().cast_signed());
+        }
+    }
+
+    /// Finds a product, or learns that there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`CacheError`], within the time that a request may take.
+    pub async fn get(&self, id: ProductId) -> Result<Found, CacheError> {
+        let inner = &self.inner;
+        let mut source = Source::Miss;
+        if let Some(entry) = inner.peek(id.0).await {
+            if inner.eras.is_current(entry.era) && !entry.is_expired() {
+                let source = inner.hit(1)?;
+                return Ok(Found { entry, source });
+            }
+            inner.metrics.cache_outdated.inc();
+            source = Source::Outdated;
+        }
+        inner.metrics.cache_misses.inc();
+        let entry = timeout(inner.request_timeout, inner.fetch(id.0))
+            .await
+            .map_err(|_elapsed| CacheError::Unavailable)??;
+        Ok(Found { entry, source })
+    }
+
+    /// The answer of `kind` in `encoding`, made on first use and kept; `None` if it would not be smaller.
+    pub async fn encoded<'entry>(
+        &self,
+        entry: &'entry Arc<Entry>,
+        kind: Kind,
+        encoding: Encoding,
+    ) -> Option<&'entry Encoded> {
+        let document = entry.documents()?.get(kind);
+        if let Some(encoded) = document.encoded(encoding) {
+            return encoded;
+        }
+        if document.identity().body.len() <= INLINE_BYTES {
+            document.encode(encoding);
+        } else {
+            let entry = Arc::clone(entry);
+            let encode = move || {
+                if let Some(documents) = entry.documents() {
+                    documents.get(kind).encode(encoding);
+                }
+            };
+            // It would fail only by a panic; then the answer goes out as it is.
+            let _ = spawn_blocking(encode).await;
+        }
+        self.inner.weigh_again(entry).await;
+        document.encoded(encoding).flatten()
+    }
+}
+
+fn new_cache(capacity: u64, metrics: &Arc<Metrics>) -> Cache<i64, Arc<Entry>> {
+    let evictions = metrics.cache_evictions.clone();
+    Cache::builder()
+        .max_capacity(capacity)
+        .weigher(|_, entry: &Arc<Entry>| u32::try_from(entry.weight()).unwrap_or(u32::MAX))
+        .eviction_listener(move |_, _, cause| {
+            if cause == RemovalCause::Size {
+                evictions.inc();
+            }
+        })
+        .build()
+}
+
+impl Inner {
+    /// What is in memory of a product, current or not.
+    pub async fn peek(&self, id: i64) -> Option<Arc<Entry>> {
+        self.entries.as_ref()?.get(&id).await
+    }
+
+    /// Counts `n` products answered from memory and says how old that is.
+    pub fn hit(&self, n: u64) -> Result<Source, CacheError> {
+        let Some(age) = self.contact.staleness()? else {
+            self.metrics.cache_hits.inc_by(n);
+            return Ok(Source::Hit);
+        };
+        self.metrics.cache_hits.inc_by(n);
+        self.metrics.cache_stale_served.inc_by(n);
+        Ok(Source::Stale(age))
+    }
+
+    /// The index that is served, once there is one.
+    pub fn snapshot(&self) -> Option<Arc<Snapshot>> {
+        let snapshot = self.snapshot.read().unwrap_or_else(PoisonError::into_inner);
+        snapshot.as_ref().map(Arc::clone)
+    }
+
+    /// Serves `snapshot` from now on, and no entry of an earlier era.
+    pub fn switch(&self, snapshot: Snapshot) {
+        let total = snapshot.index.total();
+        let era = snapshot.era;
+        *self
+            .snapshot
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(snapshot));
+        if era != self.eras.current() {
+            self.eras.switch(era);
+            self.metrics.publications.inc();
+        }
+        self.metrics.products.set(total.cast_signed());
+    }
+
+    /// To be taken before a read begins.
+    pub fn ticket(&self) -> Ticket {
+        Ticket {
+            era: self.eras.current(),
+            generation: self.floors.generation(),
+        }
+    }
+
+    /// Loads a product until what was read is not overtaken by what is known.
+    async fn fetch(&self, id: i64) -> Result<Arc<Entry>, CacheError> {
+        loop {
+            let ticket = self.ticket();
+            let entry = self.loader.load(id).await?;
+            if let Some(entry) = self.settle(ticket, entry).await {
+                return Ok(entry);
+            }
+        }
+    }
+
+    /// Stores what was read since `ticket` and returns what is to be answered, or `None` if it was
+    /// overtaken and has to be read again.
+    pub async fn settle(&self, ticket: Ticket, entry: Arc<Entry>) -> Option<Arc<Entry>> {
+        if self.eras.rank(entry.era) == 0 {
+            // Either the feed does not know this publication yet, or the read began before it did.
+            self.passes.want();
+            if ticket.era != self.eras.current() {
+                self.metrics.cache_fills_refused.inc();
+                return None;
+            }
+            self.eras.met(entry.era);
+        }
+        let settled = self.store(ticket, entry).await;
+        if settled.is_none() {
+            self.metrics.cache_fills_refused.inc();
+        }
+        settled
+    }
+
+    async fn store(&self, ticket: Ticket, entry: Arc<Entry>) -> Option<Arc<Entry>> {
+        let admit = |entry: &Entry| {
+            self.floors
+                .admit(entry.product_id, entry.version, ticket.generation)
+        };
+        let Some(entries) = &self.entries else {
+            return admit(&entry).then_some(entry);
+        };
+        let mut settled = None;
+        let decide = |present: Option<moka::Entry<i64, Arc<Entry>>>| {
+            let present = present.map(moka::Entry::into_value);
+            if let Some(present) = present.filter(|present| self.is_preferred(present, &entry)) {
+                settled = Some(present);
+                return ready(Op::Nop);
+            }
+            if !admit(&entry) {
+                return ready(Op::Nop);
+            }
+            settled = Some(Arc::clone(&entry));
+            ready(Op::Put(Arc::clone(&entry)))
+        };
+        entries
+            .entry(entry.product_id)
+            .and_compute_with(decide)
+            .await;
+        settled
+    }
+
+    /// Whether an entry that is there already is at least as good as one that was just read.
+    fn is_preferred(&self, present: &Arc<Entry>, read: &Arc<Entry>) -> bool {
+        if present.is_expired() {
+            return false;
+        }
+        if present.era == read.era {
+            return present.version > read.version
+                || read.documents().is_some() && present.version == read.version;
+        }
+        self.eras.rank(present.era) > self.eras.rank(read.era)
+    }
+
+    /// Whether anything is in memory of a product. Does not count as a use of it.
+    pub fn contains(&self, id: i64) -> bool {
+        self.entries
+            .as_ref()
+            .is_some_and(|entries| entries.contains_key(&id))
+    }
+
+    /// Puts `fresh` in the place of an older entry of `era`, or removes that if it is below `version`.
+    pub async fn replace(&self, id: i64, version: i64, era: Era, fresh: Option<Arc<Entry>>) {
+        let Some(entries) = &self.entries else {
+            return;
+        };
+        let decide = |present: Option<moka::Entry<i64, Arc<Entry>>>| {
+            let present = present.map(moka::Entry::into_value);
+            let is_outdated =
+                |present: &Arc<Entry>| present.era == era && present.version < version;
+            ready(match (present.filter(is_outdated), fresh) {
+                (Some(_), Some(fresh)) if fresh.version >= version => Op::Put(fresh),
+                (Some(_), _) => Op::Remove,
+                (None, _) => Op::Nop,
+            })
+        };
+        entries.entry(id).and_compute_with(decide).await;
+    }
+
+    /// Lets the cache know that `entry` has grown, unless it was replaced meanwhile.
+    async fn weigh_again(&self, entry: &Arc<Entry>) {
+        let Some(entries) = &self.entries else {
+            return;
+        };
+        let decide = |present: Option<moka::Entry<i64, Arc<Entry>>>| {
+            let present = present.map(moka::Entry::into_value);
+            let same = present.filter(|present| Arc::ptr_eq(present, entry));
+            ready(same.map_or(Op::Nop, Op::Put))
+        };
+        entries
+            .entry(entry.product_id)
+            .and_compute_with(decide)
+            .await;
+    }
+}

@@ -1,0 +1,291 @@
+//! Follows the changes of the documents and keeps memory true to them.
+
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::{select, task::spawn_blocking, time::sleep};
+use tracing::{error, info};
+
+use super::{
+    documents::{DocumentCache, Snapshot},
+    entry::Entry,
+    era::Era,
+    feed_session::{FeedError, Session},
+    index::Index,
+};
+use crate::{
+    config::PoolConfig,
+    document::store::{Change, Head, Publication},
+};
+
+/// Changes that one statement reads at most.
+const CHANGES_PER_STATEMENT: i64 = 2_000;
+
+/// Documents that one statement refreshes at most.
+const DOCUMENTS_PER_STATEMENT: usize = 256;
+
+/// Longest pause between two attempts while the database is away.
+const MAX_BACK_OFF: Duration = Duration::from_millis(200);
+
+/// How often the same failure is logged at most.
+const LOG_INTERVAL: Duration = Duration::from_secs(30);
+
+/// Follows the feed. Only `app` runs it, once for each cache.
+pub struct Feed {
+    cache: DocumentCache,
+    session: Session,
+    interval: Duration,
+    following: Option<Following>,
+    logged: Option<(String, Instant)>,
+}
+
+/// What is known of the feed.
+struct Following {
+    publication: Publication,
+    era: Era,
+    position: i64,
+    index: Index,
+}
+
+impl Following {
+    /// Whether `head` is what the feed may have become since.
+    fn is_continued_by(&self, head: &Head) -> bool {
+        self.publication == head.publication && self.position <= head.version
+    }
+}
+
+/// How far a step led.
+enum Step {
+    /// There is nothing more to read.
+    UpToDate,
+    /// There may be more.
+    Advanced,
+    /// Another publication is being served.
+    Republished,
+}
+
+impl Feed {
+    /// Prepares to follow the feed for `cache`, asking every `interval`.
+    #[must_use]
+    pub fn new(
+        cache: DocumentCache,
+        database_url: &str,
+        config: &PoolConfig,
+        interval: Duration,
+    ) -> Self {
+        Self {
+            cache,
+            session: Session::new(database_url, config),
+            interval,
+            following: None,
+            logged: None,
+        }
+    }
+
+    /// Follows the feed for ever, through every failure of the database. May be dropped at any point.
+    pub async fn run(mut self) {
+        let cache = self.cache.clone();
+        let inner = &cache.inner;
+        let mut back_off = Duration::ZERO;
+        loop {
+            let begin = Instant::now();
+            inner.passes.begin();
+            inner.metrics.feed_polls.inc();
+            match self.pass().await {
+                Ok(()) => {
+                    inner.contact.made(begin);
+                    inner.passes.finish();
+                    self.logged = None;
+                    back_off = Duration::ZERO;
+                    select! {
+                        () = sleep(self.interval) => {}
+                        () = inner.passes.wanted() => {}
+                    }
+                }
+                Err(error) => {
+                    inner.contact.lost();
+                    inner.metrics.feed_failures.inc();
+                    inner.loader.suspect(&error.to_string());
+                    self.log(&error);
+                    back_off = (back_off * 2).clamp(self.interval, MAX_BACK_OFF);
+                    sleep(back_off).await;
+                }
+            }
+        }
+    }
+
+    /// Brings memory up to what was committed before the call.
+    async fn pass(&mut self) -> Result<(), FeedError> {
+        let head = self.session.head().await?;
+        let following = match self.following.take() {
+            Some(known) if known.is_continued_by(&head) => known,
+            Some(known) if known.publication.epoch == head.publication.epoch => {
+                info!(
+                    feed.position = known.position,
+                    feed.head = head.version,
+                    "The feed went back: every document is read again"
+                );
+                self.cache.inner.eras.set_back();
+                self.start().await?
+            }
+            _ => self.start().await?,
+        };
+        self.follow(following, head).await
+    }
+
+    /// Reads all changes up to `head`.
+    async fn follow(&mut self, mut following: Following, head: Head) -> Result<(), FeedError> {
+        while following.position < head.version {
+            match self.step(&mut following).await {
+                Ok(Step::Advanced) => self.publish(&following),
+                Ok(Step::UpToDate) => break,
+                Ok(Step::Republished) => following = self.start().await?,
+                Err(error) => {
+                    // What was read so far stays true.
+                    self.following = Some(following);
+                    return Err(error);
+                }
+            }
+        }
+        self.cache
+            .inner
+            .metrics
+            .feed_position
+            .set(following.position);
+        self.following = Some(following);
+        Ok(())
+    }
+
+    /// Loads the index of the publication that is served now, brings it up to date and serves it.
+    async fn start(&mut self) -> Result<Following, FeedError> {
+        loop {
+            let begin = Instant::now();
+            // The floors are of the publication before; whoever reads now, reads the new one.
+            self.cache.inner.floors.clear();
+            let setbacks = self.cache.inner.eras.setbacks();
+            let published = self.session.published().await?;
+            let publication = published.publication;
+            let ids = published.blocks;
+            let index = spawn_blocking(|| Index::new(ids.into_iter().flatten().flatten()))
+                .await
+                .expect("making an index does not panic");
+            let mut following = Following {
+                publication,
+                era: Era::new(publication.epoch, setbacks),
+                position: publication.last_version,
+                index,
+            };
+            loop {
+                match self.step(&mut following).await? {
+                    Step::Advanced => {}
+                    Step::Republished => break,
+                    Step::UpToDate => {
+                        self.publish(&following);
+                        info!(
+                            products = following.index.total(),
+                            epoch = %publication.epoch,
+                            duration_ms = begin.elapsed().as_millis(),
+                            "Serving {} products", following.index.total()
+                        );
+                        return Ok(following);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads the next changes and applies them to memory and index.
+    async fn step(&mut self, following: &mut Following) -> Result<Step, FeedError> {
+        let changes = self
+            .session
+            .changes_after(following.position, CHANGES_PER_STATEMENT)
+            .await?;
+        let Some(last) = changes.last() else {
+            return Ok(Step::UpToDate);
+        };
+        let (position, epoch) = (last.version, Some(following.publication.epoch));
+        if changes.iter().any(|change| change.epoch != epoch) {
+            return Ok(Step::Republished);
+        }
+        let Some(fresh) = self.refresh(&changes, following).await? else {
+            return Ok(Step::Republished);
+        };
+        self.apply(&changes, fresh, following).await;
+        following.position = position;
+        Ok(Step::Advanced)
+    }
+
+    /// Reads those of the changed products that are in memory; `None` if they are of another publication.
+    async fn refresh(
+        &mut self,
+        changes: &[Change],
+        following: &Following,
+    ) -> Result<Option<HashMap<i64, Arc<Entry>>>, FeedError> {
+        let inner = Arc::clone(&self.cache.inner);
+        let changed = changes.iter().map(|change| change.product_id);
+        let resident: Vec<i64> = changed.filter(|id| inner.contains(*id)).collect();
+        let mut fresh = HashMap::with_capacity(resident.len());
+        for ids in resident.chunks(DOCUMENTS_PER_STATEMENT) {
+            let loaded = self.session.load(ids).await?;
+            if loaded.publication.epoch != following.publication.epoch {
+                return Ok(None);
+            }
+            fresh.extend(loaded.documents.into_iter().map(|row| {
+                let id = row.product_id;
+                let entry = Entry::from_row(row, following.era, inner.absent_time_to_live);
+                (id, Arc::new(entry))
+            }));
+        }
+        Ok(Some(fresh))
+    }
+
+    /// Makes memory and index agree with `changes`.
+    async fn apply(
+        &self,
+        changes: &[Change],
+        mut fresh: HashMap<i64, Arc<Entry>>,
+        following: &mut Following,
+    ) {
+        let inner = &self.cache.inner;
+        inner.metrics.feed_changes.inc_by(changes.len() as u64);
+        // Floors first: from here on no read that began earlier can bring an old document back.
+        let floors = changes
+            .iter()
+            .map(|change| (change.product_id, change.version));
+        inner.floors.raise(floors);
+        for change in changes {
+            let id = change.product_id;
+            let fresh = fresh.remove(&id);
+            // Also if it was not there a moment ago: a read may have stored it just before the floor rose.
+            inner
+                .replace(id, change.version, following.era, fresh)
+                .await;
+            if change.deleted {
+                following.index.remove(id);
+            } else {
+                following.index.insert(id);
+            }
+        }
+    }
+
+    fn publish(&self, following: &Following) {
+        self.cache.inner.switch(Snapshot {
+            era: following.era,
+            index: following.index.clone(),
+        });
+    }
+
+    /// Logs a failure at once when it is a new one, then now and then.
+    fn log(&mut self, failure: &FeedError) {
+        let reason = failure.to_string();
+        let is_known =
+            |(known, at): &(String, Instant)| *known == reason && at.elapsed() < LOG_INTERVAL;
+        if !self.logged.as_ref().is_some_and(is_known) {
+            error!(error = reason, "Cannot follow the changes: {reason}");
+            self.logged = Some((reason, Instant::now()));
+        }
+    }
+}

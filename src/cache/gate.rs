@@ -1,0 +1,58 @@
+//! Remembers that the database is away, so that requests fail at once instead of one by one.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use tokio::sync::Notify;
+use tracing::{info, warn};
+
+use crate::metrics::Metrics;
+
+/// Closed while the database is away. Who closes it wakes the prober, who opens it again.
+pub(super) struct Gate {
+    is_closed: AtomicBool,
+    suspected: Notify,
+    metrics: Arc<Metrics>,
+}
+
+impl Gate {
+    /// Closed: nobody has read from the database yet.
+    pub fn new(metrics: Arc<Metrics>) -> Self {
+        let gate = Self {
+            is_closed: AtomicBool::new(true),
+            suspected: Notify::new(),
+            metrics,
+        };
+        gate.suspected.notify_one();
+        gate
+    }
+
+    /// Whether asking the database is pointless now.
+    pub fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Acquire)
+    }
+
+    /// Closes the gate until the prober has been answered.
+    pub fn suspect(&self, reason: &str) {
+        if !self.is_closed.swap(true, Ordering::AcqRel) {
+            warn!(error = reason, "The database does not answer: {reason}");
+        }
+        self.metrics.database_up.set(0);
+        self.suspected.notify_one();
+    }
+
+    /// Waits until the gate is closed.
+    pub async fn suspected(&self) {
+        self.suspected.notified().await;
+    }
+
+    /// Opens the gate.
+    pub fn open(&self) {
+        if self.is_closed.swap(false, Ordering::AcqRel) {
+            info!("The database answers");
+        }
+        self.metrics.database_up.set(1);
+    }
+}

@@ -1,0 +1,116 @@
+//! Which products there are: every id, in order, in memory.
+
+use roaring::RoaringTreemap;
+
+/// The ids of all products, ascending.
+///
+/// Finding a page costs a look at each block of 65,536 ids before it, a few nanoseconds each, so the
+/// last page costs what the first does, whatever gaps the ids have.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Index {
+    ids: RoaringTreemap,
+}
+
+impl Index {
+    /// Makes the index of `ids`, which need not be sorted. Negative ids are no products: no URL names them.
+    #[must_use]
+    pub fn new(ids: impl IntoIterator<Item = i64>) -> Self {
+        let mut index = Self::default();
+        for id in ids {
+            index.insert(id);
+        }
+        index
+    }
+
+    /// Number of products.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.ids.len()
+    }
+
+    /// The `count` ids after the first `offset`.
+    #[must_use]
+    pub fn page(&self, offset: u64, count: usize) -> Vec<i64> {
+        let Some(first) = self.ids.select(offset) else {
+            return Vec::new();
+        };
+        let mut ids = self.ids.iter();
+        ids.advance_to(first);
+        ids.take(count).map(u64::cast_signed).collect()
+    }
+
+    /// Adds a product.
+    pub fn insert(&mut self, id: i64) {
+        if let Ok(id) = u64::try_from(id) {
+            self.ids.insert(id);
+        }
+    }
+
+    /// Takes a product away.
+    pub fn remove(&mut self, id: i64) {
+        if let Ok(id) = u64::try_from(id) {
+            self.ids.remove(id);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::{Strategy, any, prop, prop_assert_eq, proptest};
+
+    use super::Index;
+
+    /// Ids as they occur: dense at the start, with gaps, and a few far away.
+    fn ids() -> impl Strategy<Value = Vec<i64>> {
+        prop::collection::vec(
+            prop::strategy::Union::new([
+                (0..300_i64).boxed(),
+                (0..1_000_000_i64).boxed(),
+                (0..i64::MAX).boxed(),
+            ]),
+            0..400,
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn a_page_is_what_a_sorted_list_says(
+            present in ids(),
+            changes in prop::collection::vec((ids(), any::<bool>()), 0..3),
+            offset in 0..500_usize,
+            count in 0..200_usize,
+        ) {
+            let mut model: BTreeSet<i64> = present.iter().copied().collect();
+            let mut index = Index::new(present);
+            for (ids, is_insert) in changes {
+                for id in ids {
+                    if is_insert {
+                        model.insert(id);
+                        index.insert(id);
+                    } else {
+                        model.remove(&id);
+                        index.remove(id);
+                    }
+                }
+            }
+            let expected: Vec<i64> = model.iter().copied().skip(offset).take(count).collect();
+            prop_assert_eq!(index.page(offset as u64, count), expected);
+            prop_assert_eq!(index.total(), model.len() as u64);
+        }
+    }
+
+    #[test]
+    fn beyond_the_last_page_there_is_nothing() {
+        let index = Index::new([3, 1, 2]);
+        assert_eq!(index.page(2, 5), [3]);
+        assert_eq!(index.page(3, 5), Vec::<i64>::new());
+        assert_eq!(index.page(u64::MAX, usize::MAX), Vec::<i64>::new());
+    }
+
+    #[test]
+    fn a_negative_id_is_no_product() {
+        assert_eq!(Index::new([-1, 0]).page(0, 5), [0]);
+    }
+}

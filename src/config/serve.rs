@@ -1,0 +1,204 @@
+//! Settings of `atelierex serve`.
+
+use std::{net::SocketAddr, num::NonZeroUsize, time::Duration};
+
+use clap::Args;
+
+use super::parse_duration;
+
+/// How to serve.
+#[derive(Args, Clone, Debug)]
+pub struct ServeConfig {
+    /// Where clients connect: address and port; port 0 takes a free one.
+    #[arg(
+        long,
+        env = "ATELIEREX_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:3000"
+    )]
+    pub listen: SocketAddr,
+
+    /// Where metrics and health are asked for. Never to be reached from outside.
+    #[arg(
+        long,
+        env = "ATELIEREX_ADMIN_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:9090"
+    )]
+    pub admin_listen: SocketAddr,
+
+    /// Connections.
+    #[command(flatten)]
+    pub server: ServerConfig,
+    /// Answers.
+    #[command(flatten)]
+    pub http: HttpConfig,
+    /// Documents in memory.
+    #[command(flatten)]
+    pub cache: CacheConfig,
+    /// Reading from the database.
+    #[command(flatten)]
+    pub pool: PoolConfig,
+}
+
+/// Connections of clients.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Connections")]
+pub struct ServerConfig {
+    /// Connections of clients at the same time; more wait until one is closed.
+    #[arg(
+        long,
+        env = "ATELIEREX_MAX_CONNECTIONS",
+        value_name = "NUMBER",
+        default_value = "10000"
+    )]
+    pub max_connections: NonZeroUsize,
+
+    /// How long a client may take to send the head of a request, and how long an idle connection is kept.
+    #[arg(long, env = "ATELIEREX_HEADER_READ_TIMEOUT", value_name = "DURATION", default_value = "10s", value_parser = parse_duration)]
+    pub header_read_timeout: Duration,
+
+    /// Largest head of a request, in bytes, at least 8192.
+    #[arg(
+        long,
+        env = "ATELIEREX_MAX_HEADER_BYTES",
+        value_name = "BYTES",
+        default_value_t = 16 << 10
+    )]
+    pub max_header_bytes: usize,
+
+    /// How long to go on accepting connections after readiness turned false, so that a balancer notices first.
+    #[arg(long, env = "ATELIEREX_DRAIN_DELAY", value_name = "DURATION", default_value = "0s", value_parser = parse_duration)]
+    pub drain_delay: Duration,
+
+    /// How long requests that have begun may take to end when the server is asked to stop.
+    #[arg(long, env = "ATELIEREX_DRAIN_TIMEOUT", value_name = "DURATION", default_value = "10s", value_parser = parse_duration)]
+    pub drain_timeout: Duration,
+}
+
+/// What answers say and allow.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Answers")]
+pub struct HttpConfig {
+    /// Most products on a page: a larger `count` is served as this.
+    #[arg(
+        long,
+        env = "ATELIEREX_MAX_PAGE_COUNT",
+        value_name = "NUMBER",
+        default_value = "1000"
+    )]
+    pub max_page_count: NonZeroUsize,
+
+    /// Origins whose pages may read the answers, separated by commas; * for all.
+    #[arg(
+        long,
+        env = "ATELIEREX_CORS_ORIGINS",
+        value_name = "ORIGINS",
+        default_value = "*",
+        value_delimiter = ','
+    )]
+    pub cors_origins: Vec<String>,
+
+    /// How long a browser may keep an answer (max-age), in whole seconds.
+    #[arg(long, env = "ATELIEREX_CACHE_MAX_AGE", value_name = "DURATION", default_value = "1s", value_parser = parse_duration)]
+    pub cache_max_age: Duration,
+
+    /// How long a shared cache may keep an answer (s-maxage), in whole seconds.
+    #[arg(long, env = "ATELIEREX_CACHE_S_MAXAGE", value_name = "DURATION", default_value = "1s", value_parser = parse_duration)]
+    pub cache_s_maxage: Duration,
+
+    /// How long after that a shared cache may still use it while it asks for a new one, in whole seconds.
+    #[arg(long, env = "ATELIEREX_CACHE_STALE_WHILE_REVALIDATE", value_name = "DURATION", default_value = "1s", value_parser = parse_duration)]
+    pub cache_stale_while_revalidate: Duration,
+
+    /// How long after that a shared cache may use it instead of an error, in whole seconds.
+    #[arg(long, env = "ATELIEREX_CACHE_STALE_IF_ERROR", value_name = "DURATION", default_value = "5m", value_parser = parse_duration)]
+    pub cache_stale_if_error: Duration,
+}
+
+/// Documents in memory.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Cache")]
+pub struct CacheConfig {
+    /// Memory for documents with their encodings, in bytes; 0 for no cache.
+    #[arg(
+        long,
+        env = "ATELIEREX_CACHE_CAPACITY_BYTES",
+        value_name = "BYTES",
+        default_value_t = 512 << 20
+    )]
+    pub cache_capacity_bytes: u64,
+
+    /// Memory for compressed pages of /products, in bytes; 0 compresses them anew each time.
+    #[arg(
+        long,
+        env = "ATELIEREX_PAGE_CACHE_CAPACITY_BYTES",
+        value_name = "BYTES",
+        default_value_t = 16 << 20
+    )]
+    pub page_cache_capacity_bytes: u64,
+
+    /// How long it is remembered that a product does not exist.
+    #[arg(long, env = "ATELIEREX_ABSENT_TIME_TO_LIVE", value_name = "DURATION", default_value = "1s", value_parser = parse_duration)]
+    pub absent_time_to_live: Duration,
+
+    /// How often to ask the database what changed.
+    #[arg(long, env = "ATELIEREX_FEED_INTERVAL", value_name = "DURATION", default_value = "50ms", value_parser = parse_duration)]
+    pub feed_interval: Duration,
+
+    /// After how long without an answer from the database what is in memory counts as stale.
+    #[arg(long, env = "ATELIEREX_STALE_AFTER", value_name = "DURATION", default_value = "1s", value_parser = parse_duration)]
+    pub stale_after: Duration,
+
+    /// After how long without an answer from the database nothing is served any more.
+    #[arg(long, env = "ATELIEREX_STALE_LIMIT", value_name = "DURATION", default_value = "1h", value_parser = parse_duration)]
+    pub stale_limit: Duration,
+}
+
+/// Reading from the database.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Database")]
+pub struct PoolConfig {
+    /// Connections that load documents which are not in memory. One more follows the changes.
+    #[arg(
+        long,
+        env = "ATELIEREX_LOAD_CONNECTIONS",
+        value_name = "NUMBER",
+        default_value = "4"
+    )]
+    pub load_connections: NonZeroUsize,
+
+    /// Products that one statement loads at most.
+    #[arg(
+        long,
+        env = "ATELIEREX_LOAD_BATCH",
+        value_name = "NUMBER",
+        default_value = "512"
+    )]
+    pub load_batch: NonZeroUsize,
+
+    /// Products that may wait for being loaded; what exceeds it is answered 503.
+    #[arg(
+        long,
+        env = "ATELIEREX_LOAD_QUEUE",
+        value_name = "NUMBER",
+        default_value = "16384"
+    )]
+    pub load_queue: NonZeroUsize,
+
+    /// How long a request may wait for the database altogether.
+    #[arg(long, env = "ATELIEREX_REQUEST_TIMEOUT", value_name = "DURATION", default_value = "800ms", value_parser = parse_duration)]
+    pub request_timeout: Duration,
+
+    /// How long one statement may run (`statement_timeout` of the session).
+    #[arg(long, env = "ATELIEREX_STATEMENT_TIMEOUT", value_name = "DURATION", default_value = "500ms", value_parser = parse_duration)]
+    pub statement_timeout: Duration,
+
+    /// How long making a connection may take.
+    #[arg(long, env = "ATELIEREX_CONNECT_TIMEOUT", value_name = "DURATION", default_value = "500ms", value_parser = parse_duration)]
+    pub connect_timeout: Duration,
+
+    /// How long to wait for a connection of the pool.
+    #[arg(long, env = "ATELIEREX_CHECKOUT_TIMEOUT", value_name = "DURATION", default_value = "250ms", value_parser = parse_duration)]
+    pub checkout_timeout: Duration,
+}

@@ -1,0 +1,190 @@
+//! Connections for the request path: few, bounded in every wait, and given up when in doubt.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use bb8::{ErrorSink, ManageConnection};
+use diesel::{ConnectionError, result::Error};
+use diesel_async::{AsyncConnection as _, AsyncPgConnection, SimpleAsyncConnection as _};
+use tokio::time::timeout;
+use tracing::warn;
+
+use crate::config::PoolConfig;
+
+/// How long the client waits for an answer beyond the time that the server allows a statement.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// How often the same failure to connect is logged at most.
+const LOG_INTERVAL: Duration = Duration::from_secs(30);
+
+/// A pool of connections.
+pub type Pool = bb8::Pool<Manager>;
+
+/// Why a connection could not be made.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// It took too long.
+    #[error("no answer within {0:?}")]
+    TimedOut(Duration),
+    /// The server refused, or is not there.
+    #[error(transparent)]
+    Refused(#[from] Arc<ConnectionError>),
+    /// The session could not be set up.
+    #[error("the session could not be set up: {0}")]
+    Setup(Arc<Error>),
+}
+
+/// What every session of ours is set to.
+#[derive(Clone, Debug)]
+pub struct SessionSettings {
+    /// Name under which `pg_stat_activity` shows it.
+    pub application_name: &'static str,
+    /// How long a statement may run.
+    pub statement_timeout: Duration,
+}
+
+/// Makes a connection that only reads, within `limit`.
+///
+/// # Errors
+///
+/// When there is no answer in time, the server refuses, or a setting is not taken.
+pub async fn connect(
+    database_url: &str,
+    settings: &SessionSettings,
+    limit: Duration,
+) -> Result<AsyncPgConnection, ConnectError> {
+    let establish = async {
+        let mut conn = AsyncPgConnection::establish(database_url)
+            .await
+            .map_err(Arc::new)?;
+        // A generic plan: planning again for each number of ids would cost more than it could gain.
+        let script = format!(
+            "SET application_name = '{}';
+             SET statement_timeout = {};
+             SET default_transaction_read_only = on;
+             SET plan_cache_mode = force_generic_plan;
+             SET jit = off",
+            settings.application_name,
+            settings.statement_timeout.as_millis()
+        );
+        conn.batch_execute(&script)
+            .await
+            .map_err(|error| ConnectError::Setup(Arc::new(error)))?;
+        Ok(conn)
+    };
+    timeout(limit, establish)
+        .await
+        .unwrap_or(Err(ConnectError::TimedOut(limit)))
+}
+
+/// A connection of the pool that is closed instead of reused unless its last use succeeded.
+///
+/// A use that fails, takes too long or is dropped half-way leaves a connection whose next answer
+/// may be the one to an earlier question.
+pub struct Connection {
+    conn: AsyncPgConnection,
+    is_clean: bool,
+}
+
+impl Connection {
+    /// Begins a use; unless [`Self::succeeded`] follows, the connection will be closed.
+    pub fn begin(&mut self) -> &mut AsyncPgConnection {
+        self.is_clean = false;
+        &mut self.conn
+    }
+
+    /// Ends a use: the answer was read to its end.
+    pub fn succeeded(&mut self) {
+        self.is_clean = true;
+    }
+}
+
+/// Makes the pool's connections.
+pub struct Manager {
+    database_url: String,
+    settings: SessionSettings,
+    connect_timeout: Duration,
+}
+
+impl ManageConnection for Manager {
+    type Connection = Connection;
+    type Error = ConnectError;
+
+    async fn connect(&self) -> Result<Connection, ConnectError> {
+        let conn = connect(&self.database_url, &self.settings, self.connect_timeout).await?;
+        Ok(Connection {
+            conn,
+            is_clean: true,
+        })
+    }
+
+    /// Never asked: a question before each statement would double the round trips.
+    async fn is_valid(&self, _: &mut Connection) -> Result<(), ConnectError> {
+        Ok(())
+    }
+
+    fn has_broken(&self, conn: &mut Connection) -> bool {
+        !conn.is_clean
+    }
+}
+
+/// Makes a pool; it connects when it is first asked, so the database may be away.
+#[must_use]
+pub fn new(database_url: &str, config: &PoolConfig) -> Pool {
+    let connections = u32::try_from(config.load_connections.get()).unwrap_or(u32::MAX);
+    Pool::builder()
+        .max_size(connections)
+        .connection_timeout(config.checkout_timeout)
+        .test_on_check_out(false)
+        // Who waits for a connection decides whether it is worth another attempt.
+        .retry_connection(false)
+        .idle_timeout(None)
+        .error_sink(Box::new(LogSink::default()))
+        .build_unchecked(Manager {
+            database_url: database_url.to_owned(),
+            settings: SessionSettings {
+                application_name: "atelierex load",
+                statement_timeout: config.statement_timeout,
+            },
+            connect_timeout: config.connect_timeout,
+        })
+}
+
+/// How long to wait for the answer to a statement.
+#[must_use]
+pub fn answer_timeout(statement_timeout: Duration) -> Duration {
+    statement_timeout + PATIENCE
+}
+
+/// Logs why connecting fails: at once when the reason is new, then now and then.
+#[derive(Clone, Default)]
+struct LogSink {
+    last: Arc<Mutex<Option<(String, Instant)>>>,
+}
+
+impl fmt::Debug for LogSink {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("LogSink")
+    }
+}
+
+impl ErrorSink<ConnectError> for LogSink {
+    fn sink(&self, error: ConnectError) {
+        let reason = error.to_string();
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_known = last
+            .as_ref()
+            .is_some_and(|(known, at)| *known == reason && at.elapsed() < LOG_INTERVAL);
+        if !is_known {
+            warn!(error = reason, "Cannot connect to the database: {reason}");
+            *last = Some((reason, Instant::now()));
+        }
+    }
+
+    fn boxed_clone(&self) -> Box<dyn ErrorSink<ConnectError>> {
+        Box::new(self.clone())
+    }
+}

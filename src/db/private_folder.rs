@@ -1,0 +1,243 @@
+//! The data folder of a private PostgreSQL: its lock, its password, its cluster and its log.
+//!
+//! The folder itself belongs to us; only the cluster in it belongs to the account that the server
+//! runs as, so that this account has nothing to write that we then read or follow as root.
+
+use std::{
+    fmt::Write as _,
+    fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError},
+    io::{Read as _, Seek as _, Write as _},
+    os::unix::fs::{
+        DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+    },
+    path::{Path, PathBuf},
+};
+
+use super::private_error::PrivateError;
+
+/// How much of the log an error shows.
+const TAIL_LINES: usize = 12;
+
+/// A data folder that is locked for this process until it is dropped.
+#[derive(Debug)]
+pub struct DataFolder {
+    path: PathBuf,
+    // Closing the file gives the lock back, also when the process is killed.
+    _lock: File,
+}
+
+impl DataFolder {
+    /// Creates the folder if there is none and locks it.
+    ///
+    /// # Errors
+    ///
+    /// When another process holds the lock, or the folder cannot be made.
+    pub fn open(path: &Path) -> Result<Self, PrivateError> {
+        create(path)?;
+        // Servers are started from elsewhere, so a relative path would not do.
+        let path = path
+            .canonicalize()
+            .map_err(PrivateError::file("find", path))?;
+        let lock = lock(&path)?;
+        Ok(Self { path, _lock: lock })
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The folder that PostgreSQL calls its data directory.
+    pub fn cluster(&self) -> PathBuf {
+        self.path.join("cluster")
+    }
+
+    /// Where a cluster is made before it takes its name.
+    pub fn unfinished(&self) -> PathBuf {
+        self.path.join("unfinished")
+    }
+
+    /// What the server says.
+    pub fn log(&self) -> PathBuf {
+        self.path.join("postgres.log")
+    }
+
+    fn password_file(&self) -> PathBuf {
+        self.path.join("password")
+    }
+
+    /// Major version of the cluster, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// When there is one that cannot be read.
+    pub fn major(&self) -> Result<Option<u32>, PrivateError> {
+        let file = self.cluster().join("PG_VERSION");
+        if !self.cluster().exists() {
+            return Ok(None);
+        }
+        let version = fs::read_to_string(&file).map_err(PrivateError::file("read", &file))?;
+        // "9.6" would be one, and is too old to matter.
+        Ok(version
+            .trim()
+            .split('.')
+            .next()
+            .and_then(|major| major.parse().ok()))
+    }
+
+    /// The password of the cluster.
+    ///
+    /// # Errors
+    ///
+    /// When it is missing or cannot be read.
+    pub fn password(&self) -> Result<String, PrivateError> {
+        let file = self.password_file();
+        if !file.exists() {
+            return Err(PrivateError::PasswordLost(file));
+        }
+        let password = fs::read_to_string(&file).map_err(PrivateError::file("read", &file))?;
+        Ok(password.trim().to_owned())
+    }
+
+    /// Makes and keeps a new password, which nobody else can read.
+    ///
+    /// # Errors
+    ///
+    /// When there is no randomness or the file cannot be written.
+    pub fn new_password(&self) -> Result<String, PrivateError> {
+        let mut random = [0; 16];
+        File::open("/dev/urandom")
+            .and_then(|mut source| source.read_exact(&mut random))
+            .map_err(PrivateError::file("read", "/dev/urandom"))?;
+        let mut password = String::new();
+        for byte in random {
+            write!(password, "{byte:02x}").expect("a string takes all that is written");
+        }
+        write_private(&self.password_file(), &password)?;
+        Ok(password)
+    }
+
+    /// Opens a new log; the one before it is kept under another name.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be created.
+    pub fn new_log(&self) -> Result<File, PrivateError> {
+        let log = self.log();
+        if log.exists() {
+            fs::rename(&log, self.path.join("postgres.log.old"))
+                .map_err(PrivateError::file("rename", &log))?;
+        }
+        OpenOptions::new()
+            .create_new(true)
+            .append(true)
+            .mode(0o600)
+            .open(&log)
+            .map_err(PrivateError::file("create", &log))
+    }
+
+    /// The last lines of the log.
+    pub fn log_tail(&self) -> String {
+        let text = fs::read(self.log()).unwrap_or_default();
+        tail(&String::from_utf8_lossy(&text))
+    }
+
+    /// Process id of a server that works on the cluster at this moment.
+    pub fn running_server(&self) -> Option<u32> {
+        let cluster = self.cluster();
+        let pid_file = fs::read_to_string(cluster.join("postmaster.pid")).ok()?;
+        let pid = pid_file.lines().next()?.trim().parse().ok()?;
+        // A server never leaves its data directory; after a crash another process may have its id.
+        let at_work = fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == cluster);
+        at_work.then_some(pid)
+    }
+
+    /// Removes what a crash left: the name of a server that is gone, and a half made cluster.
+    ///
+    /// Only for a folder on which no server runs.
+    ///
+    /// # Errors
+    ///
+    /// Those of the file system.
+    pub fn clean(&self) -> Result<(), PrivateError> {
+        let pid_file = self.cluster().join("postmaster.pid");
+        if pid_file.exists() {
+            fs::remove_file(&pid_file).map_err(PrivateError::file("remove", &pid_file))?;
+        }
+        let unfinished = self.unfinished();
+        if unfinished.exists() {
+            fs::remove_dir_all(&unfinished).map_err(PrivateError::file("remove", &unfinished))?;
+        }
+        Ok(())
+    }
+}
+
+/// The last lines of `text`.
+pub fn tail(text: &str) -> String {
+    let lines: Vec<&str> = text.trim_end().lines().collect();
+    lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n")
+}
+
+/// Writes a file that only its owner can read, and waits until it is on the disk.
+pub fn write_private(path: &Path, text: &str) -> Result<(), PrivateError> {
+    let write = || {
+        if path.exists() {
+            fs::remove_file(path)?;
+        }
+        let mut file = OpenOptions::new()
+            .create_new(true)
+            .write(true)
+            .mode(0o600)
+            .open(path)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    };
+    write().map_err(PrivateError::file("write", path))
+}
+
+fn create(path: &Path) -> Result<(), PrivateError> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o755)
+        .create(path)
+        .map_err(PrivateError::file("create", path))?;
+    // A data folder of root's is passed through by the account that the server runs as.
+    let owner = fs::metadata(path).map_err(PrivateError::file("read", path))?;
+    let mode = if owner.uid() == 0 { 0o711 } else { 0o700 };
+    fs::set_permissions(path, Permissions::from_mode(mode))
+        .map_err(PrivateError::file("change the mode of", path))
+}
+
+fn lock(folder: &Path) -> Result<File, PrivateError> {
+    let path = folder.join("lock");
+    let mut file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .read(true)
+        .write(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(PrivateError::file("open", &path))?;
+    let write_owner = |file: &mut File| {
+        file.set_len(0)?;
+        file.rewind()?;
+        write!(file, "{}", std::process::id())
+    };
+    match file.try_lock() {
+        Ok(()) => write_owner(&mut file).map_err(PrivateError::file("write", &path))?,
+        Err(TryLockError::WouldBlock) => {
+            let mut owner = String::new();
+            // Only for the message: the holder may not have written it yet.
+            let _ = file.read_to_string(&mut owner);
+            return Err(PrivateError::InUse {
+                folder: folder.to_owned(),
+                owner,
+            });
+        }
+        Err(TryLockError::Error(source)) => return Err(PrivateError::file("lock", &path)(source)),
+    }
+    Ok(file)
+}

@@ -1,0 +1,98 @@
+//! The admin listener: metrics and health, for machines that look after this one.
+
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use bytes::Bytes;
+use warp::{
+    Filter,
+    http::{HeaderValue, StatusCode, header},
+    reply::Response,
+};
+
+use crate::{cache::documents::DocumentCache, metrics::Metrics};
+
+const METRICS_TEXT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4");
+const PLAIN_TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+
+/// Whether this server wants requests.
+pub struct Readiness {
+    cache: DocumentCache,
+    is_stopping: AtomicBool,
+}
+
+impl Readiness {
+    /// Ready as soon as `cache` is.
+    #[must_use]
+    pub fn new(cache: DocumentCache) -> Self {
+        Self {
+            cache,
+            is_stopping: AtomicBool::new(false),
+        }
+    }
+
+    /// Not ready any more, for good.
+    pub fn stop(&self) {
+        self.is_stopping.store(true, Ordering::Release);
+    }
+
+    /// Nothing if requests can be answered, otherwise why not.
+    ///
+    /// A server without its database is ready while it can answer from memory.
+    #[must_use]
+    pub fn obstacle(&self) -> Option<&'static str> {
+        if self.is_stopping.load(Ordering::Acquire) {
+            Some("The server is stopping.")
+        } else if self.cache.is_ready() {
+            None
+        } else {
+            Some("The catalogue has not been read, or too long ago.")
+        }
+    }
+}
+
+/// `/metrics`, `/health/live` and `/health/ready`. `observe` is called before metrics are written out.
+pub fn routes(
+    metrics: Arc<Metrics>,
+    readiness: Arc<Readiness>,
+    observe: impl Fn() + Clone + Send + Sync + 'static,
+) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync {
+    let status = Arc::clone(&readiness);
+    let exported = warp::path!("metrics").map(move || {
+        observe();
+        let is_ready = status.obstacle().is_none();
+        metrics.ready.set(i64::from(is_ready));
+        answer(StatusCode::OK, METRICS_TEXT, metrics.render())
+    });
+    let live = warp::path!("health" / "live")
+        .map(|| answer(StatusCode::OK, PLAIN_TEXT, "The server runs.\n"));
+    let ready = warp::path!("health" / "ready").map(move || match readiness.obstacle() {
+        None => answer(StatusCode::OK, PLAIN_TEXT, "The server is ready.\n"),
+        Some(obstacle) => answer(
+            StatusCode::SERVICE_UNAVAILABLE,
+            PLAIN_TEXT,
+            format!("{obstacle}\n"),
+        ),
+    });
+    let known = exported.or(live).unify().or(ready).unify();
+    let read_only = warp::get().or(warp::head()).unify().and(known);
+    let unknown = warp::any().map(|| {
+        let text = "GET /metrics, /health/live or /health/ready.\n";
+        answer(StatusCode::NOT_FOUND, PLAIN_TEXT, text)
+    });
+    read_only.or(unknown).unify()
+}
+
+fn answer(status: StatusCode, content_type: HeaderValue, body: impl Into<Bytes>) -> Response {
+    let mut response = Response::new(body.into().into());
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, content_type);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

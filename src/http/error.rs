@@ -1,0 +1,102 @@
+//! What can go wrong, and the one table that says how it is answered (RFC 9457).
+
+use serde_json::json;
+use warp::{
+    http::{HeaderValue, StatusCode, header},
+    reply::Response,
+};
+
+use crate::cache::CacheError;
+
+/// The methods that every route takes.
+pub(super) const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
+
+/// Seconds after which asking again is worth it.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+
+/// Why a request is not answered with what it asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ApiError {
+    /// No route has this path.
+    UnknownPath,
+    /// The id names no product.
+    NoSuchProduct,
+    /// The id is none.
+    BadId,
+    /// The parameter is no positive integer.
+    BadParameter(&'static str),
+    /// The parameter was given twice.
+    RepeatedParameter(&'static str),
+    /// The route does not take this method.
+    MethodNotAllowed,
+    /// Too much is asked for at once.
+    Overloaded,
+    /// The documents cannot be read now.
+    Unavailable,
+}
+
+impl From<CacheError> for ApiError {
+    fn from(error: CacheError) -> Self {
+        match error {
+            CacheError::Overloaded => Self::Overloaded,
+            CacheError::Unavailable => Self::Unavailable,
+        }
+    }
+}
+
+impl ApiError {
+    const fn status(self) -> StatusCode {
+        match self {
+            Self::UnknownPath | Self::NoSuchProduct => StatusCode::NOT_FOUND,
+            Self::BadId | Self::BadParameter(_) | Self::RepeatedParameter(_) => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Overloaded | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    fn detail(self) -> String {
+        match self {
+            Self::UnknownPath => "There is nothing at this path.".into(),
+            Self::NoSuchProduct => "There is no product with this id.".into(),
+            Self::BadId => "The product id must be a non-negative 64-bit integer.".into(),
+            Self::BadParameter(name) => format!("The parameter {name} must be a positive integer."),
+            Self::RepeatedParameter(name) => {
+                format!("The parameter {name} may be given only once.")
+            }
+            Self::MethodNotAllowed => "Only GET, HEAD and OPTIONS are allowed here.".into(),
+            Self::Overloaded => "Too many requests are waiting. Please try again.".into(),
+            Self::Unavailable => "The catalogue cannot be read now. Please try again.".into(),
+        }
+    }
+
+    /// The answer. `cacheable` is the `Cache-Control` of what may be kept: the knowledge that there is nothing.
+    pub fn into_response(self, cacheable: &HeaderValue) -> Response {
+        let status = self.status();
+        let problem = json!({
+            "type": "about:blank",
+            "title": status.canonical_reason(),
+            "status": status.as_u16(),
+            "detail": self.detail(),
+        });
+        let mut response = Response::new(problem.to_string().into());
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        let cache_control = match status {
+            StatusCode::NOT_FOUND => cacheable.clone(),
+            _ => HeaderValue::from_static("no-store"),
+        };
+        headers.insert(header::CACHE_CONTROL, cache_control);
+        match status {
+            StatusCode::METHOD_NOT_ALLOWED => headers.insert(header::ALLOW, METHODS),
+            StatusCode::SERVICE_UNAVAILABLE => headers.insert(header::RETRY_AFTER, RETRY_AFTER),
+            _ => None,
+        };
+        response
+    }
+}

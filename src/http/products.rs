@@ -1,0 +1,198 @@
+//! `/products` and what is below it.
+
+use std::{convert::Infallible, future::Future, str::FromStr, sync::Arc, time::Instant};
+
+use warp::{
+    Filter,
+    filters::BoxedFilter,
+    http::{HeaderValue, Method, StatusCode, header},
+    reply::Response,
+};
+
+use super::{
+    bodies::Bodies,
+    error::{ApiError, METHODS},
+    head::{RequestHead, raw_query, request_head},
+    query::PageQuery,
+    responses::{self, Representation},
+};
+use crate::{
+    cache::{documents::DocumentCache, entry::Kind},
+    config::{CacheConfig, HttpConfig},
+    ids::ProductId,
+    metrics::{Metrics, RouteMetrics},
+};
+
+/// What the routes share.
+pub(super) struct Context {
+    cache: DocumentCache,
+    bodies: Bodies,
+    pub cache_control: HeaderValue,
+    max_page_count: usize,
+    list: RouteMetrics,
+    detail: RouteMetrics,
+    styles: RouteMetrics,
+    related: RouteMetrics,
+    pub unknown: RouteMetrics,
+}
+
+impl Context {
+    pub fn new(
+        cache: DocumentCache,
+        http: &HttpConfig,
+        cache_config: &CacheConfig,
+        metrics: &Metrics,
+    ) -> Self {
+        Self {
+            cache,
+            bodies: Bodies::new(cache_config.page_cache_capacity_bytes),
+            cache_control: responses::cache_control(http),
+            max_page_count: http.max_page_count.get(),
+            list: metrics.route("/products"),
+            detail: metrics.route("/products/{id}"),
+            styles: metrics.route("/products/{id}/styles"),
+            related: metrics.route("/products/{id}/related"),
+            unknown: metrics.route("unknown"),
+        }
+    }
+
+    fn metrics_of(&self, kind: Kind) -> &RouteMetrics {
+        match kind {
+            Kind::Detail => &self.detail,
+            Kind::Styles => &self.styles,
+            Kind::Related => &self.related,
+        }
+    }
+}
+
+/// A segment where an id should stand; none if it is no id.
+///
+/// Not a [`ProductId`] itself: then a malformed one would be a path that does not exist, not a bad request.
+#[derive(Clone, Copy, Debug)]
+struct IdSegment(Option<ProductId>);
+
+impl FromStr for IdSegment {
+    type Err = Infallible;
+
+    fn from_str(segment: &str) -> Result<Self, Infallible> {
+        Ok(Self(segment.parse().ok()))
+    }
+}
+
+/// All routes of this resource. A rejection means: another path.
+pub(super) fn routes(context: &Arc<Context>) -> BoxedFilter<(Response,)> {
+    let kind = warp::path::end()
+        .map(|| Kind::Detail)
+        .or(warp::path!("styles").map(|| Kind::Styles))
+        .unify()
+        .or(warp::path!("related").map(|| Kind::Related))
+        .unify();
+    let product = warp::path("products")
+        .and(warp::path::param())
+        .and(kind)
+        .and(request_head())
+        .and(with(context))
+        .then(
+            |id, kind: Kind, head: RequestHead, context: Arc<Context>| async move {
+                let answer = get_document(id, kind, &head, &context);
+                timed(context.metrics_of(kind), &head, &context, answer).await
+            },
+        );
+    let list = warp::path!("products")
+        .and(request_head())
+        .and(raw_query())
+        .and(with(context))
+        .then(
+            |head: RequestHead, query: String, context: Arc<Context>| async move {
+                let answer = get_page(&query, &head, &context);
+                timed(&context.list, &head, &context, answer).await
+            },
+        );
+    product.or(list).unify().boxed()
+}
+
+fn with(
+    context: &Arc<Context>,
+) -> impl Filter<Extract = (Arc<Context>,), Error = Infallible> + Clone + use<> {
+    let context = Arc::clone(context);
+    warp::any().map(move || Arc::clone(&context))
+}
+
+/// `GET /products/{id}`, `/products/{id}/styles`, `/products/{id}/related`.
+async fn get_document(
+    IdSegment(id): IdSegment,
+    kind: Kind,
+    head: &RequestHead,
+    context: &Context,
+) -> Result<Response, ApiError> {
+    let found = context.cache.get(id.ok_or(ApiError::BadId)?).await?;
+    let documents = found.entry.documents().ok_or(ApiError::NoSuchProduct)?;
+    let mut representation = None;
+    if let Some(encoding) = head.accept.0 {
+        let encoded = context.cache.encoded(&found.entry, kind, encoding).await;
+        representation = encoded.map(|encoded| Representation::new(encoded, Some(encoding)));
+    }
+    let identity = || Representation::new(documents.get(kind).identity(), None);
+    let representation = representation.unwrap_or_else(identity);
+    Ok(responses::document(
+        head,
+        representation,
+        found.source,
+        &context.cache_control,
+    ))
+}
+
+/// `GET /products`: one page.
+async fn get_page(
+    query: &str,
+    head: &RequestHead,
+    context: &Context,
+) -> Result<Response, ApiError> {
+    let query = PageQuery::parse(query, context.max_page_count)?;
+    let page = context.cache.page(query.offset, query.count).await?;
+    let listings: Vec<_> = page.listings().collect();
+    let array = context
+        .bodies
+        .array(listings.iter().copied(), head.accept.0)
+        .await;
+    Ok(responses::document(
+        head,
+        array,
+        page.source,
+        &context.cache_control,
+    ))
+}
+
+/// Answers by the method: with `answer` if that is asked for. Counts and times it.
+pub(super) async fn timed(
+    metrics: &RouteMetrics,
+    head: &RequestHead,
+    context: &Context,
+    answer: impl Future<Output = Result<Response, ApiError>>,
+) -> Response {
+    let begin = Instant::now();
+    let result = match head.method {
+        Method::GET | Method::HEAD => answer.await,
+        Method::OPTIONS => Ok(options()),
+        _ => Err(ApiError::MethodNotAllowed),
+    };
+    let response = result.unwrap_or_else(|error| error.into_response(&context.cache_control));
+    let elapsed = begin.elapsed();
+    metrics.observe(response.status().as_u16(), elapsed);
+    tracing::debug!(
+        http.method = %head.method,
+        http.route = metrics.template,
+        http.status = response.status().as_u16(),
+        duration_us = elapsed.as_micros(),
+        "Answered"
+    );
+    response
+}
+
+/// The answer to a preflight, but for what CORS adds.
+fn options() -> Response {
+    let mut response = Response::default();
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response.headers_mut().insert(header::ALLOW, METHODS);
+    response
+}

@@ -1,0 +1,224 @@
+//! One private PostgreSQL for the test run and one migrated database for each test.
+//!
+//! The server and its folder go when the test process ends, however it ends.
+
+use std::{
+    fs::Permissions,
+    os::unix::{fs::PermissionsExt as _, process::CommandExt as _},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::{
+        Mutex, OnceLock,
+        atomic::{AtomicU32, Ordering},
+        mpsc::{self, Receiver, Sender},
+    },
+    thread,
+};
+
+use atelierex::db::{
+    migrate,
+    private::{PrivateOptions, PrivatePostgres},
+    session,
+};
+use diesel_async::{AsyncConnection as _, AsyncPgConnection};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use tokio_postgres::{Client, SimpleQueryMessage};
+
+/// The migrated database that every test starts with a copy of.
+const TEMPLATE: &str = "migrated";
+
+/// Deletes the folder `$1` when the test process has ended and the server in it is gone.
+const SWEEPER: &str = r#"
+read -r _
+while [ -e "$1/data/cluster/postmaster.pid" ]; do sleep 0.05; done
+rm -rf -- "$1"
+"#;
+
+static NEXT: AtomicU32 = AtomicU32::new(1);
+
+/// The server of this test run.
+struct Server {
+    /// URL of its first database; ends with that one's name.
+    url: String,
+    /// Takes the names of databases that are no longer needed.
+    unneeded: Mutex<Sender<String>>,
+}
+
+static SERVER: OnceLock<Server> = OnceLock::new();
+
+fn server() -> &'static Server {
+    SERVER.get_or_init(|| {
+        let (ready, started) = mpsc::channel();
+        let (unneeded, databases) = mpsc::channel();
+        // Each test has a runtime of its own that ends with it; the server outlives them all.
+        thread::spawn(move || keep_server(&ready, &databases));
+        let url = started.recv().expect("the private PostgreSQL starts");
+        Server {
+            url,
+            unneeded: Mutex::new(unneeded),
+        }
+    })
+}
+
+/// Starts the server, says where, and drops databases until the process ends.
+fn keep_server(ready: &Sender<String>, databases: &Receiver<String>) {
+    let runtime = Runtime::new().expect("a runtime starts");
+    let folder = temporary_folder();
+    let mut sweeper = sweep_at_the_end(folder.path());
+    runtime.block_on(async {
+        let postgres = PrivatePostgres::start(&options(&folder.path().join("data")))
+            .await
+            .unwrap_or_else(|error| panic!("{error}"));
+        let admin = session::connect(postgres.url(), "tests", &[])
+            .await
+            .expect("the server accepts us");
+        let create = format!("CREATE DATABASE {TEMPLATE}");
+        admin.batch_execute(&create).await.expect("is created");
+        migrate::run_pending(&on_database(postgres.url(), TEMPLATE))
+            .await
+            .expect("the migrations run");
+        ready.send(postgres.url().to_owned()).expect("is awaited");
+        for name in databases {
+            let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+            // A test that stopped the server is about to end, and the folder with it.
+            let _ = admin.batch_execute(&drop).await;
+        }
+        // Not reached as long as the static lives; otherwise this is the order.
+        let _ = postgres.stop().await;
+        let _ = sweeper.wait();
+    });
+}
+
+/// A folder that the account of the server can reach, which root's usual ones are not.
+pub fn temporary_folder() -> TempDir {
+    tempfile::Builder::new()
+        .prefix("atelierex-test-")
+        .permissions(Permissions::from_mode(0o711))
+        .tempdir()
+        .expect("there is a place for temporary files")
+}
+
+/// How tests start a server: fast, small, nothing survives a crash of the machine.
+pub fn options(data_dir: &Path) -> PrivateOptions {
+    let setting = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    PrivateOptions {
+        data_dir: data_dir.to_owned(),
+        postgres_bin: None,
+        settings: vec![
+            setting("shared_buffers", "128MB"),
+            setting("max_connections", "400"),
+            setting("max_wal_size", "1GB"),
+        ],
+        durable: false,
+    }
+}
+
+fn sweep_at_the_end(folder: &Path) -> Child {
+    Command::new("sh")
+        .args(["-c", SWEEPER, "sweeper"])
+        .arg(folder)
+        .stdin(Stdio::piped())
+        // Ctrl-C must end the tests and not what cleans up after them.
+        .process_group(0)
+        .spawn()
+        .expect("sh runs")
+}
+
+fn on_database(url: &str, name: &str) -> String {
+    let (server, _) = url.rsplit_once('/').expect("a URL has a path");
+    format!("{server}/{name}")
+}
+
+/// A migrated database for one test; dropped after it.
+pub struct TestDatabase {
+    name: String,
+    url: String,
+}
+
+impl TestDatabase {
+    /// Makes one with every migration and nothing else in it.
+    pub async fn new() -> Self {
+        Self::copy_of(TEMPLATE).await
+    }
+
+    /// Makes one without any migration.
+    pub async fn empty() -> Self {
+        Self::copy_of("template0").await
+    }
+
+    async fn copy_of(template: &str) -> Self {
+        let server = server();
+        let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let url = on_database(&server.url, &name);
+        let create = format!("CREATE DATABASE {name} TEMPLATE {template}");
+        run(&server.url, &create).await;
+        Self { name, url }
+    }
+
+    /// Its URL, with user and password.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A connection for what the library does through Diesel.
+    pub async fn connect(&self) -> AsyncPgConnection {
+        AsyncPgConnection::establish(&self.url)
+            .await
+            .expect("the database accepts us")
+    }
+
+    /// A plain session, for tests that look at how sessions meet.
+    pub async fn session(&self) -> Client {
+        session::connect(&self.url, "test", &[])
+            .await
+            .expect("the database accepts us")
+    }
+
+    /// Runs statements, for what they do.
+    pub async fn execute(&self, sql: &str) {
+        run(&self.url, sql).await;
+    }
+
+    /// The rows of a query: an array with one object for each, keys are the columns' names.
+    pub async fn json(&self, sql: &str) -> Value {
+        let rows = format!("SELECT coalesce(json_agg(line), '[]') FROM ({sql}) AS line");
+        self.value(&rows).await
+    }
+
+    /// The only value of a query that returns one `json` or `jsonb`; without a row it is null.
+    pub async fn value(&self, sql: &str) -> Value {
+        let messages = self.session().await.simple_query(sql).await;
+        let messages = messages.unwrap_or_else(|error| panic!("{sql}: {}", explain(&error)));
+        let text = messages.iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0),
+            _ => None,
+        });
+        serde_json::from_str(text.unwrap_or("null"))
+            .unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let unneeded = server().unneeded.lock();
+        // At the end of the run nobody takes it any more, and the folder is deleted anyway.
+        let _ = unneeded.map(|sender| sender.send(self.name.clone()));
+    }
+}
+
+async fn run(url: &str, sql: &str) {
+    let session = session::connect(url, "test", &[])
+        .await
+        .expect("the database accepts us");
+    let result = session.batch_execute(sql).await;
+    result.unwrap_or_else(|error| panic!("{sql}: {}", explain(&error)));
+}
+
+/// What the server said: the error's own text is only "db error".
+fn explain(error: &tokio_postgres::Error) -> String {
+    error
+        .as_db_error()
+        .map_or_else(|| error.to_string(), ToString::to_string)
+}
