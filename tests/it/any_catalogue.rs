@@ -36,7 +36,7 @@ async fn any_catalogue_is_served_as_the_model_composes_it() {
     let runtime = Handle::current();
     let config = Config {
         cases: CASES,
-        max_shrink_iters: 200,
+        max_shrink_iters: 50,
         failure_persistence: None,
         ..Config::default()
     };

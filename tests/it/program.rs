@@ -126,6 +126,17 @@ impl Running {
         panic!("ended without {what}:\n{}\n{}", self.out, self.log)
     }
 
+    /// Asserts that the process has not ended.
+    pub fn expect_at_work(&mut self) {
+        let ended = self.child.try_wait().expect("a child can be asked");
+        assert!(
+            ended.is_none(),
+            "{ended:?} too early:\n{}\n{}",
+            self.out,
+            self.log
+        );
+    }
+
     /// Sends a signal by name, for example `INT`.
     pub async fn signal(&self, name: &str) {
         // A process that has ended and was not waited for can still be signalled.
