@@ -164,16 +164,11 @@ impl Server {
 }
 
 /// The paths of a product and what the contract wants there.
-pub fn documents(catalogue: &Catalogue, product: &Product) -> [(String, Value); 5] {
+pub fn documents(catalogue: &Catalogue, product: &Product) -> [(String, Value); 3] {
     let path = format!("/products/{}", product.id);
     [
         (format!("{path}/styles"), catalogue.styles(product)),
         (format!("{path}/related"), catalogue.related(product)),
-        (
-            format!("{path}/related/cards"),
-            catalogue.related_cards(product),
-        ),
-        (format!("{path}/page"), catalogue.page(product)),
         (path, catalogue.detail(product)),
     ]
 }

@@ -188,24 +188,6 @@ impl Catalogue {
         json!(self.related_ids(product))
     }
 
-    /// `GET /products/{product_id}/related/cards`.
-    pub fn related_cards(&self, product: &Product) -> Value {
-        let ids = self.related_ids(product);
-        ids.into_iter()
-            .filter_map(|id| self.product(id))
-            .map(|product| self.card(product))
-            .collect()
-    }
-
-    /// `GET /products/{product_id}/page`.
-    pub fn page(&self, product: &Product) -> Value {
-        json!({
-            "product": self.detail(product),
-            "styles": self.styles(product),
-            "related": self.related_cards(product),
-        })
-    }
-
     /// What other products' pages show of a product: prices and picture of the default style, else of the first.
     pub fn card(&self, product: &Product) -> Value {
         let styles = self.styles_of(product);
