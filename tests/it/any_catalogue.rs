@@ -35,7 +35,7 @@ async fn load_and_compare(database: &TestDatabase, catalogue: &Catalogue) {
 /// No route shows a card by itself yet, so they are compared where they are stored.
 async fn expect_cards(database: &TestDatabase, catalogue: &Catalogue) {
     let stored = database
-        .json("SELECT coalesce(jsonb_object_agg(product_id, card), '{}') FROM serving.product_document")
+        .value("SELECT coalesce(jsonb_object_agg(product_id, card), '{}') FROM serving.product_document")
         .await;
     let cards = catalogue
         .products
