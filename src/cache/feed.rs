@@ -225,8 +225,8 @@ impl Feed {
         following: &Following,
     ) -> Result<Option<HashMap<i64, Arc<Entry>>>, FeedError> {
         let inner = Arc::clone(&self.cache.inner);
-        let changed = changes.iter().map(|change| change.product_id);
-        let resident: Vec<i64> = changed.filter(|id| inner.contains(*id)).collect();
+        let ids = changes.iter().map(|change| change.product_id);
+        let resident: Vec<i64> = ids.filter(|id| inner.contains(*id)).collect();
         let mut fresh = HashMap::with_capacity(resident.len());
         for ids in resident.chunks(DOCUMENTS_PER_STATEMENT) {
             let loaded = self.session.load(ids).await?;

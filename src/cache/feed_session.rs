@@ -82,15 +82,14 @@ impl Session {
     }
 
     async fn connection(&mut self) -> Result<&mut AsyncPgConnection, FeedError> {
-        let connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => {
-                let settings = SessionSettings {
-                    application_name: "atelierex feed",
-                    statement_timeout: LONG_TIMEOUT,
-                };
-                pool::connect(&self.database_url, &settings, self.config.connect_timeout).await?
-            }
+        let connection = if let Some(connection) = self.connection.take() {
+            connection
+        } else {
+            let settings = SessionSettings {
+                application_name: "atelierex feed",
+                statement_timeout: LONG_TIMEOUT,
+            };
+            pool::connect(&self.database_url, &settings, self.config.connect_timeout).await?
         };
         Ok(self.connection.insert(connection))
     }

@@ -70,7 +70,7 @@ impl Generations {
 
 #[cfg(test)]
 mod tests {
-    use super::{Floors, GENERATION};
+    use super::Floors;
 
     #[test]
     fn a_version_below_the_floor_is_refused() {
@@ -93,10 +93,7 @@ mod tests {
             assert!(!floors.admit(7, 19, before), "after {version} changes");
             floors.raise([(version, version)]);
             version += 1;
-            assert!(
-                version < 4 * GENERATION as i64,
-                "reads are refused in the end"
-            );
+            assert!(version < 300_000, "reads are refused in the end");
         }
         assert!(floors.admit(1_000_000, version, floors.generation()));
     }

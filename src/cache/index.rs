@@ -105,8 +105,8 @@ mod tests {
     fn beyond_the_last_page_there_is_nothing() {
         let index = Index::new([3, 1, 2]);
         assert_eq!(index.page(2, 5), [3]);
-        assert_eq!(index.page(3, 5), Vec::<i64>::new());
-        assert_eq!(index.page(u64::MAX, usize::MAX), Vec::<i64>::new());
+        assert!(index.page(3, 5).is_empty());
+        assert!(index.page(u64::MAX, usize::MAX).is_empty());
     }
 
     #[test]

@@ -36,8 +36,11 @@ const PROBE_INTERVAL: Duration = Duration::from_millis(100);
 /// A product that somebody waits for.
 struct Job {
     id: i64,
-    reply: oneshot::Sender<Result<Arc<Entry>, CacheError>>,
+    reply: oneshot::Sender<Reply>,
 }
+
+/// The answer to a [`Job`].
+type Reply = Result<Arc<Entry>, CacheError>;
 
 /// The queue's end at which requests stand.
 #[derive(Clone)]
@@ -71,10 +74,7 @@ impl Loader {
         Ok(entries)
     }
 
-    fn enqueue(
-        &self,
-        ids: &[i64],
-    ) -> Result<Vec<oneshot::Receiver<Result<Arc<Entry>, CacheError>>>, CacheError> {
+    fn enqueue(&self, ids: &[i64]) -> Result<Vec<oneshot::Receiver<Reply>>, CacheError> {
         if self.gate.is_closed() {
             return Err(CacheError::Unavailable);
         }
@@ -212,7 +212,8 @@ impl Workers {
                 self.metrics
                     .load_batch_seconds
                     .observe(begin.elapsed().as_secs_f64());
-                self.metrics.load_batch_products.observe(ids.len() as f64);
+                let products = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+                self.metrics.load_batch_products.observe(products.into());
                 self.deliver(loaded, setbacks, jobs);
             }
             Err(error) => {
