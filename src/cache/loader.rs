@@ -95,6 +95,11 @@ impl Loader {
         self.gate.suspect(reason);
     }
 
+    /// Whether anything could ever be loaded.
+    pub fn has_begun(&self) -> bool {
+        self.gate.was_opened()
+    }
+
     /// Number of products that wait.
     pub fn waiting(&self) -> usize {
         self.jobs.max_capacity() - self.jobs.capacity()

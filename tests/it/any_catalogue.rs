@@ -5,8 +5,8 @@ use serde_json::Value;
 use tokio::runtime::Handle;
 
 use crate::{
-    catalogues::any_catalogue, client::Server, export::Export, harness::TestDatabase,
-    model::Catalogue, program::run,
+    catalogues::any_catalogue, client::Server, database::cards, export::Export,
+    harness::TestDatabase, model::Catalogue, program::run,
 };
 
 /// Catalogues to try; each is loaded into the same database, so that each also replaces another.
@@ -30,6 +30,7 @@ async fn load_and_compare(database: &TestDatabase, catalogue: &Catalogue) {
     expect_cards(database, catalogue).await;
     let server = Server::start(database.url(), &[]).await;
     server.expect_catalogue(catalogue).await;
+    assert_eq!(cards(database).await, catalogue.cards());
 }
 
 /// No route shows a card by itself yet, so they are compared where they are stored.
