@@ -177,6 +177,10 @@ impl Table {
     }
 
     /// Prints the rows as a Markdown table.
+    #[expect(
+        clippy::print_stdout,
+        reason = "the table is what the benchmark is for"
+    )]
     pub fn print(&self, products: u64) {
         println!("\n{products} products\n\n| what | target | measured |\n| --- | --- | --- |");
         for [what, target, measured] in &self.rows {
