@@ -122,7 +122,7 @@ impl Cli {
         match self.command {
             Command::Up(config) => up::run(*config, shutdown::on_signal()).await?,
             Command::Migrate { database } => {
-                print_migrated(&migrate::run_pending(&database.database_url).await?)
+                print_migrated(&migrate::run_pending(&database.database_url).await?);
             }
             Command::Generate {
                 generate,

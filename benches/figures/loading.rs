@@ -107,7 +107,7 @@ async fn load(url: &str, export: &Path) -> (f64, f64) {
         .expect("load runs");
     let pid = load.id();
     let product = format!("{}/products/1", server.public);
-    let served = tokio::spawn(async move {
+    let first_answer = tokio::spawn(async move {
         wait_for_status(&product, 200).await;
         began.elapsed().as_secs_f64()
     });
@@ -120,7 +120,7 @@ async fn load(url: &str, export: &Path) -> (f64, f64) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     };
     assert!(status.success(), "the load succeeds");
-    (served.await.expect("the product is served"), peak)
+    (first_answer.await.expect("the product is served"), peak)
 }
 
 fn peak_mebibytes(pid: u32) -> Option<f64> {

@@ -100,7 +100,6 @@ pub async fn connect(url: &str) -> Client {
 pub struct Server {
     child: Child,
     pub public: String,
-    pub admin: String,
     /// From the start of the process until it said that it is ready.
     pub ready_after: Duration,
 }
@@ -120,7 +119,6 @@ impl Server {
         Self {
             child,
             public: format!("http://{public}"),
-            admin: format!("http://{admin}"),
             ready_after: began.elapsed(),
         }
     }
@@ -179,6 +177,10 @@ impl Table {
     }
 
     /// Prints the rows as a Markdown table.
+    #[expect(
+        clippy::print_stdout,
+        reason = "the table is what the benchmark is for"
+    )]
     pub fn print(&self, products: u64) {
         println!("\n{products} products\n\n| what | target | measured |\n| --- | --- | --- |");
         for [what, target, measured] in &self.rows {

@@ -81,7 +81,7 @@ SELECT
                         '{"style_id": ', ordered.id,
                         ', "name": ', to_json(ordered.name),
                         ', "original_price": "', round(ordered.original_price, 2),
-                        '", "sale_price": ', COALESCE('"' || round(nullif(ordered.sale_price, 0), 2) || '"', 'null'),
+                        '", "sale_price": ', COALESCE('"' || nullif(round(ordered.sale_price, 2), 0) || '"', 'null'),
                         ', "default?": ', CASE WHEN ordered.default_style THEN 'true' ELSE 'false' END,
                         ', "photos": [', COALESCE(
                             (
@@ -146,7 +146,7 @@ SELECT
         'name', product.name,
         'category', product.category,
         'default_price', round(product.default_price, 2)::text,
-        'sale_price', round(nullif(shown.sale_price, 0), 2)::text,
+        'sale_price', nullif(round(shown.sale_price, 2), 0)::text,
         'thumbnail_url', (
             SELECT photo.thumbnail_url
             FROM catalog.photo

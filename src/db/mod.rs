@@ -10,6 +10,7 @@ mod private_cluster;
 mod private_error;
 mod private_folder;
 mod private_settings;
+mod private_supervisor;
 #[expect(missing_docs, reason = "generated")]
 pub mod schema;
 pub mod session;

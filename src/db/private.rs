@@ -5,16 +5,11 @@
 use std::{
     net::TcpListener,
     path::{Path, PathBuf},
-    process::Stdio,
     time::Duration,
 };
 
-use tokio::{
-    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
-    process::{Child, ChildStdin, Command},
-    time::{Instant, sleep, timeout},
-};
-use tracing::{info, warn};
+use tokio::time::{Instant, sleep};
+use tracing::info;
 
 pub use super::private_error::PrivateError;
 use super::{
@@ -23,15 +18,15 @@ use super::{
     private_cluster::{self, DATABASE, USER},
     private_folder::DataFolder,
     private_settings::settings,
+    private_supervisor::{self as supervisor, Supervisor},
 };
 use crate::config::PrivateDatabaseConfig;
 
 /// Longest time that a start may take; after a crash the server first replays its log.
 const START_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// Longest time that a shutdown may take before the server is told to skip its checkpoint, and
-/// that the server of a process that was killed may take before a start gives up on it.
-const STOP_TIMEOUT: Duration = Duration::from_secs(60);
+/// Longest time that the server of a process that was killed may take to end.
+const PREVIOUS_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long a wait may be silent.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -41,28 +36,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// How often another port is tried, when somebody took the one that was free.
 const PORT_ATTEMPTS: u32 = 5;
-
-/// Keeps the server company, as its parent: our end of the pipe on standard input closes when we
-/// end, however we end, and then the server is shut down fast. A line does the same, a second line
-/// shuts it down without a checkpoint.
-const SUPERVISOR: &str = r#"
-trap '' HUP TERM
-exec 3<&0 </dev/null
-"$@" >&2 3<&- &
-server=$!
-echo "$server"
-exec >&-
-{
-    read -r _ <&3
-    kill -INT "$server"
-    read -r _ <&3 && kill -QUIT "$server"
-} 2>/dev/null &
-orders=$!
-wait "$server"
-code=$?
-kill -KILL "$orders" 2>/dev/null
-exit "$code"
-"#;
 
 /// What a private PostgreSQL is started with.
 #[derive(Clone, Debug)]
@@ -95,9 +68,7 @@ impl From<&PrivateDatabaseConfig> for PrivateOptions {
 /// waits for that.
 #[derive(Debug)]
 pub struct PrivatePostgres {
-    supervisor: Child,
-    orders: ChildStdin,
-    pid: u32,
+    supervisor: Supervisor,
     url: String,
     // The last field: the folder is given back after the order to shut down.
     folder: DataFolder,
@@ -151,25 +122,21 @@ impl PrivatePostgres {
         loop {
             let port = free_port()?;
             let mut command = account.command("sh");
-            command
-                .args(["-c", SUPERVISOR, "atelierex-postgres"])
-                .arg(binaries.program("postgres"))
-                .arg("-D")
-                .arg(folder.cluster());
-            for (name, value) in settings(port, options.durable)
-                .iter()
-                .chain(&options.settings)
-            {
+            let settings = settings(port, options.durable);
+            supervisor::server(
+                &mut command,
+                &binaries.program("postgres"),
+                &folder.cluster(),
+            );
+            for (name, value) in settings.iter().chain(&options.settings) {
                 command.arg("-c").arg(format!("{name}={value}"));
             }
-            let (mut supervisor, orders, pid) = spawn(command, &folder).await?;
-            match wait_until_ready(&mut supervisor, pid, &folder).await {
+            let mut supervisor = Supervisor::spawn(command, &folder).await?;
+            match wait_until_ready(&mut supervisor, &folder).await {
                 Ok(()) => {
                     let url = format!("postgres://{USER}:{password}@127.0.0.1:{port}/{DATABASE}");
                     return Ok(Self {
                         supervisor,
-                        orders,
-                        pid,
                         url,
                         folder,
                     });
@@ -193,7 +160,7 @@ impl PrivatePostgres {
     /// Process id of the server.
     #[must_use]
     pub fn pid(&self) -> u32 {
-        self.pid
+        self.supervisor.pid()
     }
 
     /// Folder in which its data are kept.
@@ -211,69 +178,27 @@ impl PrivatePostgres {
     ///
     /// When it does not end, or had ended by itself.
     pub async fn stop(mut self) -> Result<(), PrivateError> {
-        let mut ended = None;
-        for _ in ["fast", "immediate"] {
-            // Fails if the supervisor has ended, which the wait tells.
-            let _ = self.orders.write_all(b"\n").await;
-            if let Ok(status) = timeout(STOP_TIMEOUT, self.supervisor.wait()).await {
-                ended = status.ok();
-                break;
-            }
-            warn!("PostgreSQL is still writing its checkpoint; stopping it without");
-        }
-        match ended {
+        match self.supervisor.stop().await {
             Some(status) if status.success() => Ok(()),
-            Some(_) => Err(failure(&self.folder, "had ended by itself")),
-            None => Err(failure(&self.folder, "does not stop")),
+            Some(_) => Err(self.folder.failure("had ended by itself")),
+            None => Err(self.folder.failure("does not stop")),
         }
     }
 }
 
-/// Starts the supervisor and returns it with its standard input and the server's process id.
-async fn spawn(
-    mut command: Command,
-    folder: &DataFolder,
-) -> Result<(Child, ChildStdin, u32), PrivateError> {
-    let run = |source| PrivateError::Run {
-        program: "sh".to_owned(),
-        source,
-    };
-    let mut supervisor = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(folder.new_log()?)
-        // Ctrl-C in a terminal goes to the group in front: the database must outlive the requests.
-        .process_group(0)
-        .spawn()
-        .map_err(run)?;
-    let orders = supervisor.stdin.take().expect("standard input is piped");
-    let output = supervisor.stdout.take().expect("standard output is piped");
-    let mut line = String::new();
-    BufReader::new(output)
-        .read_line(&mut line)
-        .await
-        .map_err(run)?;
-    let pid = line
-        .trim()
-        .parse()
-        .or(Err(failure(folder, "could not be started")))?;
-    Ok((supervisor, orders, pid))
-}
-
 /// Waits until the server says in its `postmaster.pid` that it accepts connections.
 async fn wait_until_ready(
-    supervisor: &mut Child,
-    pid: u32,
+    supervisor: &mut Supervisor,
     folder: &DataFolder,
 ) -> Result<(), PrivateError> {
     let begin = Instant::now();
     let mut told = begin;
     while begin.elapsed() < START_TIMEOUT {
-        if private_cluster::is_ready(&folder.cluster(), pid) {
+        if private_cluster::is_ready(&folder.cluster(), supervisor.pid()) {
             return Ok(());
         }
-        if let Ok(Some(_)) = supervisor.try_wait() {
-            return Err(failure(folder, "ended while it started"));
+        if supervisor.has_ended() {
+            return Err(folder.failure("ended while it started"));
         }
         if told.elapsed() > PATIENCE {
             told = Instant::now();
@@ -284,7 +209,7 @@ async fn wait_until_ready(
         }
         sleep(LOOK_EVERY).await;
     }
-    Err(failure(folder, "did not start in time"))
+    Err(folder.failure("did not start in time"))
 }
 
 /// Waits for the server of a process that was killed a moment ago.
@@ -292,7 +217,7 @@ async fn wait_for_previous_server(folder: &DataFolder) -> Result<(), PrivateErro
     let begin = Instant::now();
     let mut told = false;
     while let Some(pid) = folder.running_server() {
-        if begin.elapsed() > STOP_TIMEOUT {
+        if begin.elapsed() > PREVIOUS_TIMEOUT {
             return Err(PrivateError::StillRunning {
                 folder: folder.cluster(),
                 pid,
@@ -305,14 +230,6 @@ async fn wait_for_previous_server(folder: &DataFolder) -> Result<(), PrivateErro
         sleep(LOOK_EVERY).await;
     }
     Ok(())
-}
-
-fn failure(folder: &DataFolder, what: &'static str) -> PrivateError {
-    PrivateError::Server {
-        what,
-        log: folder.log(),
-        tail: folder.log_tail(),
-    }
 }
 
 fn free_port() -> Result<u16, PrivateError> {

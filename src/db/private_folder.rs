@@ -23,7 +23,7 @@ const TAIL_LINES: usize = 12;
 pub struct DataFolder {
     path: PathBuf,
     // Closing the file gives the lock back, also when the process is killed.
-    _lock: File,
+    lock: File,
 }
 
 impl DataFolder {
@@ -39,7 +39,7 @@ impl DataFolder {
             .canonicalize()
             .map_err(PrivateError::file("find", path))?;
         let lock = lock(&path)?;
-        Ok(Self { path, _lock: lock })
+        Ok(Self { path, lock })
     }
 
     /// The folder.
@@ -136,10 +136,14 @@ impl DataFolder {
             .map_err(PrivateError::file("create", &log))
     }
 
-    /// The last lines of the log.
-    pub fn log_tail(&self) -> String {
+    /// What went wrong with the server, with the last lines of its log.
+    pub fn failure(&self, what: &'static str) -> PrivateError {
         let text = fs::read(self.log()).unwrap_or_default();
-        tail(&String::from_utf8_lossy(&text))
+        PrivateError::Server {
+            what,
+            log: self.log(),
+            tail: tail(&String::from_utf8_lossy(&text)),
+        }
     }
 
     /// Process id of a server that works on the cluster at this moment.
@@ -169,6 +173,14 @@ impl DataFolder {
             fs::remove_dir_all(&unfinished).map_err(PrivateError::file("remove", &unfinished))?;
         }
         Ok(())
+    }
+}
+
+impl Drop for DataFolder {
+    fn drop(&mut self) {
+        // A child that another thread is just starting has the file open for a moment, too.
+        // If this fails, closing the file does it a moment later.
+        let _ = self.lock.unlock();
     }
 }
 

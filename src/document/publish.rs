@@ -14,7 +14,7 @@ const LOCK_TIMEOUT: &str = "40ms";
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
 
 /// How long to go on trying before the load gives up.
-const PATIENCE: Duration = Duration::from_mins(10);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Why a load could not begin or end.
 #[derive(Debug, thiserror::Error)]

@@ -31,6 +31,12 @@ pub async fn dump_of_schema(database: &TestDatabase) -> String {
     lines.join("\n")
 }
 
+/// The cards of all products, by id. They are in documents of routes to come.
+pub async fn cards(database: &TestDatabase) -> Value {
+    let cards = "SELECT coalesce(json_agg(card ORDER BY product_id), '[]') FROM serving.product_document WHERE NOT deleted";
+    database.value(cards).await
+}
+
 /// The schemas that do not belong there between two loads.
 pub async fn leftovers(database: &TestDatabase) -> Value {
     let others = "nspname NOT LIKE 'pg\\_%' AND nspname NOT IN ('public', 'information_schema', 'catalog', 'serving')";

@@ -2,8 +2,9 @@
 
 use crate::{
     client::Server,
+    database::cards,
     export::{Export, Finding, finding, read_report, start_load},
-    fixtures::{sample, sample_catalog},
+    fixtures::{expected, sample, sample_catalog},
     harness::{TestDatabase, temporary_folder},
     model::Catalogue,
     small::three_products,
@@ -71,10 +72,9 @@ async fn the_sample_loses_nothing_but_the_related_id_that_is_no_product() {
         finding("related.csv", 52, "51", "related-id-zero", "rejected"),
     ];
     assert_eq!(read_report(&report), wanted);
-    Server::start(database.url(), &[])
-        .await
-        .expect_catalogue(&sample())
-        .await;
+    let server = Server::start(database.url(), &[]).await;
+    server.expect_catalogue(&sample()).await;
+    assert_eq!(cards(&database).await, expected("cards"));
 }
 
 #[tokio::test]

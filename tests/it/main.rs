@@ -14,7 +14,6 @@ mod audit;
 mod catalogues;
 mod client;
 mod contract;
-mod contract_additions;
 mod database;
 mod export;
 mod fixtures;

@@ -168,7 +168,8 @@ impl Catalogue {
         })
     }
 
-    fn related_ids(&self, product: &Product) -> Vec<i64> {
+    /// `GET /products/{product_id}/related`.
+    pub fn related(&self, product: &Product) -> Value {
         let mut ids = Vec::new();
         for row in sorted(
             &self.related,
@@ -180,34 +181,17 @@ impl Catalogue {
                 ids.push(id);
             }
         }
-        ids
+        json!(ids)
     }
 
-    /// `GET /products/{product_id}/related`.
-    pub fn related(&self, product: &Product) -> Value {
-        json!(self.related_ids(product))
-    }
-
-    /// `GET /products/{product_id}/related/cards`.
-    pub fn related_cards(&self, product: &Product) -> Value {
-        let ids = self.related_ids(product);
-        ids.into_iter()
-            .filter_map(|id| self.product(id))
-            .map(|product| self.card(product))
-            .collect()
-    }
-
-    /// `GET /products/{product_id}/page`.
-    pub fn page(&self, product: &Product) -> Value {
-        json!({
-            "product": self.detail(product),
-            "styles": self.styles(product),
-            "related": self.related_cards(product),
-        })
+    /// The cards of all products, by id.
+    pub fn cards(&self) -> Value {
+        let products = sorted(&self.products, |row| row.id, |_| true);
+        products.into_iter().map(|row| self.card(row)).collect()
     }
 
     /// What other products' pages show of a product: prices and picture of the default style, else of the first.
-    pub fn card(&self, product: &Product) -> Value {
+    fn card(&self, product: &Product) -> Value {
         let styles = self.styles_of(product);
         let default = styles.iter().find(|style| style.default_style);
         let shown = default.or(styles.first());

@@ -1,14 +1,18 @@
 //! Runs the program as its users do: processes, arguments, exit codes, files and signals.
 
 use std::{
-    process::{ExitStatus, Stdio},
+    mem,
+    process::Stdio,
+    sync::{Arc, Mutex},
+    thread,
     time::Duration,
 };
 
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncRead, BufReader},
     process::{Child, Command},
-    sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
+    sync::mpsc::{self, UnboundedReceiver},
+    task::JoinSet,
     time::timeout,
 };
 
@@ -55,18 +59,19 @@ impl Finished {
     }
 }
 
-/// Which stream of a process said a line.
-enum Line {
-    Out(String),
-    Log(String),
+/// What a process has said so far.
+#[derive(Default)]
+struct Said {
+    out: String,
+    log: String,
 }
 
 /// A process of the program at work. Killed when dropped.
 pub struct Running {
     child: Child,
-    lines: UnboundedReceiver<Line>,
-    out: String,
-    log: String,
+    said: Arc<Mutex<Said>>,
+    log: UnboundedReceiver<String>,
+    readers: JoinSet<()>,
 }
 
 impl Running {
@@ -75,45 +80,45 @@ impl Running {
         let mut child = Command::new(env!("CARGO_BIN_EXE_atelierex"))
             .args(arguments)
             .env("DATABASE_URL", url)
-            .env("NO_COLOR", "1")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .expect("the program starts");
-        let (sender, lines) = mpsc::unbounded_channel();
-        forward(
-            child.stdout.take().expect("is piped"),
-            sender.clone(),
-            Line::Out,
-        );
-        forward(child.stderr.take().expect("is piped"), sender, Line::Log);
+        let said = Arc::<Mutex<Said>>::default();
+        let (sender, log) = mpsc::unbounded_channel();
+        let mut readers = JoinSet::new();
+        let out = child.stdout.take().expect("is piped");
+        let keep = Arc::clone(&said);
+        readers.spawn(each_line(out, move |line| {
+            keep.lock().unwrap().out.extend([line, "\n"]);
+        }));
+        let errors = child.stderr.take().expect("is piped");
+        let keep = Arc::clone(&said);
+        readers.spawn(each_line(errors, move |line| {
+            keep.lock().unwrap().log.extend([line, "\n"]);
+            // Nobody may be waiting for lines.
+            let _ = sender.send(line.to_owned());
+        }));
         Self {
             child,
-            lines,
-            out: String::new(),
-            log: String::new(),
+            said,
+            log,
+            readers,
         }
     }
 
-    /// Everything logged so far.
-    pub fn log(&self) -> &str {
-        &self.log
+    /// Everything said so far, for messages of tests that fail.
+    pub fn said(&self) -> String {
+        let said = self.said.lock().unwrap();
+        format!("output:\n{}\nlog:\n{}", said.out, said.log)
     }
 
     /// Waits for the next line of the log; none when the process has closed it.
     pub async fn next_line(&mut self) -> Option<String> {
-        loop {
-            let line = timeout(PATIENCE, self.lines.recv()).await;
-            match line.unwrap_or_else(|_| panic!("silence after:\n{}", self.log))? {
-                Line::Out(line) => self.out.extend([line.as_str(), "\n"]),
-                Line::Log(line) => {
-                    self.log.extend([line.as_str(), "\n"]);
-                    return Some(line);
-                }
-            }
-        }
+        let line = timeout(PATIENCE, self.log.recv()).await;
+        line.unwrap_or_else(|_| panic!("silence after {}", self.said()))
     }
 
     /// Waits for a line of the log; panics if the process ends without it.
@@ -123,7 +128,13 @@ impl Running {
                 return line;
             }
         }
-        panic!("ended without {what}:\n{}\n{}", self.out, self.log)
+        panic!("ended without {what}; {}", self.said())
+    }
+
+    /// Asserts that the process has not ended.
+    pub fn expect_at_work(&mut self) {
+        let ended = self.child.try_wait().expect("a child can be asked");
+        assert!(ended.is_none(), "{ended:?} too early; {}", self.said());
     }
 
     /// Sends a signal by name, for example `INT`.
@@ -139,15 +150,14 @@ impl Running {
 
     /// Waits for the process to end by itself or by a signal sent before.
     pub async fn finish(mut self) -> Finished {
-        while self.next_line().await.is_some() {}
-        let status: ExitStatus = timeout(PATIENCE, self.child.wait())
-            .await
-            .unwrap_or_else(|_| panic!("still runs after:\n{}", self.log))
-            .expect("a child can be waited for");
+        let status = timeout(PATIENCE, self.child.wait()).await;
+        let status = status.unwrap_or_else(|_| panic!("still runs; {}", self.said()));
+        while self.readers.join_next().await.is_some() {}
+        let said = mem::take(&mut *self.said.lock().unwrap());
         Finished {
-            code: status.code(),
-            out: self.out,
-            log: self.log,
+            code: status.expect("a child can be waited for").code(),
+            out: said.out,
+            log: said.log,
         }
     }
 
@@ -158,19 +168,20 @@ impl Running {
     }
 }
 
-fn forward(
-    stream: impl AsyncRead + Send + Unpin + 'static,
-    lines: UnboundedSender<Line>,
-    kind: fn(String) -> Line,
-) {
-    tokio::spawn(async move {
-        let mut stream = BufReader::new(stream).lines();
-        while let Ok(Some(line)) = stream.next_line().await {
-            if lines.send(kind(line)).is_err() {
-                break;
-            }
+impl Drop for Running {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("the program's {}", self.said());
         }
-    });
+    }
+}
+
+/// Reads a stream to its end, line by line.
+async fn each_line(stream: impl AsyncRead + Unpin, mut take: impl FnMut(&str)) {
+    let mut lines = BufReader::new(stream).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        take(&line);
+    }
 }
 
 /// Runs the program to its end.

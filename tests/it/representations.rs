@@ -158,7 +158,7 @@ async fn each_representation_has_its_own_strong_etag() {
 async fn every_server_gives_the_same_etags() {
     let (database, one) = sample_server(&[]).await;
     let other = Server::start(database.url(), &[]).await;
-    let (_, elsewhere) = sample_server(&[]).await;
+    let (_other_database, elsewhere) = sample_server(&[]).await;
     for path in PATHS {
         for encoding in ENCODINGS {
             let etag = strong_etag(&accepting(&one, path, encoding).await);
