@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use warp::{
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     reply::Response,
 };
 
@@ -60,21 +60,17 @@ impl Cors {
         mut response: Response,
     ) -> Response {
         let is_preflight = response.status() == StatusCode::NO_CONTENT;
+        if let Some(vary) = self.vary(is_preflight, response.headers()) {
+            response.headers_mut().insert(header::VARY, vary);
+        }
         let headers = response.headers_mut();
         let allowed = match &self.origins {
             None => Some(ANY),
             Some(origins) => {
-                headers.append(header::VARY, HeaderValue::from_static("Origin"));
                 let is_allowed = |Echo(origin): &Echo| origins.contains(origin);
                 origin.filter(is_allowed).map(|Echo(origin)| origin)
             }
         };
-        if is_preflight {
-            headers.append(
-                header::VARY,
-                HeaderValue::from_static("Access-Control-Request-Headers"),
-            );
-        }
         let Some(allowed) = allowed else {
             return response;
         };
@@ -88,6 +84,19 @@ impl Cors {
             headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
         }
         response
+    }
+
+    /// What the answer depends on, if that is more than it says itself. One line: not all caches read several.
+    fn vary(&self, is_preflight: bool, headers: &HeaderMap) -> Option<HeaderValue> {
+        let encoded = headers.contains_key(header::VARY);
+        let vary = match (self.origins.is_some(), is_preflight, encoded) {
+            (true, true, _) => "Origin, Access-Control-Request-Headers",
+            (true, false, true) => "Accept-Encoding, Origin",
+            (true, false, false) => "Origin",
+            (false, true, _) => "Access-Control-Request-Headers",
+            (false, false, _) => return None,
+        };
+        Some(HeaderValue::from_static(vary))
     }
 }
 
