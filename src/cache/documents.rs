@@ -127,12 +127,10 @@ impl DocumentCache {
     }
 
     /// Whether the catalogue's index was loaded, documents can be, and what is in memory may be served.
-    ///
-    /// The database may go away later: what is in memory is still worth being asked for.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         let inner = &self.inner;
-        inner.snapshot().is_some() && inner.loader.has_begun() && inner.contact.staleness().is_ok()
+        inner.snapshot().is_some() && inner.loader.is_proven() && inner.contact.staleness().is_ok()
     }
 
     /// Sets the gauges that nobody keeps up to date.

@@ -13,7 +13,7 @@ use crate::metrics::Metrics;
 /// Closed while the database is away. Who closes it wakes the prober, who opens it again.
 pub(super) struct Gate {
     is_closed: AtomicBool,
-    was_opened: AtomicBool,
+    was_open: AtomicBool,
     suspected: Notify,
     metrics: Arc<Metrics>,
 }
@@ -23,7 +23,7 @@ impl Gate {
     pub fn new(metrics: Arc<Metrics>) -> Self {
         let gate = Self {
             is_closed: AtomicBool::new(true),
-            was_opened: AtomicBool::new(false),
+            was_open: AtomicBool::new(false),
             suspected: Notify::new(),
             metrics,
         };
@@ -36,9 +36,9 @@ impl Gate {
         self.is_closed.load(Ordering::Acquire)
     }
 
-    /// Whether the database has ever been read from.
-    pub fn was_opened(&self) -> bool {
-        self.was_opened.load(Ordering::Acquire)
+    /// Whether the database has ever answered.
+    pub fn was_open(&self) -> bool {
+        self.was_open.load(Ordering::Acquire)
     }
 
     /// Closes the gate until the prober has been answered.
@@ -60,8 +60,8 @@ impl Gate {
         if self.is_closed.swap(false, Ordering::AcqRel) {
             info!("The database answers");
         }
-        // Last: who is told that it was opened must not find it closed.
-        self.was_opened.store(true, Ordering::Release);
+        // Last: who is told that it was open must not find it closed.
+        self.was_open.store(true, Ordering::Release);
         self.metrics.database_up.set(1);
     }
 }

@@ -95,9 +95,9 @@ impl Loader {
         self.gate.suspect(reason);
     }
 
-    /// Whether anything could ever be loaded.
-    pub fn has_begun(&self) -> bool {
-        self.gate.was_opened()
+    /// Whether anything could be loaded yet.
+    pub fn is_proven(&self) -> bool {
+        self.gate.was_open()
     }
 
     /// Number of products that wait.
