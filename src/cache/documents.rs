@@ -286,6 +286,7 @@ impl Inner {
             }
             self.eras.met(entry.era);
         }
+        self.eras.read(entry.era, entry.version);
         let settled = self.store(ticket, entry).await;
         if settled.is_none() {
             self.metrics.cache_fills_refused.inc();

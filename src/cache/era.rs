@@ -6,7 +6,7 @@
 //! several products takes all of them from the one era that its index belongs to; an answer about one
 //! product takes either.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use uuid::Uuid;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
@@ -35,6 +35,7 @@ pub struct Eras {
     current: AtomicU64,
     ahead: AtomicU64,
     setbacks: AtomicU64,
+    highest_read: AtomicI64,
 }
 
 impl Eras {
@@ -45,6 +46,7 @@ impl Eras {
             current: AtomicU64::new(0),
             ahead: AtomicU64::new(0),
             setbacks: AtomicU64::new(0),
+            highest_read: AtomicI64::new(0),
         }
     }
 
@@ -78,6 +80,19 @@ impl Eras {
     pub fn switch(&self, era: Era) {
         self.current.store(era.0, Ordering::SeqCst);
         self.ahead.store(0, Ordering::SeqCst);
+        self.highest_read.store(0, Ordering::SeqCst);
+    }
+
+    /// Notes that a document of `era` was read with `version`.
+    pub fn read(&self, era: Era, version: i64) {
+        if era == self.current() {
+            self.highest_read.fetch_max(version, Ordering::SeqCst);
+        }
+    }
+
+    /// The highest version read in the era that is served: what the feed will have, unless it went back.
+    pub fn highest_read(&self) -> i64 {
+        self.highest_read.load(Ordering::SeqCst)
     }
 
     /// How often the feed went back.

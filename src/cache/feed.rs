@@ -51,9 +51,9 @@ struct Following {
 }
 
 impl Following {
-    /// Whether `head` is what the feed may have become since.
-    fn is_continued_by(&self, head: &Head) -> bool {
-        self.publication == head.publication && self.position <= head.version
+    /// Whether `head` is what the feed may have become since, with documents read up to `highest_read`.
+    fn is_continued_by(&self, head: &Head, highest_read: i64) -> bool {
+        self.publication == head.publication && self.position.max(highest_read) <= head.version
     }
 }
 
@@ -119,9 +119,11 @@ impl Feed {
 
     /// Brings memory up to what was committed before the call.
     async fn pass(&mut self) -> Result<(), FeedError> {
+        // Before the head is read: what was read by then must be in it.
+        let highest_read = self.cache.inner.eras.highest_read();
         let head = self.session.head().await?;
         let following = match self.following.take() {
-            Some(known) if known.is_continued_by(&head) => known,
+            Some(known) if known.is_continued_by(&head, highest_read) => known,
             Some(known) if known.publication.epoch == head.publication.epoch => {
                 info!(
                     feed.position = known.position,

@@ -16,6 +16,7 @@ mod client;
 mod contract;
 mod database;
 mod export;
+mod feed;
 mod fixtures;
 mod harness;
 mod layers;
