@@ -9,6 +9,7 @@ pub mod entry;
 pub mod era;
 pub mod feed;
 mod feed_session;
+mod fills;
 mod floors;
 mod gate;
 pub mod index;
