@@ -92,7 +92,7 @@ async fn load(url: &str, export: &Path) -> (f64, f64) {
         .status();
     assert!(migrated.expect("migrate runs").success());
     let server = Server::start(url).await;
-    let report = export.with_file_name("report.csv");
+    let report = std::env::temp_dir().join("atelierex-figures-report.csv");
     let began = Instant::now();
     let mut load = Command::new(PROGRAM)
         .args([

@@ -46,11 +46,11 @@ COMMENT ON COLUMN serving.publication.published_at IS 'When the load was publish
 
 CREATE TABLE serving.published_product (
     block bigint PRIMARY KEY,
-    product_ids bigint[] COMPRESSION lz4 NOT NULL
+    offsets bytea COMPRESSION lz4 NOT NULL
 );
 COMMENT ON TABLE serving.published_product IS 'Ids of the products as they were published, in blocks: a server learns them without reading every document. What changed since is in the feed.';
 COMMENT ON COLUMN serving.published_product.block IS 'product_id divided by 65536.';
-COMMENT ON COLUMN serving.published_product.product_ids IS 'Ids of the block, ascending.';
+COMMENT ON COLUMN serving.published_product.offsets IS 'Ids of the block, ascending: the rest of product_id divided by 65536, less 32768, as two bytes each (int2send).';
 
 -- The one definition of a document: bulk builds, refreshes and audits all read it.
 --

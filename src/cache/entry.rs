@@ -15,7 +15,7 @@ use super::{
 };
 use crate::document::store::{JsonBytes, ProductDocument};
 
-/// What the cache itself takes for an entry, and an allocator for its parts: measured, then rounded up.
+/// What the cache itself takes for an entry, and an allocator for its parts: an estimate on the safe side.
 const OVERHEAD_BYTES: usize = 600;
 
 /// What an allocator and a shared buffer add to each encoding.

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     config::PoolConfig,
-    document::store::{Change, Head, Publication},
+    document::store::{Block, Change, Head, Publication},
 };
 
 /// Changes that one statement reads at most.
@@ -170,8 +170,8 @@ impl Feed {
             let setbacks = self.cache.inner.eras.setbacks();
             let published = self.session.published().await?;
             let publication = published.publication;
-            let ids = published.blocks;
-            let index = spawn_blocking(|| Index::new(ids.into_iter().flatten().flatten()))
+            let blocks = published.blocks;
+            let index = spawn_blocking(move || Index::new(blocks.iter().flat_map(Block::ids)))
                 .await
                 .expect("making an index does not panic");
             let mut following = Following {

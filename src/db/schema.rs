@@ -27,7 +27,7 @@ pub mod serving {
     diesel::table! {
         serving.published_product (block) {
             block -> Int8,
-            product_ids -> Array<Nullable<Int8>>,
+            offsets -> Bytea,
         }
     }
 

@@ -82,8 +82,8 @@ async fn announce(client: &Client, version: i64) -> Result<(), Error> {
             "UPDATE serving.publication
              SET epoch = gen_random_uuid(), first_version = {version}, last_version = {version}, published_at = clock_timestamp();
              DELETE FROM serving.published_product;
-             INSERT INTO serving.published_product (block, product_ids)
-             SELECT product_id >> 16, array_agg(product_id ORDER BY product_id)
+             INSERT INTO serving.published_product (block, offsets)
+             SELECT product_id >> 16, string_agg(int2send(((product_id & 65535) - 32768)::smallint), '' ORDER BY product_id)
              FROM {}.product_document GROUP BY product_id >> 16",
             staging::STAGING
         ))

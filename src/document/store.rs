@@ -80,7 +80,26 @@ pub struct Published {
     /// The publication.
     pub publication: Publication,
     /// Ids of its products, in ascending blocks.
-    pub blocks: Vec<Vec<Option<i64>>>,
+    pub blocks: Vec<Block>,
+}
+
+/// Ids of products that are equal but for their last sixteen bits.
+#[derive(Clone, Debug, HasQuery)]
+#[diesel(table_name = published_product)]
+pub struct Block {
+    block: i64,
+    // Two bytes for each id: a million of them are read in milliseconds.
+    offsets: Vec<u8>,
+}
+
+impl Block {
+    /// The ids, ascending.
+    pub fn ids(&self) -> impl Iterator<Item = i64> + '_ {
+        let first = self.block << 16;
+        let offset = |bytes: &[u8; 2]| i64::from(i16::from_be_bytes(*bytes)) + 32_768;
+        let (pairs, _) = self.offsets.as_chunks::<2>();
+        pairs.iter().map(move |bytes| first + offset(bytes))
+    }
 }
 
 /// Which load is being served.
@@ -170,8 +189,7 @@ pub async fn published(conn: &mut AsyncPgConnection) -> QueryResult<Published> {
         .read_only()
         .run(async |conn| {
             let publication = Publication::query().first(conn).await?;
-            let blocks = published_product::table
-                .select(published_product::product_ids)
+            let blocks = Block::query()
                 .order(published_product::block)
                 .load(conn)
                 .await?;

@@ -94,7 +94,7 @@ async fn a_page_is_of_one_publication_before_the_feed_knows_of_it() {
         let names_now = [1, 2, 3].map(|id| format!("Round {round} {id}"));
         let publish = format!(
             "BEGIN; DELETE FROM serving.product_document; {}; {}; {};
-             UPDATE serving.published_product SET product_ids = '{{1,2,3}}';
+             UPDATE serving.published_product SET offsets = '\\x800180028003';
              UPDATE serving.publication SET epoch = gen_random_uuid(),
              first_version = currval('serving.document_version') - 2,
              last_version = currval('serving.document_version'); COMMIT",
