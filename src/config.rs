@@ -3,15 +3,15 @@
 //! `--help` is the reference. Nothing else in the program reads the environment.
 
 use std::{
-    env, fs, num::NonZeroUsize, os::unix::fs::MetadataExt as _, path::PathBuf,
-    thread::available_parallelism, time::Duration,
+    convert::Infallible, env, fmt, fs, num::NonZeroUsize, os::unix::fs::MetadataExt as _,
+    path::PathBuf, str::FromStr, thread::available_parallelism, time::Duration,
 };
 
 use clap::{Args, ValueEnum};
 
 mod serve;
 
-pub use serve::{CacheConfig, HttpConfig, PoolConfig, ServeConfig, ServerConfig};
+pub use serve::{CacheConfig, HttpConfig, PoolConfig, RefreshConfig, ServeConfig, ServerConfig};
 
 /// Where the database is.
 #[derive(Args, Clone)]
@@ -19,6 +19,24 @@ pub struct DatabaseConfig {
     /// PostgreSQL to use: `postgres://user:password@host:port/name`.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: String,
+}
+
+/// Where a database is, with a password that no log shows.
+#[derive(Clone)]
+pub struct DatabaseUrl(pub String);
+
+impl FromStr for DatabaseUrl {
+    type Err = Infallible;
+
+    fn from_str(url: &str) -> Result<Self, Infallible> {
+        Ok(Self(url.to_owned()))
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("DatabaseUrl")
+    }
 }
 
 /// How to load an export.

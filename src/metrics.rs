@@ -5,8 +5,8 @@
 use std::{process, time::Duration};
 
 use prometheus::{
-    Encoder as _, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
-    IntGaugeVec, Opts, Registry, TextEncoder, process_collector::ProcessCollector,
+    Encoder as _, Gauge, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec,
+    IntGauge, IntGaugeVec, Opts, Registry, TextEncoder, process_collector::ProcessCollector,
 };
 
 /// Upper bounds for the time of an answer, in seconds.
@@ -18,6 +18,11 @@ const RESPONSE_SECONDS: [f64; 14] = [
 /// Upper bounds for the time of a statement, in seconds.
 const STATEMENT_SECONDS: [f64; 11] = [
     0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
+];
+
+/// Upper bounds for the age of a change, in seconds.
+const FRESHNESS_SECONDS: [f64; 15] = [
+    0.001, 0.002_5, 0.005, 0.01, 0.015, 0.025, 0.04, 0.06, 0.1, 0.15, 0.25, 0.5, 1.0, 5.0, 30.0,
 ];
 
 /// Upper bounds for the size of a batch.
@@ -111,6 +116,34 @@ metrics! {
     feed_failures: IntCounter = IntCounter::with_opts, "feed_failures_total";
     /// Changed products seen in the feed.
     feed_changes: IntCounter = IntCounter::with_opts, "feed_changes_total";
+    /// Versions that the feed has and this server does not know yet.
+    feed_lag: IntGauge = IntGauge::with_opts, "feed_lag";
+    /// Time until a change is in this server's memory, in seconds, by stage: queued (changed to composed), fed (composed to memory), total.
+    freshness_seconds: HistogramVec = |opts| HistogramVec::new(histogram(opts, &FRESHNESS_SECONDS), &["stage"]), "freshness_seconds";
+    /// Whether this server composes what changes.
+    refresher_held: IntGauge = IntGauge::with_opts, "refresher_held";
+    /// Products composed again because they changed.
+    refresh_composed: IntCounter = IntCounter::with_opts, "refresh_composed_total";
+    /// Those of them whose documents differed and were written.
+    refresh_written: IntCounter = IntCounter::with_opts, "refresh_written_total";
+    /// Times that composing products failed and they were set aside.
+    refresh_set_aside_products: IntCounter = IntCounter::with_opts, "refresh_set_aside_total";
+    /// Products that are set aside now because they could not be composed.
+    refresh_set_aside: IntGauge = IntGauge::with_opts, "refresh_set_aside_products";
+    /// Time of a batch that composed products, in seconds.
+    refresh_batch_seconds: Histogram = |opts| Histogram::with_opts(histogram(opts, &STATEMENT_SECONDS)), "refresh_batch_seconds";
+    /// Times that the refresher lost its connection or was not answered.
+    refresh_failures: IntCounter = IntCounter::with_opts, "refresh_failures_total";
+    /// Changed products and styles that wait for being composed, one by one; counted up to 100000.
+    change_queue_keys: IntGauge = IntGauge::with_opts, "change_queue_keys";
+    /// Chunks of products that wait for being composed because one statement changed many.
+    change_queue_chunks: IntGauge = IntGauge::with_opts, "change_queue_chunks";
+    /// Age of the oldest change that waits for being composed, in seconds.
+    change_queue_age_seconds: Gauge = Gauge::with_opts, "change_queue_age_seconds";
+    /// Rows of the queue that are dead and not yet vacuumed.
+    change_queue_dead_rows: IntGauge = IntGauge::with_opts, "change_queue_dead_rows";
+    /// Size of the queue with its indexes, in bytes.
+    change_queue_bytes: IntGauge = IntGauge::with_opts, "change_queue_bytes";
     /// Publications that this server switched to, the one at its start included.
     publications: IntCounter = IntCounter::with_opts, "publications_total";
     /// Products in the catalogue.

@@ -6,11 +6,13 @@ use hyper_util::service::TowerToHyperService;
 use tokio::{net::TcpListener, select, task::JoinSet, time::sleep};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
+use uuid::Uuid;
 
 use crate::{
     cache::{documents::DocumentCache, feed::Feed, loader::Workers},
-    config::ServeConfig,
+    config::{DatabaseUrl, RefreshConfig, ServeConfig},
     db::pool::{self, Pool},
+    document::refresher::Refresher,
     http::{
         admin::{self, Readiness},
         routes,
@@ -93,9 +95,11 @@ impl Server {
             tasks.spawn(work(Arc::clone(&workers)));
         }
         tasks.spawn(async move { workers.probe().await });
-        let interval = config.cache.feed_interval;
-        let feed = Feed::new(cache.clone(), database_url, &config.pool, interval);
+        let feed = Feed::new(cache.clone(), database_url, &config.pool, &config.cache);
         tasks.spawn(feed.run());
+        if !config.refresh.no_refresh {
+            tasks.spawn(refresher(database_url, &config.refresh, &cache, &metrics).run());
+        }
         let readiness = Arc::new(Readiness::new(cache.clone()));
         Self {
             config,
@@ -149,6 +153,20 @@ impl Server {
             observe_pool(&pool, &metrics);
         }
     }
+}
+
+/// Composes what changes, here or on another server; ours learns at once what was written here.
+fn refresher(
+    database_url: &str,
+    config: &RefreshConfig,
+    cache: &DocumentCache,
+    metrics: &Arc<Metrics>,
+) -> Refresher<impl Fn() + use<>> {
+    let url = config.refresh_database_url.as_ref();
+    let url = url.map_or(database_url, |DatabaseUrl(url)| url);
+    let cache = cache.clone();
+    let wake_feed = move || cache.wake_feed();
+    Refresher::new(url, config, Uuid::new_v4(), Arc::clone(metrics), wake_feed)
 }
 
 async fn work(workers: Arc<Workers>) {

@@ -120,6 +120,11 @@ impl DocumentCache {
         inner.snapshot().is_some() && inner.loader.is_proven() && inner.contact.staleness().is_ok()
     }
 
+    /// Has the feed read soon, by one who knows that there is something new.
+    pub fn wake_feed(&self) {
+        self.inner.passes.want();
+    }
+
     /// Sets the gauges that nobody keeps up to date.
     pub fn observe(&self) {
         let inner = &self.inner;

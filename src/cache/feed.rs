@@ -17,7 +17,7 @@ use super::{
     index::Index,
 };
 use crate::{
-    config::PoolConfig,
+    config::{CacheConfig, PoolConfig},
     document::store::{Block, Change, Head, Publication},
 };
 
@@ -26,6 +26,9 @@ const CHANGES_PER_STATEMENT: i64 = 2_000;
 
 /// Documents that one statement refreshes at most.
 const DOCUMENTS_PER_STATEMENT: usize = 256;
+
+/// Pause after a reading that brought something: more is likely to follow.
+const MIN_PAUSE: Duration = Duration::from_millis(2);
 
 /// Longest pause between two attempts while the database is away.
 const MAX_BACK_OFF: Duration = Duration::from_millis(200);
@@ -38,6 +41,7 @@ pub struct Feed {
     cache: DocumentCache,
     session: Session,
     interval: Duration,
+    pause: Duration,
     following: Option<Following>,
     logged: Option<(String, Instant)>,
 }
@@ -61,25 +65,26 @@ impl Following {
 enum Step {
     /// There is nothing more to read.
     UpToDate,
-    /// There may be more.
-    Advanced,
+    /// There may be more. Says whether products came or went.
+    Advanced { is_other_catalogue: bool },
     /// Another publication is being served.
     Republished,
 }
 
 impl Feed {
-    /// Prepares to follow the feed for `cache`, asking every `interval`.
+    /// Prepares to follow the feed for `cache`.
     #[must_use]
     pub fn new(
         cache: DocumentCache,
         database_url: &str,
         config: &PoolConfig,
-        interval: Duration,
+        cache_config: &CacheConfig,
     ) -> Self {
         Self {
             cache,
-            session: Session::new(database_url, config),
-            interval,
+            session: Session::new(database_url, config, !cache_config.no_feed_listen),
+            interval: cache_config.feed_interval,
+            pause: MIN_PAUSE,
             following: None,
             logged: None,
         }
@@ -100,9 +105,11 @@ impl Feed {
                     inner.passes.finish();
                     self.logged = None;
                     back_off = Duration::ZERO;
+                    self.pause = (self.pause * 2).min(self.interval);
                     select! {
-                        () = sleep(self.interval) => {}
+                        () = sleep(self.pause) => {}
                         () = inner.passes.wanted() => {}
+                        () = self.session.noticed() => {}
                     }
                 }
                 Err(error) => {
@@ -122,6 +129,11 @@ impl Feed {
         // Before the head is read: what was read by then must be in it.
         let highest_read = self.cache.inner.eras.highest_read();
         let head = self.session.head().await?;
+        if self.session.take_new_history() {
+            info!("The database was restored or failed over: every document is read again");
+            self.cache.inner.eras.set_back();
+            self.following = None;
+        }
         let following = match self.following.take() {
             Some(known) if known.is_continued_by(&head, highest_read) => known,
             Some(known) if known.publication.epoch == head.publication.epoch => {
@@ -141,8 +153,15 @@ impl Feed {
     /// Reads all changes up to `head`.
     async fn follow(&mut self, mut following: Following, head: Head) -> Result<(), FeedError> {
         while following.position < head.version {
+            let lag = head.version - following.position;
+            self.cache.inner.metrics.feed_lag.set(lag);
             match self.step(&mut following).await {
-                Ok(Step::Advanced) => self.publish(&following),
+                Ok(Step::Advanced { is_other_catalogue }) => {
+                    self.pause = MIN_PAUSE;
+                    if is_other_catalogue {
+                        self.publish(&following);
+                    }
+                }
                 Ok(Step::UpToDate) => break,
                 Ok(Step::Republished) => following = self.start().await?,
                 Err(error) => {
@@ -152,11 +171,9 @@ impl Feed {
                 }
             }
         }
-        self.cache
-            .inner
-            .metrics
-            .feed_position
-            .set(following.position);
+        let metrics = &self.cache.inner.metrics;
+        metrics.feed_position.set(following.position);
+        metrics.feed_lag.set(0);
         self.following = Some(following);
         Ok(())
     }
@@ -182,7 +199,7 @@ impl Feed {
             };
             loop {
                 match self.step(&mut following).await? {
-                    Step::Advanced => {}
+                    Step::Advanced { .. } => {}
                     Step::Republished => break,
                     Step::UpToDate => {
                         self.publish(&following);
@@ -205,6 +222,7 @@ impl Feed {
             .session
             .changes_after(following.position, CHANGES_PER_STATEMENT)
             .await?;
+        let read = Instant::now();
         let Some(last) = changes.last() else {
             return Ok(Step::UpToDate);
         };
@@ -215,9 +233,10 @@ impl Feed {
         let Some(fresh) = self.refresh(&changes, following).await? else {
             return Ok(Step::Republished);
         };
-        self.apply(&changes, fresh, following).await;
+        let is_other_catalogue = self.apply(&changes, fresh, following).await;
         following.position = position;
-        Ok(Step::Advanced)
+        self.observe(&changes, read);
+        Ok(Step::Advanced { is_other_catalogue })
     }
 
     /// Reads those of the changed products that are in memory; `None` if they are of another publication.
@@ -244,14 +263,15 @@ impl Feed {
         Ok(Some(fresh))
     }
 
-    /// Makes memory and index agree with `changes`.
+    /// Makes memory and index agree with `changes`. Returns whether products came or went.
     async fn apply(
         &self,
         changes: &[Change],
         mut fresh: HashMap<i64, Arc<Entry>>,
         following: &mut Following,
-    ) {
+    ) -> bool {
         let inner = &self.cache.inner;
+        let mut is_other_catalogue = false;
         inner.metrics.feed_changes.inc_by(changes.len() as u64);
         // Floors first: from here on no read that began earlier can bring an old document back.
         let floors = changes
@@ -265,10 +285,26 @@ impl Feed {
             inner
                 .replace(id, change.version, following.era, fresh)
                 .await;
-            if change.deleted {
-                following.index.remove(id);
+            is_other_catalogue |= if change.deleted {
+                following.index.remove(id)
             } else {
-                following.index.insert(id);
+                following.index.insert(id)
+            };
+        }
+        is_other_catalogue
+    }
+
+    /// Notes how old the changes were when memory agreed with them.
+    fn observe(&self, changes: &[Change], read: Instant) {
+        let freshness = &self.cache.inner.metrics.freshness_seconds;
+        let [queued, fed, total] =
+            ["queued", "fed", "total"].map(|stage| freshness.with_label_values(&[stage]));
+        let applied = read.elapsed().as_secs_f64();
+        for change in changes {
+            if let (Some(queue), Some(age)) = (change.queued_seconds, change.age_seconds) {
+                queued.observe(queue);
+                fed.observe(age + applied);
+                total.observe(queue + age + applied);
             }
         }
     }

@@ -1,10 +1,17 @@
 //! The feed's own connection: every statement bounded, given up at the first failure.
 
-use std::{future::Future, time::Duration};
+use std::{
+    future::{Future, pending},
+    mem,
+    pin::pin,
+    time::Duration,
+};
 
 use diesel::result::{Error, QueryResult};
 use diesel_async::AsyncPgConnection;
+use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::time::timeout;
+use tracing::debug;
 
 use crate::{
     config::PoolConfig,
@@ -36,16 +43,38 @@ pub enum FeedError {
 pub(super) struct Session {
     database_url: String,
     config: PoolConfig,
+    listens: bool,
     connection: Option<AsyncPgConnection>,
+    history: Option<String>,
+    has_new_history: bool,
 }
 
 impl Session {
-    pub fn new(database_url: &str, config: &PoolConfig) -> Self {
+    pub fn new(database_url: &str, config: &PoolConfig, listens: bool) -> Self {
         Self {
             database_url: database_url.to_owned(),
             config: config.clone(),
+            listens,
             connection: None,
+            history: None,
+            has_new_history: false,
         }
+    }
+
+    /// Whether the database has become another one since this was asked: by a failover or a restore.
+    pub fn take_new_history(&mut self) -> bool {
+        mem::take(&mut self.has_new_history)
+    }
+
+    /// Waits until somebody says that documents were written; for ever without a connection.
+    pub async fn noticed(&mut self) {
+        let Some(connection) = &mut self.connection else {
+            return pending().await;
+        };
+        let mut notices = pin!(connection.notifications_stream());
+        // What has come meanwhile is one notice. An end is one as well: the next statement will tell.
+        notices.next().await;
+        while notices.next().now_or_never().flatten().is_some() {}
     }
 
     /// Reads where the feed is now.
@@ -89,9 +118,30 @@ impl Session {
                 application_name: "atelierex feed",
                 statement_timeout: LONG_TIMEOUT,
             };
-            pool::connect(&self.database_url, &settings, self.config.connect_timeout).await?
+            let connect = pool::connect(&self.database_url, &settings, self.config.connect_timeout);
+            self.prepare(connect.await?).await?
         };
         Ok(self.connection.insert(connection))
+    }
+
+    /// Learns which history this is, and asks for notices.
+    async fn prepare(
+        &mut self,
+        mut connection: AsyncPgConnection,
+    ) -> Result<AsyncPgConnection, FeedError> {
+        let limit = pool::answer_timeout(self.config.statement_timeout);
+        let history = bounded(limit, store::history(&mut connection)).await?;
+        if let Some(history) = history {
+            let known = self.history.replace(history.clone());
+            self.has_new_history |= known.is_some_and(|known| known != history);
+        }
+        if self.listens {
+            // A standby refuses; then the next poll comes without being called.
+            if let Err(error) = bounded(limit, store::listen(&mut connection)).await {
+                debug!(%error, "The database does not tell of changes, it is asked instead");
+            }
+        }
+        Ok(connection)
     }
 
     fn keep_if_ok<T>(&mut self, result: Result<T, FeedError>) -> Result<T, FeedError> {

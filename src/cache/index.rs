@@ -39,18 +39,14 @@ impl Index {
         ids.take(count).map(u64::cast_signed).collect()
     }
 
-    /// Adds a product.
-    pub fn insert(&mut self, id: i64) {
-        if let Ok(id) = u64::try_from(id) {
-            self.ids.insert(id);
-        }
+    /// Adds a product. Returns whether it is a new one.
+    pub fn insert(&mut self, id: i64) -> bool {
+        u64::try_from(id).is_ok_and(|id| self.ids.insert(id))
     }
 
-    /// Takes a product away.
-    pub fn remove(&mut self, id: i64) {
-        if let Ok(id) = u64::try_from(id) {
-            self.ids.remove(id);
-        }
+    /// Takes a product away. Returns whether it was there.
+    pub fn remove(&mut self, id: i64) -> bool {
+        u64::try_from(id).is_ok_and(|id| self.ids.remove(id))
     }
 }
 

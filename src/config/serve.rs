@@ -4,7 +4,7 @@ use std::{net::SocketAddr, num::NonZeroUsize, time::Duration};
 
 use clap::Args;
 
-use super::parse_duration;
+use super::{DatabaseUrl, parse_duration};
 
 /// How to serve.
 #[derive(Args, Clone, Debug)]
@@ -39,6 +39,9 @@ pub struct ServeConfig {
     /// Reading from the database.
     #[command(flatten)]
     pub pool: PoolConfig,
+    /// Keeping documents true to what they are composed from.
+    #[command(flatten)]
+    pub refresh: RefreshConfig,
 }
 
 /// Connections of clients.
@@ -142,9 +145,13 @@ pub struct CacheConfig {
     #[arg(long, env = "ATELIEREX_ABSENT_TIME_TO_LIVE", value_name = "DURATION", default_value = "1s", value_parser = parse_duration)]
     pub absent_time_to_live: Duration,
 
-    /// How often to ask the database what changed.
-    #[arg(long, env = "ATELIEREX_FEED_INTERVAL", value_name = "DURATION", default_value = "50ms", value_parser = parse_duration)]
+    /// How often to ask the database what changed while nothing does; more often while something does.
+    #[arg(long, env = "ATELIEREX_FEED_INTERVAL", value_name = "DURATION", default_value = "20ms", value_parser = parse_duration)]
     pub feed_interval: Duration,
+
+    /// Do not have the database tell of changes (LISTEN), only ask. For poolers that cannot pass it on.
+    #[arg(long, env = "ATELIEREX_NO_FEED_LISTEN")]
+    pub no_feed_listen: bool,
 
     /// After how long without an answer from the database what is in memory counts as stale.
     #[arg(long, env = "ATELIEREX_STALE_AFTER", value_name = "DURATION", default_value = "1s", value_parser = parse_duration)]
@@ -201,4 +208,31 @@ pub struct PoolConfig {
     /// How long to wait for a connection of the pool.
     #[arg(long, env = "ATELIEREX_CHECKOUT_TIMEOUT", value_name = "DURATION", default_value = "250ms", value_parser = parse_duration)]
     pub checkout_timeout: Duration,
+}
+
+/// Keeping documents true to what they are composed from.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Freshness")]
+pub struct RefreshConfig {
+    /// PostgreSQL as the account that composes documents: `postgres://user:password@host:port/name`.
+    /// Default: the database that is read.
+    #[arg(
+        long,
+        env = "ATELIEREX_REFRESH_DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub refresh_database_url: Option<DatabaseUrl>,
+
+    /// Leave composing to other servers.
+    #[arg(long, env = "ATELIEREX_NO_REFRESH")]
+    pub no_refresh: bool,
+
+    /// How often to look for changes while there are none.
+    #[arg(long, env = "ATELIEREX_REFRESH_INTERVAL", value_name = "DURATION", default_value = "5ms", value_parser = parse_duration)]
+    pub refresh_interval: Duration,
+
+    /// After how long without a sign of life of the server that composes another one takes over.
+    #[arg(long, env = "ATELIEREX_REFRESH_LEASE", value_name = "DURATION", default_value = "400ms", value_parser = parse_duration)]
+    pub refresh_lease: Duration,
 }

@@ -3,4 +3,7 @@
 pub mod audit;
 pub mod compose;
 pub mod publish;
+pub mod queue;
+pub mod refresh;
+pub mod refresher;
 pub mod store;

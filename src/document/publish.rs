@@ -10,6 +10,12 @@ use crate::db::staging;
 /// How long one attempt may wait for the locks: as long as it waits, new requests wait behind it.
 const LOCK_TIMEOUT: &str = "40ms";
 
+/// How long one attempt may wait for who composes changed documents: nobody else waits meanwhile.
+const REFRESHER_TIMEOUT: &str = "2s";
+
+/// What is queued was changed in the tables that go. What is queued later, until they are locked, changes nothing.
+const FORGET_CHANGES: &str = "DELETE FROM serving.change_queue; DELETE FROM serving.bulk_change; DELETE FROM serving.refresh_failure;";
+
 /// Pause between two attempts.
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
 
@@ -92,13 +98,18 @@ async fn announce(client: &Client, version: i64) -> Result<(), Error> {
 
 /// Tries once to lock and exchange the tables; false if somebody else holds a lock.
 async fn try_exchange(client: &Client) -> Result<bool, Error> {
-    // The one that requests read comes last, so that they wait for as little as possible.
+    // Who composes changed documents must not do so half before and half after. The table that requests read
+    // comes last, so that they wait for as little as possible.
     let tables: Vec<String> = staging::TABLES
         .iter()
         .map(|(schema, table)| format!("{schema}.{table}"))
         .collect();
     let script = format!(
-        "SAVEPOINT exchange; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; LOCK TABLE {} IN ACCESS EXCLUSIVE MODE; {}",
+        "SAVEPOINT exchange;
+         SET LOCAL lock_timeout = '{REFRESHER_TIMEOUT}'; SELECT FROM serving.refresher FOR UPDATE;
+         {FORGET_CHANGES}
+         SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; LOCK TABLE {} IN ACCESS EXCLUSIVE MODE;
+         {}",
         tables.join(", "),
         staging::exchange()
     );

@@ -12,11 +12,12 @@ use diesel::{
         SelectableHelper as _,
     },
     result::Error,
-    sql_types::{Bool, Jsonb},
+    sql_types::{Bool, Double, Jsonb, Nullable, Text},
 };
-use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
+use diesel_async::{AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
 use uuid::Uuid;
 
+use super::refresh::CHANNEL;
 use crate::db::schema::serving::{product_document, publication, published_product};
 
 /// The text of a `jsonb` value.
@@ -115,7 +116,7 @@ pub struct Publication {
 }
 
 /// A document that was written, as the feed tells it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable)]
+#[derive(Clone, Copy, Debug, PartialEq, Queryable)]
 pub struct Change {
     /// The publication that it was written in.
     pub epoch: Option<Uuid>,
@@ -125,6 +126,10 @@ pub struct Change {
     pub version: i64,
     /// Whether the product is gone.
     pub deleted: bool,
+    /// From the change of a source row to the document, in seconds; nothing for one that was loaded.
+    pub queued_seconds: Option<f64>,
+    /// From the document to this answer, in seconds, by the database's clock.
+    pub age_seconds: Option<f64>,
 }
 
 /// Reads the rows of `ids` together with the publication they belong to.
@@ -220,6 +225,8 @@ pub async fn changes_after(
             product_document::product_id,
             product_document::version,
             product_document::deleted,
+            sql::<Nullable<Double>>("extract(epoch FROM composed_at - changed_at)::float8"),
+            sql::<Nullable<Double>>("extract(epoch FROM clock_timestamp() - composed_at)::float8"),
         ))
         .filter(product_document::version.gt(version))
         .order(product_document::version)
@@ -239,4 +246,29 @@ pub async fn is_migrated(conn: &mut AsyncPgConnection) -> QueryResult<bool> {
     ))
     .get_result(conn)
     .await
+}
+
+/// Names the history that the database is part of: another one after a failover or a restore. Nothing on a
+/// standby, which has none of its own.
+///
+/// # Errors
+///
+/// Database errors, as they are.
+pub async fn history(conn: &mut AsyncPgConnection) -> QueryResult<Option<String>> {
+    diesel::select(sql::<Nullable<Text>>(
+        "CASE WHEN NOT pg_is_in_recovery()
+         THEN concat((SELECT system_identifier FROM pg_control_system()), ' ', left(pg_walfile_name(pg_current_wal_lsn()), 8))
+         END",
+    ))
+    .get_result(conn)
+    .await
+}
+
+/// Has the server tell when documents were written.
+///
+/// # Errors
+///
+/// Database errors, as they are: a standby takes no listeners.
+pub async fn listen(conn: &mut AsyncPgConnection) -> QueryResult<()> {
+    conn.batch_execute(&format!("LISTEN {CHANNEL}")).await
 }

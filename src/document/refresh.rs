@@ -1,0 +1,410 @@
+//! Composes changed products again, batch by batch.
+//!
+//! **The rules**, each with a test that shows what is lost without it:
+//!
+//! - A batch is one `READ COMMITTED` transaction. Its first statement locks the row of
+//!   `serving.refresher` and does nothing else, so that what follows sees all that was committed before
+//!   the lock was had.
+//! - Keys are deleted from the queue in one statement and their products composed in a *later* one, which
+//!   therefore sees at least what those keys stand for. A change that commits in between has a key of its own.
+//! - A style's key is led to its product in a later statement, too: the style may have been moved.
+//! - Only the lock's holder writes documents and takes versions, so versions become visible in their order.
+
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant, SystemTime},
+};
+
+use tokio_postgres::{Client, Error, Statement, error::SqlState};
+use uuid::Uuid;
+
+use super::queue::{Candidate, Queue, Sweep, cut_by_weight};
+use crate::db::session;
+
+/// The channel on which feeds are woken.
+pub const CHANNEL: &str = "atelierex_change";
+
+/// Source rows that one batch composes from at most, unless a single product has more: about a tenth of a
+/// second of work.
+pub const WEIGHT_PER_BATCH: i64 = 25_000;
+
+/// The same for changes of many products, behind which single ones have to wait.
+pub const BULK_WEIGHT_PER_BATCH: i64 = 12_500;
+
+/// What the server holds our session to, so that nobody waits long for one that hangs.
+const LIMITS: [(&str, &str); 8] = [
+    ("statement_timeout", "20s"),
+    ("lock_timeout", "1s"),
+    ("idle_in_transaction_session_timeout", "500ms"),
+    ("tcp_user_timeout", "2s"),
+    ("default_transaction_isolation", "read committed"),
+    // A generic plan: planning the view takes longer than composing a product.
+    ("plan_cache_mode", "force_generic_plan"),
+    ("jit", "off"),
+    ("work_mem", "32MB"),
+];
+
+/// What there is to do.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the columns of a row, each of which is asked for by itself"
+)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outlook {
+    /// Whether the work is this worker's: it did the last batch, or who did was not heard of for too long.
+    pub is_ours: bool,
+    /// Whether it is time to be heard of again.
+    pub is_heartbeat_due: bool,
+    has_keys: bool,
+    has_chunks: bool,
+    has_sweep: bool,
+    has_failures: bool,
+    has_due_failures: bool,
+}
+
+impl Outlook {
+    /// Whether anything waits for being composed.
+    #[must_use]
+    pub fn has_work(&self) -> bool {
+        self.has_keys || self.has_chunks || self.has_sweep || self.has_due_failures
+    }
+}
+
+/// What a batch did.
+#[derive(Clone, Debug, Default)]
+pub struct Done {
+    /// Products that were composed.
+    pub composed: usize,
+    /// Those whose documents differed and were written.
+    pub written: u64,
+    /// Those that could not be composed, with what PostgreSQL said.
+    pub set_aside: Vec<(i64, String)>,
+}
+
+/// State of the queues.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Backlog {
+    /// Single keys that wait, counted up to 100,000.
+    pub keys: i64,
+    /// Chunks of many keys that wait.
+    pub chunks: i64,
+    /// How long the oldest has been waiting, in seconds.
+    pub age_seconds: f64,
+    /// Products set aside.
+    pub set_aside: i64,
+    /// Rows of the queues that are dead and still take space.
+    pub dead_rows: i64,
+    /// Size of the queues, in bytes.
+    pub bytes: i64,
+}
+
+/// A session that composes changed products. After an error it must be dropped: a transaction may be open.
+pub struct RefreshSession {
+    client: Client,
+    worker: Uuid,
+    lease: Duration,
+    queue: Queue,
+    look: Statement,
+    lock: Statement,
+    write: Statement,
+    is_sweep_next: bool,
+}
+
+impl RefreshSession {
+    /// Connects as `worker`, who may take over the work of one that was not heard of for `lease`.
+    ///
+    /// # Errors
+    ///
+    /// Database errors: among them, tables that do not exist.
+    pub async fn connect(database_url: &str, worker: Uuid, lease: Duration) -> Result<Self, Error> {
+        let client = session::connect(database_url, "atelierex refresh", &LIMITS).await?;
+        Ok(Self {
+            queue: Queue::prepare(&client).await?,
+            look: client.prepare(include_str!("sql/look.sql")).await?,
+            lock: client.prepare(include_str!("sql/lock.sql")).await?,
+            write: client.prepare(include_str!("sql/write.sql")).await?,
+            client,
+            worker,
+            lease,
+            is_sweep_next: false,
+        })
+    }
+
+    /// Looks what there is to do, without any lock.
+    ///
+    /// # Errors
+    ///
+    /// Database errors.
+    pub async fn look(&self) -> Result<Outlook, Error> {
+        let row = self
+            .client
+            .query_one(&self.look, &[&self.worker, &self.lease_milliseconds()])
+            .await?;
+        Ok(Outlook {
+            is_ours: row.get(0),
+            is_heartbeat_due: row.get(1),
+            has_keys: row.get(2),
+            has_chunks: row.get(3),
+            has_sweep: row.get(4),
+            has_failures: row.get(5),
+            has_due_failures: row.get(6),
+        })
+    }
+
+    /// Reads the state of the queues.
+    ///
+    /// # Errors
+    ///
+    /// Database errors.
+    pub async fn backlog(&self) -> Result<Backlog, Error> {
+        let row = self
+            .client
+            .query_one(include_str!("sql/backlog.sql"), &[])
+            .await?;
+        Ok(Backlog {
+            keys: row.get(0),
+            chunks: row.get(1),
+            age_seconds: row.get(2),
+            set_aside: row.get(3),
+            dead_rows: row.get(4),
+            bytes: row.get(5),
+        })
+    }
+
+    /// Does one batch of what `outlook` shows; nothing if another worker holds the work.
+    ///
+    /// With `is_careful` products are tried by ever smaller parts and those that fail are set aside; without,
+    /// the first that fails ends the batch, which then changed nothing.
+    ///
+    /// # Errors
+    ///
+    /// Database errors. [`is_of_a_product`] tells those after which to be careful.
+    pub async fn batch(
+        &mut self,
+        outlook: Outlook,
+        is_careful: bool,
+        wakes_feeds: bool,
+    ) -> Result<Option<Done>, Error> {
+        let began = Instant::now();
+        let is_ours = match self.begin().await {
+            Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => false,
+            result => result?,
+        };
+        if !is_ours {
+            self.client.batch_execute("ROLLBACK").await?;
+            return Ok(None);
+        }
+        let candidates = self.take(outlook).await?;
+        let mut done = Done {
+            composed: candidates.len(),
+            ..Done::default()
+        };
+        if is_careful {
+            self.write_carefully(&candidates, &mut done).await?;
+        } else if !candidates.is_empty() {
+            done.written = self.write(&candidates).await?;
+        }
+        if outlook.has_failures {
+            self.forget_failures(&candidates, &done).await?;
+        }
+        // A batch that took long has kept others from hearing of us.
+        let is_heartbeat_due = outlook.is_heartbeat_due || began.elapsed() > self.lease / 4;
+        self.commit(is_heartbeat_due, wakes_feeds && done.written > 0)
+            .await?;
+        Ok(Some(done))
+    }
+
+    /// Wakes the feeds of all servers.
+    ///
+    /// # Errors
+    ///
+    /// Database errors.
+    pub async fn wake_feeds(&self) -> Result<(), Error> {
+        self.client
+            .batch_execute(&format!("NOTIFY {CHANNEL}"))
+            .await
+    }
+
+    fn lease_milliseconds(&self) -> f64 {
+        self.lease.as_secs_f64() * 1_000.0
+    }
+
+    /// Step one: the lock, in a statement of its own. False if the work is another's.
+    ///
+    /// # Errors
+    ///
+    /// Database errors.
+    pub async fn begin(&self) -> Result<bool, Error> {
+        self.client.batch_execute("BEGIN").await?;
+        let row = self
+            .client
+            .query_one(&self.lock, &[&self.worker, &self.lease_milliseconds()])
+            .await?;
+        Ok(row.get(0))
+    }
+
+    /// Step two: takes keys and finds their products, as many as a batch may compose.
+    ///
+    /// # Errors
+    ///
+    /// Database errors.
+    pub async fn take(&mut self, outlook: Outlook) -> Result<Vec<Candidate>, Error> {
+        let (client, queue) = (&self.client, &self.queue);
+        let mut candidates = Vec::new();
+        if outlook.has_keys || outlook.has_due_failures {
+            let mut keys = queue.take_keys(client).await?;
+            if outlook.has_due_failures {
+                queue.add_due(client, &mut keys).await?;
+            }
+            candidates = queue.resolve(client, &keys).await?;
+            let surplus = cut_by_weight(&mut candidates, WEIGHT_PER_BATCH);
+            queue.put_back(client, &surplus).await?;
+        }
+        let bulk = match (outlook.has_chunks, outlook.has_sweep) {
+            (false, false) => Vec::new(),
+            (true, has_sweep) if !(has_sweep && self.is_sweep_next) => self.take_chunks().await?,
+            _ => self.take_sweep().await?,
+        };
+        self.is_sweep_next = !self.is_sweep_next;
+        let known: HashSet<i64> = candidates.iter().map(|of| of.product_id).collect();
+        let is_new = |candidate: &Candidate| !known.contains(&candidate.product_id);
+        candidates.extend(bulk.into_iter().filter(is_new));
+        Ok(candidates)
+    }
+
+    async fn take_chunks(&self) -> Result<Vec<Candidate>, Error> {
+        let (client, queue) = (&self.client, &self.queue);
+        let keys = queue.take_chunks(client).await?;
+        let mut candidates = queue.resolve(client, &keys).await?;
+        let surplus = cut_by_weight(&mut candidates, BULK_WEIGHT_PER_BATCH);
+        queue.put_back(client, &surplus).await?;
+        Ok(candidates)
+    }
+
+    async fn take_sweep(&self) -> Result<Vec<Candidate>, Error> {
+        let (client, queue) = (&self.client, &self.queue);
+        let Some(sweep) = queue.take_sweep(client).await? else {
+            return Ok(Vec::new());
+        };
+        let (mut candidates, has_more) = queue.next_of_sweep(client, sweep).await?;
+        let surplus = cut_by_weight(&mut candidates, BULK_WEIGHT_PER_BATCH);
+        let next = surplus.first().map(|next| next.product_id);
+        let last = candidates.last().filter(|_| has_more);
+        let next = next.or_else(|| last?.product_id.checked_add(1));
+        if let Some(from_product_id) = next {
+            let rest = Sweep {
+                from_product_id,
+                ..sweep
+            };
+            queue.put_sweep_back(client, rest).await?;
+        }
+        Ok(candidates)
+    }
+
+    /// Step three: composes products and writes those that differ. Returns how many did.
+    ///
+    /// # Errors
+    ///
+    /// Database errors.
+    pub async fn write(&self, candidates: &[Candidate]) -> Result<u64, Error> {
+        let ids: Vec<i64> = candidates.iter().map(|of| of.product_id).collect();
+        let changed_at: Vec<SystemTime> = candidates.iter().map(|of| of.changed_at).collect();
+        self.client.execute(&self.write, &[&ids, &changed_at]).await
+    }
+
+    /// Writes what can be composed; halves what fails until the one product is found.
+    async fn write_carefully(
+        &self,
+        candidates: &[Candidate],
+        done: &mut Done,
+    ) -> Result<(), Error> {
+        let mut parts = vec![candidates];
+        while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
+            self.client.batch_execute("SAVEPOINT part").await?;
+            let error = match self.write(part).await {
+                Ok(written) => {
+                    done.written += written;
+                    self.client.batch_execute("RELEASE part").await?;
+                    continue;
+                }
+                Err(error) if is_of_a_product(&error) => error,
+                Err(error) => return Err(error),
+            };
+            self.client
+                .batch_execute("ROLLBACK TO part; RELEASE part")
+                .await?;
+            if let [candidate] = part {
+                let reason = describe(&error);
+                self.set_aside(candidate.product_id, &reason).await?;
+                done.set_aside.push((candidate.product_id, reason));
+            } else {
+                let (first, second) = part.split_at(part.len() / 2);
+                parts.extend([second, first]);
+            }
+        }
+        Ok(())
+    }
+
+    async fn set_aside(&self, product_id: i64, error: &str) -> Result<(), Error> {
+        let sql = "INSERT INTO serving.refresh_failure AS known (product_id, error, retry_at)
+             VALUES ($1, $2, clock_timestamp() + interval '1 s')
+             ON CONFLICT (product_id) DO UPDATE SET
+                 error = excluded.error,
+                 attempts = known.attempts + 1,
+                 failed_at = clock_timestamp(),
+                 retry_at = clock_timestamp() + least(2 ^ least(known.attempts, 10), 300) * interval '1 s'";
+        self.client.execute(sql, &[&product_id, &error]).await?;
+        Ok(())
+    }
+
+    /// Products that were set aside earlier and could be composed now.
+    async fn forget_failures(&self, candidates: &[Candidate], done: &Done) -> Result<(), Error> {
+        let failed = |id: i64| done.set_aside.iter().any(|(failed, _)| *failed == id);
+        let ids = candidates.iter().map(|of| of.product_id);
+        let composed: Vec<i64> = ids.filter(|id| !failed(*id)).collect();
+        let sql = "DELETE FROM serving.refresh_failure WHERE product_id = ANY ($1)";
+        self.client.execute(sql, &[&composed]).await?;
+        Ok(())
+    }
+
+    /// Step four: makes it visible, and this worker heard of.
+    ///
+    /// # Errors
+    ///
+    /// Database errors.
+    pub async fn commit(&self, is_heartbeat: bool, wakes_feeds: bool) -> Result<(), Error> {
+        let mut script = String::new();
+        if is_heartbeat {
+            script = format!(
+                "UPDATE serving.refresher SET worker = '{}', worked_at = clock_timestamp();",
+                self.worker
+            );
+        }
+        if wakes_feeds {
+            script += &format!("NOTIFY {CHANNEL};");
+        }
+        self.client.batch_execute(&(script + "COMMIT")).await
+    }
+}
+
+/// Whether an error is about composing a product and not about the database or the connection.
+#[must_use]
+pub fn is_of_a_product(error: &Error) -> bool {
+    let Some(code) = error.code() else {
+        return false;
+    };
+    // Connection, transaction rollback, resources, object not ready, operator's intervention, system.
+    let of_the_server = ["08", "40", "53", "55", "57", "58"];
+    *code == SqlState::QUERY_CANCELED
+        || !of_the_server
+            .iter()
+            .any(|class| code.code().starts_with(class))
+}
+
+/// The server's own words.
+#[must_use]
+pub fn describe(error: &Error) -> String {
+    error
+        .as_db_error()
+        .map_or_else(|| error.to_string(), |cause| cause.message().to_owned())
+}

@@ -1,0 +1,233 @@
+//! Does the work of composing changed products for as long as it is this server's, and waits for its turn
+//! while it is another's.
+
+use std::{
+    convert::Infallible,
+    future::Future,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::time::{sleep, timeout};
+use tokio_postgres::Error;
+use tracing::{error, info, warn};
+use uuid::Uuid;
+
+use super::refresh::{Backlog, Done, Outlook, RefreshSession, describe, is_of_a_product};
+use crate::{config::RefreshConfig, metrics::Metrics};
+
+/// Longest time for connecting, and for statements that only look.
+const LOOK_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Longest time for a batch: what the server allows a statement, and some more for the others.
+const BATCH_TIMEOUT: Duration = Duration::from_secs(25);
+
+/// Shortest time between two notices: each takes a lock on the whole database.
+const NOTICE_INTERVAL: Duration = Duration::from_millis(10);
+
+/// How often the state of the queues is read.
+const BACKLOG_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Longest pause between two attempts while the database is away.
+const MAX_BACK_OFF: Duration = Duration::from_millis(200);
+
+/// How often the same failure is logged at most.
+const LOG_INTERVAL: Duration = Duration::from_secs(30);
+
+/// Why the work stopped for a moment.
+#[derive(Debug, thiserror::Error)]
+enum RefreshError {
+    /// A statement was not answered in time.
+    #[error("no answer in time")]
+    Silence,
+    /// The database failed.
+    #[error("{}", describe(.0))]
+    Database(#[from] Error),
+}
+
+/// Composes changed products. Only `app` runs it, once in each server.
+pub struct Refresher<W> {
+    database_url: String,
+    config: RefreshConfig,
+    worker: Uuid,
+    metrics: Arc<Metrics>,
+    on_written: W,
+    is_held: bool,
+    is_careful: bool,
+    /// When feeds were last woken, and whether something was written since.
+    noticed: Instant,
+    owes_notice: bool,
+    backlog_due: Instant,
+    logged: Option<(String, Instant)>,
+}
+
+impl<W: Fn()> Refresher<W> {
+    /// Prepares to work; `on_written` is called whenever documents have been written.
+    pub fn new(
+        database_url: &str,
+        config: &RefreshConfig,
+        worker: Uuid,
+        metrics: Arc<Metrics>,
+        on_written: W,
+    ) -> Self {
+        Self {
+            database_url: database_url.to_owned(),
+            config: config.clone(),
+            worker,
+            metrics,
+            on_written,
+            is_held: false,
+            is_careful: false,
+            noticed: Instant::now(),
+            owes_notice: false,
+            backlog_due: Instant::now(),
+            logged: None,
+        }
+    }
+
+    /// Works for ever, through every failure of the database. May be dropped at any point.
+    pub async fn run(mut self) {
+        let mut back_off = Duration::ZERO;
+        loop {
+            let Err(error) = self.work(&mut back_off).await;
+            self.hold(false);
+            self.metrics.refresh_failures.inc();
+            self.log(&error);
+            back_off = (back_off * 2).clamp(self.config.refresh_interval, MAX_BACK_OFF);
+            sleep(back_off).await;
+        }
+    }
+
+    /// Works on one connection until it fails.
+    async fn work(&mut self, back_off: &mut Duration) -> Result<Infallible, RefreshError> {
+        let lease = self.config.refresh_lease;
+        let connect = RefreshSession::connect(&self.database_url, self.worker, lease);
+        let mut session = bounded(LOOK_TIMEOUT, connect).await?;
+        loop {
+            let outlook = bounded(LOOK_TIMEOUT, session.look()).await?;
+            *back_off = Duration::ZERO;
+            self.logged = None;
+            if Instant::now() >= self.backlog_due {
+                let backlog = bounded(LOOK_TIMEOUT, session.backlog()).await?;
+                self.observe(&backlog);
+                self.backlog_due = Instant::now() + BACKLOG_INTERVAL;
+            }
+            let pause = if outlook.is_ours {
+                self.turn(&mut session, outlook).await?
+            } else {
+                self.hold(false);
+                Some(lease / 4)
+            };
+            if let Some(pause) = pause {
+                sleep(pause).await;
+            }
+        }
+    }
+
+    /// Does what there is to do, and says for how long to pause.
+    async fn turn(
+        &mut self,
+        session: &mut RefreshSession,
+        outlook: Outlook,
+    ) -> Result<Option<Duration>, RefreshError> {
+        let may_notice = self.noticed.elapsed() >= NOTICE_INTERVAL;
+        if self.owes_notice && may_notice {
+            bounded(LOOK_TIMEOUT, session.wake_feeds()).await?;
+            self.has_noticed();
+        }
+        if !outlook.has_work() && !outlook.is_heartbeat_due {
+            return Ok(Some(self.config.refresh_interval));
+        }
+        let began = Instant::now();
+        let batch = session.batch(outlook, self.is_careful, may_notice);
+        let result = bounded(BATCH_TIMEOUT, batch).await;
+        if let Err(RefreshError::Database(error)) = &result {
+            self.is_careful = is_of_a_product(error);
+        }
+        let Some(done) = result? else {
+            self.hold(false);
+            return Ok(Some(self.config.refresh_lease / 4));
+        };
+        self.hold(true);
+        self.is_careful = false;
+        self.account(&done, began, may_notice);
+        Ok((!outlook.has_work()).then_some(self.config.refresh_interval))
+    }
+
+    /// Says what a batch did.
+    fn account(&mut self, done: &Done, began: Instant, has_noticed: bool) {
+        let metrics = &self.metrics;
+        for (product, reason) in &done.set_aside {
+            warn!(
+                product,
+                error = reason,
+                "Product {product} cannot be composed: {reason}"
+            );
+            metrics.refresh_set_aside_products.inc();
+        }
+        if done.composed == 0 {
+            return;
+        }
+        metrics
+            .refresh_batch_seconds
+            .observe(began.elapsed().as_secs_f64());
+        metrics.refresh_composed.inc_by(done.composed as u64);
+        metrics.refresh_written.inc_by(done.written);
+        if done.written > 0 {
+            if has_noticed {
+                self.has_noticed();
+            } else {
+                self.owes_notice = true;
+            }
+            (self.on_written)();
+        }
+    }
+
+    fn has_noticed(&mut self) {
+        self.noticed = Instant::now();
+        self.owes_notice = false;
+    }
+
+    fn hold(&mut self, is_held: bool) {
+        if self.is_held != is_held {
+            let does = if is_held {
+                "composes"
+            } else {
+                "no longer composes"
+            };
+            info!(worker = %self.worker, "This server {does} what changes");
+        }
+        self.is_held = is_held;
+        self.metrics.refresher_held.set(is_held.into());
+    }
+
+    fn observe(&self, backlog: &Backlog) {
+        let metrics = &self.metrics;
+        metrics.change_queue_keys.set(backlog.keys);
+        metrics.change_queue_chunks.set(backlog.chunks);
+        metrics.change_queue_age_seconds.set(backlog.age_seconds);
+        metrics.change_queue_dead_rows.set(backlog.dead_rows);
+        metrics.change_queue_bytes.set(backlog.bytes);
+        metrics.refresh_set_aside.set(backlog.set_aside);
+    }
+
+    /// Logs a failure at once when it is a new one, then now and then.
+    fn log(&mut self, failure: &RefreshError) {
+        let reason = failure.to_string();
+        let is_known =
+            |(known, at): &(String, Instant)| *known == reason && at.elapsed() < LOG_INTERVAL;
+        if !self.logged.as_ref().is_some_and(is_known) {
+            error!(error = reason, "Cannot compose what changed: {reason}");
+            self.logged = Some((reason, Instant::now()));
+        }
+    }
+}
+
+async fn bounded<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, RefreshError> {
+    Ok(timeout(limit, work)
+        .await
+        .map_err(|_elapsed| RefreshError::Silence)??)
+}

@@ -1,0 +1,45 @@
+-- Composes the products $1 and writes those whose documents differ, or are gone, with the next versions.
+-- $2 is when the oldest change of each was made. Materialized, or each document would be composed once
+-- for the comparison and again for being written.
+WITH fresh AS MATERIALIZED (
+    SELECT
+        asked.product_id,
+        asked.changed_at,
+        composed.product_id IS NULL AS deleted,
+        composed.listing,
+        composed.detail,
+        composed.styles,
+        composed.related,
+        composed.card
+    FROM unnest($1::bigint[], $2::timestamptz[]) AS asked (product_id, changed_at)
+    LEFT JOIN serving.composed_document AS composed USING (product_id)
+)
+INSERT INTO serving.product_document (
+    product_id, version, deleted, listing, detail, styles, related, card, changed_at, composed_at
+)
+SELECT
+    fresh.product_id,
+    nextval('serving.document_version'),
+    fresh.deleted,
+    fresh.listing,
+    fresh.detail,
+    fresh.styles,
+    fresh.related,
+    fresh.card,
+    fresh.changed_at,
+    clock_timestamp()
+FROM fresh
+LEFT JOIN serving.product_document AS stored USING (product_id)
+WHERE
+    (stored.listing, stored.detail, stored.styles, stored.related, stored.card)
+    IS DISTINCT FROM (fresh.listing, fresh.detail, fresh.styles, fresh.related, fresh.card)
+ON CONFLICT (product_id) DO UPDATE SET
+    version = excluded.version,
+    deleted = excluded.deleted,
+    listing = excluded.listing,
+    detail = excluded.detail,
+    styles = excluded.styles,
+    related = excluded.related,
+    card = excluded.card,
+    changed_at = excluded.changed_at,
+    composed_at = excluded.composed_at
