@@ -144,6 +144,10 @@ metrics! {
     change_queue_dead_rows: IntGauge = IntGauge::with_opts, "change_queue_dead_rows";
     /// Size of the queue with its indexes, in bytes.
     change_queue_bytes: IntGauge = IntGauge::with_opts, "change_queue_bytes";
+    /// Time that requests with `Cache-Control: no-cache` waited for what was changed before them, in seconds.
+    confirmation_seconds: Histogram = |opts| Histogram::with_opts(histogram(opts, &FRESHNESS_SECONDS)), "confirmation_seconds";
+    /// Requests with `Cache-Control: no-cache` refused because too many were waiting.
+    confirmations_rejected: IntCounter = IntCounter::with_opts, "confirmations_rejected_total";
     /// Publications that this server switched to, the one at its start included.
     publications: IntCounter = IntCounter::with_opts, "publications_total";
     /// Products in the catalogue.

@@ -84,7 +84,8 @@ impl Server {
     fn start(database_url: &str, config: ServeConfig, tasks: &mut JoinSet<()>) -> Self {
         let metrics = Arc::new(Metrics::new());
         let pool = pool::new(database_url, &config.pool);
-        let (cache, workers) = DocumentCache::new(
+        let (cache, workers, confirmer) = DocumentCache::new(
+            database_url,
             &config.cache,
             &config.pool,
             pool.clone(),
@@ -95,6 +96,7 @@ impl Server {
             tasks.spawn(work(Arc::clone(&workers)));
         }
         tasks.spawn(async move { workers.probe().await });
+        tasks.spawn(confirmer.run());
         let feed = Feed::new(cache.clone(), database_url, &config.pool, &config.cache);
         tasks.spawn(feed.run());
         if !config.refresh.no_refresh {

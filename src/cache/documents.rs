@@ -10,6 +10,7 @@ use tokio::{task::spawn_blocking, time::timeout};
 
 use super::{
     CacheError,
+    confirm::{self, Confirmations, Confirmer},
     contact::Contact,
     encoding::{Encoding, INLINE_BYTES},
     entry::{Encoded, Entry, Kind},
@@ -37,6 +38,8 @@ pub enum Source {
     Miss,
     /// The database, since what was in memory was outdated.
     Outdated,
+    /// The database, since the request asked for that.
+    Requested,
 }
 
 /// A product that was asked for.
@@ -68,6 +71,7 @@ pub(super) struct Inner {
     pub floors: Floors,
     snapshot: RwLock<Option<Arc<Snapshot>>>,
     pub passes: Passes,
+    pub confirmations: Confirmations,
     pub contact: Contact,
     pub metrics: Arc<Metrics>,
     pub request_timeout: Duration,
@@ -75,14 +79,16 @@ pub(super) struct Inner {
 }
 
 impl DocumentCache {
-    /// Makes an empty cache, and the workers that load what it lacks; who runs those is up to the caller.
+    /// Makes an empty cache, the workers that load what it lacks, and who asks for pending changes; who runs
+    /// those is up to the caller.
     #[must_use]
     pub fn new(
+        database_url: &str,
         config: &CacheConfig,
         pool_config: &PoolConfig,
         pool: Pool,
         metrics: Arc<Metrics>,
-    ) -> (Self, Workers) {
+    ) -> (Self, Workers, Confirmer) {
         let eras = Arc::new(Eras::new());
         let (loader, workers) = loader::new(
             pool,
@@ -91,6 +97,8 @@ impl DocumentCache {
             Arc::clone(&eras),
             Arc::clone(&metrics),
         );
+        let (confirmations, confirmer) =
+            confirm::new(database_url, config, pool_config, Arc::clone(&metrics));
         let capacity = config.cache_capacity_bytes;
         metrics
             .cache_capacity_bytes
@@ -102,6 +110,7 @@ impl DocumentCache {
             floors: Floors::default(),
             snapshot: RwLock::new(None),
             passes: Passes::new(),
+            confirmations,
             contact: Contact::new(config.stale_after, config.stale_limit),
             metrics,
             request_timeout: pool_config.request_timeout,
@@ -110,7 +119,7 @@ impl DocumentCache {
         let cache = Self {
             inner: Arc::new(inner),
         };
-        (cache, workers)
+        (cache, workers, confirmer)
     }
 
     /// Whether the catalogue's index was loaded, documents can be, and what is in memory may be served.

@@ -82,7 +82,12 @@ impl Feed {
     ) -> Self {
         Self {
             cache,
-            session: Session::new(database_url, config, !cache_config.no_feed_listen),
+            session: Session::new(
+                database_url,
+                "atelierex feed",
+                config,
+                !cache_config.no_feed_listen,
+            ),
             interval: cache_config.feed_interval,
             pause: MIN_PAUSE,
             following: None,

@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of HTTP. Who asks gets an answer in time or an error: nothing here waits without bound.
 
+pub mod confirm;
 mod contact;
 pub mod documents;
 pub mod encoding;
@@ -23,6 +24,9 @@ pub enum CacheError {
     /// Too many products wait for being loaded.
     #[error("too many products are waiting for being loaded")]
     Overloaded,
+    /// What was asked for is still being composed.
+    #[error("a change is still being composed")]
+    Pending,
     /// The database does not answer, or not in time.
     #[error("the documents cannot be read now")]
     Unavailable,

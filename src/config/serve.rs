@@ -153,6 +153,19 @@ pub struct CacheConfig {
     #[arg(long, env = "ATELIEREX_NO_FEED_LISTEN")]
     pub no_feed_listen: bool,
 
+    /// How long a request with `Cache-Control: no-cache` may wait for what was changed before it.
+    #[arg(long, env = "ATELIEREX_NO_CACHE_TIMEOUT", value_name = "DURATION", default_value = "800ms", value_parser = parse_duration)]
+    pub no_cache_timeout: Duration,
+
+    /// Requests with `Cache-Control: no-cache` that may wait; what exceeds it is answered 503.
+    #[arg(
+        long,
+        env = "ATELIEREX_NO_CACHE_QUEUE",
+        value_name = "NUMBER",
+        default_value = "256"
+    )]
+    pub no_cache_queue: NonZeroUsize,
+
     /// After how long without an answer from the database what is in memory counts as stale.
     #[arg(long, env = "ATELIEREX_STALE_AFTER", value_name = "DURATION", default_value = "1s", value_parser = parse_duration)]
     pub stale_after: Duration,

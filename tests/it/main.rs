@@ -27,6 +27,7 @@ mod load_rejects;
 mod load_repairs;
 mod model;
 mod origins;
+mod own_writes;
 mod private_postgres;
 mod program;
 mod proxy;
