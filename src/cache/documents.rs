@@ -19,6 +19,7 @@ use super::{
     index::Index,
     loader::{self, Loader, Workers},
     passes::Passes,
+    recent::RecentChanges,
 };
 use crate::{
     config::{CacheConfig, PoolConfig},
@@ -72,6 +73,7 @@ pub(super) struct Inner {
     snapshot: RwLock<Option<Arc<Snapshot>>>,
     pub passes: Passes,
     pub confirmations: Confirmations,
+    pub recent_changes: RecentChanges,
     pub contact: Contact,
     pub metrics: Arc<Metrics>,
     pub request_timeout: Duration,
@@ -111,6 +113,7 @@ impl DocumentCache {
             snapshot: RwLock::new(None),
             passes: Passes::new(),
             confirmations,
+            recent_changes: RecentChanges::default(),
             contact: Contact::new(config.stale_after, config.stale_limit),
             metrics,
             request_timeout: pool_config.request_timeout,

@@ -286,6 +286,7 @@ impl Feed {
         for change in changes {
             let id = change.product_id;
             let fresh = fresh.remove(&id);
+            inner.recent_changes.push(id);
             // Also if it was not there a moment ago: a read may have stored it just before the floor rose.
             inner
                 .replace(id, change.version, following.era, fresh)

@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of HTTP. Who asks gets an answer in time or an error: nothing here waits without bound.
 
+mod check;
 pub mod confirm;
 mod contact;
 pub mod documents;
@@ -17,6 +18,7 @@ pub mod index;
 pub mod loader;
 pub mod pages;
 mod passes;
+mod recent;
 
 /// Why documents cannot be had now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -373,17 +373,22 @@ impl RefreshSession {
     ///
     /// Database errors.
     pub async fn commit(&self, is_heartbeat: bool, wakes_feeds: bool) -> Result<(), Error> {
-        let mut script = String::new();
-        if is_heartbeat {
-            script = format!(
-                "UPDATE serving.refresher SET worker = '{}', worked_at = clock_timestamp();",
-                self.worker
-            );
-        }
-        if wakes_feeds {
-            script += &format!("NOTIFY {CHANNEL};");
-        }
-        self.client.batch_execute(&(script + "COMMIT")).await
+        let heartbeat = format!(
+            "UPDATE serving.refresher SET worker = '{}', worked_at = clock_timestamp();",
+            self.worker
+        );
+        let notice = format!("NOTIFY {CHANNEL};");
+        let script = [
+            (is_heartbeat, heartbeat.as_str()),
+            (wakes_feeds, &notice),
+            (true, "COMMIT"),
+        ];
+        let script: String = script
+            .iter()
+            .filter(|part| part.0)
+            .map(|part| part.1)
+            .collect();
+        self.client.batch_execute(&script).await
     }
 }
 

@@ -137,6 +137,27 @@ impl Server {
         .await
     }
 
+    /// The value of a metric, named with its labels, if it is there.
+    async fn value(&self, name: &str) -> Option<String> {
+        let metrics = self.admin("/metrics").await.body;
+        let metrics = String::from_utf8(metrics).expect("metrics are text");
+        let mut lines = metrics.lines();
+        let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
+        Some(value.to_owned())
+    }
+
+    /// The value of a metric that counts something; 0 if it is not there.
+    pub async fn count(&self, name: &str) -> u64 {
+        let value = self.value(name).await;
+        value.map_or(0, |value| value.parse().expect("it counts"))
+    }
+
+    /// The value of a metric that measures something; 0 if it is not there.
+    pub async fn metric(&self, name: &str) -> f64 {
+        let value = self.value(name).await;
+        value.map_or(0.0, |value| value.parse().expect("it is a number"))
+    }
+
     /// Waits until a condition holds.
     pub async fn until(&self, what: &str, condition: impl AsyncFn(&Self) -> bool) {
         let began = Instant::now();

@@ -35,3 +35,4 @@ mod representations;
 mod schema;
 mod serve_faults;
 mod small;
+mod watch;
