@@ -115,6 +115,17 @@ impl Server {
         self.send(Method::GET, path, headers).await
     }
 
+    /// `GET` of a path from a server that may be gone; then there is no answer.
+    pub async fn try_get(&self, path: &str) -> Option<Answer> {
+        let url = format!("http://{}{path}", self.public);
+        try_request(&self.client, Method::GET, &url, &[]).await.ok()
+    }
+
+    /// `kill -9`.
+    pub async fn kill(&self) {
+        self.process.signal("KILL").await;
+    }
+
     /// Any request.
     pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
         request(
@@ -227,22 +238,27 @@ fn client() -> Client {
 }
 
 async fn request(client: &Client, method: Method, url: &str, headers: &[(&str, &str)]) -> Answer {
-    let request = client.request(method.clone(), url);
+    try_request(client, method.clone(), url, headers)
+        .await
+        .unwrap_or_else(|error| panic!("{method} {url}: {error:?}"))
+}
+
+async fn try_request(
+    client: &Client,
+    method: Method,
+    url: &str,
+    headers: &[(&str, &str)],
+) -> reqwest::Result<Answer> {
+    let request = client.request(method, url);
     let request = headers.iter().fold(request, |request, (name, value)| {
         request.header(*name, *value)
     });
-    let response = request
-        .send()
-        .await
-        .unwrap_or_else(|error| panic!("{method} {url}: {error:?}"));
+    let response = request.send().await?;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    let body = response
-        .bytes()
-        .await
-        .unwrap_or_else(|error| panic!("{method} {url}: {error:?}"));
-    Answer {
+    let body = response.bytes().await?.to_vec();
+    Ok(Answer {
         status,
         headers,
-        body: body.to_vec(),
-    }
+        body,
+    })
 }

@@ -26,6 +26,7 @@ mod load_killed;
 mod load_rejects;
 mod load_repairs;
 mod model;
+mod oracle;
 mod origins;
 mod own_writes;
 mod private_postgres;
