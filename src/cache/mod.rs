@@ -14,8 +14,10 @@ mod floors;
 mod gate;
 pub mod index;
 pub mod loader;
+mod map;
 pub mod pages;
 mod passes;
+mod shelf;
 
 /// Why documents cannot be had now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
