@@ -4,8 +4,6 @@
 //! by [`Map::change`], which does one thing at a time for each product, and only if it is not below the
 //! floor of its product. The feed raises the floor first and then replaces or removes the entry in the
 //! same way: whichever comes first, the old one does not stay.
-//!
-//! Nothing here knows which map it is: the rules can be tried without moka.
 
 use std::sync::Arc;
 
@@ -84,12 +82,10 @@ impl<M: Map> Shelf<M> {
     /// Stores what was read since `ticket` and returns what is to be answered, or `None` if it was
     /// overtaken and has to be read again.
     pub async fn settle(&self, ticket: Ticket, entry: Arc<Entry>) -> Option<Arc<Entry>> {
-        if self.eras().rank(entry.era) == 0 {
-            // Either the feed does not know this publication yet, or the read began before it did.
-            if ticket.era != self.eras().current() {
-                return None;
-            }
-            self.eras().met(entry.era);
+        // Either the feed does not know this publication yet, or the read began before it did.
+        let is_unknown = self.eras().rank(entry.era) == 0;
+        if is_unknown && !self.eras().met(entry.era, ticket.era) {
+            return None;
         }
         self.eras().read(entry.era, entry.version);
         self.store(ticket, entry).await
