@@ -19,13 +19,14 @@ impl Inner {
     /// Stores what was read since `ticket` and returns what is to be answered, or `None` if it was
     /// overtaken and has to be read again.
     pub async fn settle(&self, ticket: Ticket, entry: Arc<Entry>) -> Option<Arc<Entry>> {
-        if !self.eras.is_current(entry.era) {
-            // Perhaps the feed does not know this publication yet.
-            self.passes.want();
-        }
+        let is_known = self.eras.is_current(entry.era);
         let settled = self.shelf.settle(ticket, entry).await;
         if settled.is_none() {
             self.metrics.cache_fills_refused.inc();
+        }
+        if !is_known || settled.is_none() {
+            // The feed does not know this publication yet, or not that the database went back.
+            self.passes.want();
         }
         settled
     }

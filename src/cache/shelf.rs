@@ -4,6 +4,9 @@
 //! by [`Map::change`], which does one thing at a time for each product, and only if it is not below the
 //! floor of its product. The feed raises the floor first and then replaces or removes the entry in the
 //! same way: whichever comes first, the old one does not stay.
+//!
+//! A fill raises the floor, too: moka may forget an entry at once, and what was answered must not be
+//! followed by less.
 
 use std::sync::Arc;
 
@@ -102,6 +105,8 @@ impl<M: Map> Shelf<M> {
             if !self.floors().admit(id, version, ticket.generation) {
                 return Op::Nop;
             }
+            // It may be forgotten at once: even then, no read that saw less comes after it.
+            self.floors().raise([(id, version)]);
             settled = Some(Arc::clone(&entry));
             Op::Put(Arc::clone(&entry))
         };
