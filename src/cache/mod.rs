@@ -29,3 +29,14 @@ pub enum CacheError {
     #[error("the documents cannot be read now")]
     Unavailable,
 }
+
+#[cfg(test)]
+mod model_database;
+#[cfg(test)]
+mod model_feed;
+#[cfg(test)]
+mod model_map;
+#[cfg(test)]
+mod model_world;
+#[cfg(test)]
+mod shelf_races;

@@ -7,6 +7,8 @@
 //!
 //! A fill raises the floor, too: moka may forget an entry at once, and what was answered must not be
 //! followed by less.
+//!
+//! `shelf_races` puts all this under a model checker.
 
 use std::sync::Arc;
 
@@ -149,5 +151,117 @@ impl<M: Map> Shelf<M> {
             same.map_or(Op::Nop, Op::Put)
         };
         self.entries.change(entry.product_id, decide).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use moka::future::Cache;
+
+    use super::Shelf;
+    use crate::cache::{
+        entry::Entry,
+        era::Eras,
+        map::Entries,
+        model_database::{Row, entry, era},
+    };
+
+    /// A shelf that serves a publication.
+    fn shelf(entries: Entries) -> Shelf<Entries> {
+        let shelf = Shelf::new(entries, Arc::new(Eras::new()));
+        shelf.eras().switch(era(1));
+        shelf
+    }
+
+    /// What product 7 is read as.
+    fn read(version: i64) -> Arc<Entry> {
+        let is_deleted = false;
+        entry(
+            7,
+            era(1),
+            Some(Row {
+                version,
+                is_deleted,
+            }),
+        )
+    }
+
+    /// The feed tells of `version` of product 7, and has read `fresh` if it was in memory.
+    async fn invalidate(shelf: &Shelf<Entries>, version: i64, fresh: Option<Arc<Entry>>) {
+        shelf.floors().raise([(7, version)]);
+        shelf.replace(7, version, era(1), fresh).await;
+    }
+
+    async fn version(shelf: &Shelf<Entries>) -> Option<i64> {
+        shelf.peek(7).await.map(|entry| entry.version)
+    }
+
+    #[tokio::test]
+    async fn a_fill_that_overlaps_an_invalidation_is_refused() {
+        for entries in [Some(Cache::new(10)), None] {
+            let has_memory = entries.is_some();
+            let shelf = shelf(entries);
+            let ticket = shelf.ticket();
+            let old = read(1);
+            invalidate(&shelf, 2, None).await;
+            assert!(shelf.settle(ticket, old).await.is_none());
+            assert_eq!(version(&shelf).await, None);
+            let again = shelf.settle(shelf.ticket(), read(2)).await;
+            assert_eq!(again.unwrap().version, 2);
+            assert_eq!(version(&shelf).await, has_memory.then_some(2));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_fill_that_overlaps_a_refresh_ahead_takes_what_that_brought() {
+        let shelf = shelf(Some(Cache::new(10)));
+        shelf.settle(shelf.ticket(), read(1)).await;
+        let ticket = shelf.ticket();
+        let old = read(1);
+        invalidate(&shelf, 2, Some(read(2))).await;
+        let settled = shelf.settle(ticket, old).await;
+        assert_eq!(settled.unwrap().version, 2);
+        assert_eq!(version(&shelf).await, Some(2));
+    }
+
+    #[tokio::test]
+    async fn a_fill_that_settles_before_an_invalidation_does_not_stay() {
+        for fresh in [None, Some(read(1)), Some(read(2))] {
+            let shelf = shelf(Some(Cache::new(10)));
+            shelf.settle(shelf.ticket(), read(1)).await;
+            let expected = fresh.as_ref().map(|fresh| fresh.version);
+            invalidate(&shelf, 2, fresh).await;
+            assert_eq!(
+                version(&shelf).await,
+                expected.filter(|version| *version >= 2)
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_fill_that_is_older_than_one_that_was_forgotten_is_refused() {
+        let entries = Cache::new(10);
+        let shelf = shelf(Some(entries.clone()));
+        let ticket = shelf.ticket();
+        let old = read(1);
+        shelf.settle(shelf.ticket(), read(2)).await;
+        entries.invalidate(&7).await;
+        assert!(shelf.settle(ticket, old).await.is_none());
+    }
+
+    /// What this cache would do without the shelf.
+    #[tokio::test]
+    async fn moka_alone_brings_back_what_an_invalidation_overlapped() {
+        let entries = Cache::new(10);
+        let shelf = shelf(Some(entries.clone()));
+        let fill = async {
+            let old = read(1);
+            invalidate(&shelf, 2, None).await;
+            old
+        };
+        assert_eq!(entries.get_with(7, fill).await.version, 1);
+        assert_eq!(version(&shelf).await, Some(1));
     }
 }
