@@ -15,11 +15,12 @@ use super::{
     encoding::{Encoding, INLINE_BYTES},
     entry::{Encoded, Entry, Kind},
     era::{Era, Eras},
-    floors::Floors,
     index::Index,
     loader::{self, Loader, Workers},
+    map::Entries,
     passes::Passes,
     recent::RecentChanges,
+    shelf::Shelf,
 };
 use crate::{
     config::{CacheConfig, PoolConfig},
@@ -66,10 +67,9 @@ pub struct DocumentCache {
 }
 
 pub(super) struct Inner {
-    pub entries: Option<Cache<i64, Arc<Entry>>>,
+    pub shelf: Shelf<Entries>,
     pub loader: Loader,
     pub eras: Arc<Eras>,
-    pub floors: Floors,
     snapshot: RwLock<Option<Arc<Snapshot>>>,
     pub passes: Passes,
     pub confirmations: Confirmations,
@@ -105,11 +105,11 @@ impl DocumentCache {
         metrics
             .cache_capacity_bytes
             .set(i64::try_from(capacity).unwrap_or(i64::MAX));
+        let entries = (capacity > 0).then(|| new_cache(capacity, &metrics));
         let inner = Inner {
-            entries: (capacity > 0).then(|| new_cache(capacity, &metrics)),
+            shelf: Shelf::new(entries, Arc::clone(&eras)),
             loader,
             eras,
-            floors: Floors::default(),
             snapshot: RwLock::new(None),
             passes: Passes::new(),
             confirmations,
@@ -145,7 +145,7 @@ impl DocumentCache {
             .metrics
             .load_queue
             .set(i64::try_from(waiting).unwrap_or(i64::MAX));
-        if let Some(entries) = &inner.entries {
+        if let Some(entries) = inner.shelf.entries() {
             inner
                 .metrics
                 .cache_entries
@@ -165,8 +165,8 @@ impl DocumentCache {
     pub async fn get(&self, id: ProductId) -> Result<Found, CacheError> {
         let inner = &self.inner;
         let mut source = Source::Miss;
-        if let Some(entry) = inner.peek(id.0).await {
-            if inner.eras.is_current(entry.era) && !entry.is_expired() {
+        if let Some(entry) = inner.shelf.peek(id.0).await {
+            if inner.shelf.is_current(&entry) {
                 let source = inner.hit(1)?;
                 return Ok(Found { entry, source });
             }
@@ -203,7 +203,7 @@ impl DocumentCache {
             // It would fail only by a panic; then the answer goes out as it is.
             let _ = spawn_blocking(encode).await;
         }
-        self.inner.weigh_again(entry).await;
+        self.inner.shelf.weigh_again(entry).await;
         document.encoded(encoding).flatten()
     }
 }
@@ -222,11 +222,6 @@ fn new_cache(capacity: u64, metrics: &Arc<Metrics>) -> Cache<i64, Arc<Entry>> {
 }
 
 impl Inner {
-    /// What is in memory of a product, current or not.
-    pub async fn peek(&self, id: i64) -> Option<Arc<Entry>> {
-        self.entries.as_ref()?.get(&id).await
-    }
-
     /// Counts `n` products answered from memory and says how old that is.
     pub fn hit(&self, n: u64) -> Result<Source, CacheError> {
         let Some(age) = self.contact.staleness()? else {

@@ -16,9 +16,11 @@ mod floors;
 mod gate;
 pub mod index;
 pub mod loader;
+mod map;
 pub mod pages;
 mod passes;
 mod recent;
+mod shelf;
 
 /// Why documents cannot be had now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,3 +35,14 @@ pub enum CacheError {
     #[error("the documents cannot be read now")]
     Unavailable,
 }
+
+#[cfg(test)]
+mod model_database;
+#[cfg(test)]
+mod model_feed;
+#[cfg(test)]
+mod model_map;
+#[cfg(test)]
+mod model_world;
+#[cfg(test)]
+mod shelf_races;

@@ -32,12 +32,14 @@ pub const WEIGHT_PER_BATCH: i64 = 25_000;
 pub const BULK_WEIGHT_PER_BATCH: i64 = 12_500;
 
 /// What the server holds our session to, so that nobody waits long for one that hangs.
-const LIMITS: [(&str, &str); 8] = [
+const LIMITS: [(&str, &str); 9] = [
     ("statement_timeout", "20s"),
     ("lock_timeout", "1s"),
     ("idle_in_transaction_session_timeout", "500ms"),
     ("tcp_user_timeout", "2s"),
     ("default_transaction_isolation", "read committed"),
+    // A version that a server has seen must never be given again.
+    ("synchronous_commit", "on"),
     // A generic plan: planning the view takes longer than composing a product.
     ("plan_cache_mode", "force_generic_plan"),
     ("jit", "off"),

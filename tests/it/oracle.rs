@@ -356,8 +356,12 @@ async fn expect_truth(url: &str, servers: &Servers) {
                 page.as_array().map(Vec::len) == Some(truth.len())
             })
             .await;
+        server
+            .until("it was audited", async |server| {
+                server.count("atelierex_audit_products_total").await > 0
+            })
+            .await;
         assert_eq!(server.count("atelierex_audit_mismatches_total").await, 0);
-        assert!(server.count("atelierex_audit_products_total").await > 0);
     }
 }
 
