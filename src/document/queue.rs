@@ -74,7 +74,7 @@ impl Queue {
         Ok(Self {
             take_keys: prepare(
                 "DELETE FROM serving.change_queue
-                 WHERE seq = ANY (ARRAY(SELECT seq FROM serving.change_queue ORDER BY seq LIMIT $1))
+                 WHERE seq = ANY (ARRAY(SELECT seq FROM serving.change_queue WHERE seq > $1 ORDER BY seq LIMIT $2))
                  RETURNING product_id, style_id, changed_at",
             )
             .await?,
@@ -117,10 +117,13 @@ impl Queue {
         })
     }
 
-    /// Takes single keys, oldest first.
-    pub async fn take_keys(&self, client: &Client) -> Result<Keys, Error> {
+    /// Takes single keys after the number `low_water`, oldest first.
+    pub async fn take_keys(&self, client: &Client, low_water: i64) -> Result<Keys, Error> {
         let mut keys = Keys::default();
-        for row in client.query(&self.take_keys, &[&KEYS_PER_BATCH]).await? {
+        for row in client
+            .query(&self.take_keys, &[&low_water, &KEYS_PER_BATCH])
+            .await?
+        {
             let changed_at = row.get(2);
             match (row.get(0), row.get(1)) {
                 (Some(id), _) => keys.add_product(id, changed_at),

@@ -15,10 +15,14 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
+use tokio::time::timeout;
 use tokio_postgres::{Client, Error, Statement, error::SqlState};
 use uuid::Uuid;
 
-use super::queue::{Candidate, Queue, Sweep, cut_by_weight};
+use super::{
+    low_water::LowWater,
+    queue::{Candidate, Queue, Sweep, cut_by_weight},
+};
 use crate::db::session;
 
 /// The channel on which feeds are woken.
@@ -45,6 +49,26 @@ const LIMITS: [(&str, &str); 9] = [
     ("jit", "off"),
     ("work_mem", "32MB"),
 ];
+
+/// Longest time for a step that does not compose: the lock's own limit, and some more.
+const STEP_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Longest time for a batch in which something cannot be composed.
+const CAREFUL_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Source rows that are composed in a second even on a machine that is busy with something else.
+const SLOW_ROWS_PER_SECOND: i64 = 10_000;
+
+/// Why a batch, or all the work, stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    /// A statement was not answered in time.
+    #[error("no answer in time")]
+    Silence,
+    /// The database failed.
+    #[error("{}", describe(.0))]
+    Database(#[from] Error),
+}
 
 /// What there is to do.
 #[expect(
@@ -109,6 +133,7 @@ pub struct RefreshSession {
     look: Statement,
     lock: Statement,
     write: Statement,
+    low_water: LowWater,
     is_sweep_next: bool,
 }
 
@@ -128,6 +153,7 @@ impl RefreshSession {
             client,
             worker,
             lease,
+            low_water: LowWater::default(),
             is_sweep_next: false,
         })
     }
@@ -140,7 +166,14 @@ impl RefreshSession {
     pub async fn look(&self) -> Result<Outlook, Error> {
         let row = self
             .client
-            .query_one(&self.look, &[&self.worker, &self.lease_milliseconds()])
+            .query_one(
+                &self.look,
+                &[
+                    &self.worker,
+                    &self.lease_milliseconds(),
+                    &self.low_water.seq(),
+                ],
+            )
             .await?;
         Ok(Outlook {
             is_ours: row.get(0),
@@ -151,6 +184,16 @@ impl RefreshSession {
             has_failures: row.get(5),
             has_due_failures: row.get(6),
         })
+    }
+
+    /// Learns from where on the queue has to be read. To be called now and then.
+    ///
+    /// # Errors
+    ///
+    /// Database errors.
+    pub async fn advance_low_water(&mut self) -> Result<i64, Error> {
+        self.low_water.advance(&self.client).await?;
+        Ok(self.low_water.seq())
     }
 
     /// Reads the state of the queues.
@@ -186,33 +229,38 @@ impl RefreshSession {
         outlook: Outlook,
         is_careful: bool,
         wakes_feeds: bool,
-    ) -> Result<Option<Done>, Error> {
+    ) -> Result<Option<Done>, RefreshError> {
         let began = Instant::now();
-        let is_ours = match self.begin().await {
-            Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => false,
+        let is_ours = match bounded(STEP_TIMEOUT, self.begin()).await {
+            Err(RefreshError::Database(error))
+                if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) =>
+            {
+                false
+            }
             result => result?,
         };
         if !is_ours {
-            self.client.batch_execute("ROLLBACK").await?;
+            bounded(STEP_TIMEOUT, self.client.batch_execute("ROLLBACK")).await?;
             return Ok(None);
         }
-        let candidates = self.take(outlook).await?;
+        let candidates = bounded(STEP_TIMEOUT, self.take(outlook)).await?;
         let mut done = Done {
             composed: candidates.len(),
             ..Done::default()
         };
         if is_careful {
-            self.write_carefully(&candidates, &mut done).await?;
+            let write = self.write_carefully(&candidates, &mut done);
+            bounded(CAREFUL_TIMEOUT, write).await?;
         } else if !candidates.is_empty() {
-            done.written = self.write(&candidates).await?;
+            done.written = bounded(write_timeout(&candidates), self.write(&candidates)).await?;
         }
         if outlook.has_failures {
-            self.forget_failures(&candidates, &done).await?;
+            bounded(STEP_TIMEOUT, self.forget_failures(&candidates, &done)).await?;
         }
         // A batch that took long has kept others from hearing of us.
         let is_heartbeat_due = outlook.is_heartbeat_due || began.elapsed() > self.lease / 4;
-        self.commit(is_heartbeat_due, wakes_feeds && done.written > 0)
-            .await?;
+        let commit = self.commit(is_heartbeat_due, wakes_feeds && done.written > 0);
+        bounded(STEP_TIMEOUT, commit).await?;
         Ok(Some(done))
     }
 
@@ -254,7 +302,7 @@ impl RefreshSession {
         let (client, queue) = (&self.client, &self.queue);
         let mut candidates = Vec::new();
         if outlook.has_keys || outlook.has_due_failures {
-            let mut keys = queue.take_keys(client).await?;
+            let mut keys = queue.take_keys(client, self.low_water.seq()).await?;
             if outlook.has_due_failures {
                 queue.add_due(client, &mut keys).await?;
             }
@@ -392,6 +440,23 @@ impl RefreshSession {
             .collect();
         self.client.batch_execute(&script).await
     }
+}
+
+/// Waits for an answer, but no longer than `limit`: a connection may have been cut without a word.
+pub(super) async fn bounded<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, RefreshError> {
+    Ok(timeout(limit, work)
+        .await
+        .map_err(|_elapsed| RefreshError::Silence)??)
+}
+
+/// How long composing may take: by the number of source rows.
+fn write_timeout(candidates: &[Candidate]) -> Duration {
+    let weight: i64 = candidates.iter().map(|of| of.weight).sum();
+    let seconds = u64::try_from(weight / SLOW_ROWS_PER_SECOND).unwrap_or_default();
+    STEP_TIMEOUT + Duration::from_secs(seconds)
 }
 
 /// Whether an error is about composing a product and not about the database or the connection.

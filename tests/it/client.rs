@@ -123,7 +123,12 @@ impl Server {
 
     /// `kill -9`.
     pub async fn kill(&self) {
-        self.process.signal("KILL").await;
+        self.signal("KILL").await;
+    }
+
+    /// Sends a signal by name.
+    pub async fn signal(&self, name: &str) {
+        self.process.signal(name).await;
     }
 
     /// Any request.

@@ -25,6 +25,7 @@ mod load_input;
 mod load_killed;
 mod load_rejects;
 mod load_repairs;
+mod low_water;
 mod model;
 mod oracle;
 mod origins;

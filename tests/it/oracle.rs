@@ -77,6 +77,23 @@ impl Database {
         self.proxy.url()
     }
 
+    /// Stops the database and all that it started from running for a while.
+    async fn freeze(&self, time: Duration) {
+        let pid = self.postgres.as_ref().unwrap().pid().to_string();
+        for signal in ["-STOP", "-CONT"] {
+            let backends = Command::new("pkill").args([signal, "-P", &pid]).status();
+            backends.await.unwrap();
+            let postmaster = Command::new("kill").args([signal, &pid]).status();
+            assert!(postmaster.await.unwrap().success());
+            sleep(if signal == "-STOP" {
+                time
+            } else {
+                Duration::ZERO
+            })
+            .await;
+        }
+    }
+
     async fn kill_and_start_again(&mut self) {
         let postgres = self.postgres.take().unwrap();
         let pid = postgres.pid().to_string();
@@ -297,7 +314,7 @@ async fn hinder(
     let mut random = Random::new(seed, 200);
     for round in 0..rounds {
         sleep(Duration::from_millis(300 + random.below(400))).await;
-        match (u64::from(round) + seed) % 5 {
+        match (u64::from(round) + seed) % 7 {
             0 | 3 => {
                 let n = usize::try_from(random.below(SERVERS as u64)).unwrap();
                 servers[n].read().await.kill().await;
@@ -310,6 +327,18 @@ async fn hinder(
                 database.proxy.set(Passage::Cut);
                 sleep(Duration::from_millis(random.below(300))).await;
                 database.proxy.set(Passage::Open);
+            }
+            4 => {
+                database
+                    .freeze(Duration::from_millis(random.below(1_500)))
+                    .await
+            }
+            5 => {
+                let n = usize::try_from(random.below(SERVERS as u64)).unwrap();
+                let server = servers[n].read().await;
+                server.signal("STOP").await;
+                sleep(Duration::from_millis(random.below(1_500))).await;
+                server.signal("CONT").await;
             }
             _ => {
                 database.proxy.set(Passage::Silent);
@@ -421,7 +450,7 @@ async fn live_through(seed: u64, rounds: u32) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn random_transactions_and_deaths_leave_every_server_with_the_truth() {
-    live_through(1, 10).await;
+    live_through(1, 12).await;
 }
 
 /// For as many seeds as `ORACLE_SEEDS` says, beginning after the one above.
