@@ -31,6 +31,8 @@ pub struct Candidate {
     pub changed_at: SystemTime,
     /// Number of source rows that its documents are composed from.
     pub weight: i64,
+    /// Whether all its documents may have to change; otherwise only what shows photos and skus.
+    pub is_whole: bool,
 }
 
 /// A part of "every product": from this id on.
@@ -194,6 +196,7 @@ impl Queue {
             product_id: row.get(0),
             changed_at: row.get(1),
             weight: row.get(2),
+            is_whole: row.get(3),
         };
         Ok(rows.iter().map(candidate).collect())
     }
@@ -261,6 +264,7 @@ mod tests {
             product_id: weight,
             changed_at: SystemTime::UNIX_EPOCH,
             weight,
+            is_whole: true,
         };
         let mut candidates: Vec<_> = weights.iter().map(candidate).collect();
         let surplus = cut_by_weight(&mut candidates, limit);

@@ -11,7 +11,7 @@
 //! - Only the lock's holder writes documents and takes versions, so versions become visible in their order.
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     time::{Duration, Instant, SystemTime},
 };
 
@@ -133,6 +133,7 @@ pub struct RefreshSession {
     look: Statement,
     lock: Statement,
     write: Statement,
+    write_styles: Statement,
     low_water: LowWater,
     is_sweep_next: bool,
 }
@@ -150,6 +151,7 @@ impl RefreshSession {
             look: client.prepare(include_str!("sql/look.sql")).await?,
             lock: client.prepare(include_str!("sql/lock.sql")).await?,
             write: client.prepare(include_str!("sql/write.sql")).await?,
+            write_styles: client.prepare(include_str!("sql/write_styles.sql")).await?,
             client,
             worker,
             lease,
@@ -316,9 +318,13 @@ impl RefreshSession {
             _ => self.take_sweep().await?,
         };
         self.is_sweep_next = !self.is_sweep_next;
-        let known: HashSet<i64> = candidates.iter().map(|of| of.product_id).collect();
-        let is_new = |candidate: &Candidate| !known.contains(&candidate.product_id);
-        candidates.extend(bulk.into_iter().filter(is_new));
+        merge(&mut candidates, bulk);
+        if outlook.has_failures {
+            // One that was set aside is taken back only when all of it can be composed.
+            for candidate in &mut candidates {
+                candidate.is_whole = true;
+            }
+        }
         Ok(candidates)
     }
 
@@ -357,9 +363,18 @@ impl RefreshSession {
     ///
     /// Database errors.
     pub async fn write(&self, candidates: &[Candidate]) -> Result<u64, Error> {
-        let ids: Vec<i64> = candidates.iter().map(|of| of.product_id).collect();
-        let changed_at: Vec<SystemTime> = candidates.iter().map(|of| of.changed_at).collect();
-        self.client.execute(&self.write, &[&ids, &changed_at]).await
+        let (whole, styles): (Vec<&Candidate>, Vec<&Candidate>) =
+            candidates.iter().partition(|of| of.is_whole);
+        let mut written = 0;
+        for (statement, candidates) in [(&self.write, whole), (&self.write_styles, styles)] {
+            if candidates.is_empty() {
+                continue;
+            }
+            let ids: Vec<i64> = candidates.iter().map(|of| of.product_id).collect();
+            let changed_at: Vec<SystemTime> = candidates.iter().map(|of| of.changed_at).collect();
+            written += self.client.execute(statement, &[&ids, &changed_at]).await?;
+        }
+        Ok(written)
     }
 
     /// Writes what can be composed; halves what fails until the one product is found.
@@ -439,6 +454,21 @@ impl RefreshSession {
             .map(|part| part.1)
             .collect();
         self.client.batch_execute(&script).await
+    }
+}
+
+/// Adds candidates; one that is known already may have to be composed as a whole now.
+fn merge(candidates: &mut Vec<Candidate>, more: Vec<Candidate>) {
+    let places: HashMap<i64, usize> = candidates
+        .iter()
+        .enumerate()
+        .map(|(place, candidate)| (candidate.product_id, place))
+        .collect();
+    for candidate in more {
+        match places.get(&candidate.product_id) {
+            Some(&place) => candidates[place].is_whole |= candidate.is_whole,
+            None => candidates.push(candidate),
+        }
     }
 }
 
