@@ -283,7 +283,7 @@ async fn read(
     stop: Arc<AtomicBool>,
 ) {
     let mut random = Random::new(seed, 100 + n as u64);
-    let (mut seen, mut life, mut cached) = (Seen::default(), 0, BTreeSet::new());
+    let (mut last, mut life, mut cached) = (Seen::default(), 0, BTreeSet::new());
     while !stop.load(Ordering::Relaxed) {
         let server = servers[n].read().await;
         let now = lives[n].load(Ordering::SeqCst);
@@ -291,7 +291,7 @@ async fn read(
             (life, cached) = (now, BTreeSet::new());
         }
         let id = 1 + random.below(LASTING.unsigned_abs()).cast_signed();
-        seen.look(&server, id, &mut cached).await;
+        last.look(&server, id, &mut cached).await;
         let other = format!("/products/{}/related", random.id());
         let status = server.try_get(&other).await.map(|answer| answer.status);
         assert!(
@@ -329,9 +329,8 @@ async fn hinder(
                 database.proxy.set(Passage::Open);
             }
             4 => {
-                database
-                    .freeze(Duration::from_millis(random.below(1_500)))
-                    .await
+                let time = Duration::from_millis(random.below(1_500));
+                database.freeze(time).await;
             }
             5 => {
                 let n = usize::try_from(random.below(SERVERS as u64)).unwrap();
@@ -409,7 +408,7 @@ async fn serves(server: &Server, id: i64, expected: Option<&[Value; 3]>) -> bool
 }
 
 async fn live_through(seed: u64, rounds: u32) {
-    println!("seed {seed}");
+    eprintln!("seed {seed}");
     let mut database = Database::start().await;
     let url = database.url().to_owned();
     migrate::run_pending(&url).await.unwrap();
@@ -444,7 +443,7 @@ async fn live_through(seed: u64, rounds: u32) {
     expect_truth(&url, &servers).await;
     no_more_reading.store(true, Ordering::Relaxed);
     readers.join_all().await;
-    println!("{} transactions", committed.load(Ordering::Relaxed));
+    eprintln!("{} transactions", committed.load(Ordering::Relaxed));
     assert!(committed.load(Ordering::Relaxed) > 10 * rounds);
 }
 
