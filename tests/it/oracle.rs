@@ -455,6 +455,10 @@ async fn random_transactions_and_deaths_leave_every_server_with_the_truth() {
 /// For as many seeds as `ORACLE_SEEDS` says, beginning after the one above.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes as long as one wants"]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test's own setting, not one of the program"
+)]
 async fn many_random_histories_leave_every_server_with_the_truth() {
     let seeds = env::var("ORACLE_SEEDS").map_or(20, |seeds| seeds.parse().unwrap());
     for seed in 2..2 + seeds {
