@@ -33,7 +33,7 @@ const AROUND: Duration = Duration::from_secs(1);
 /// When the load did what.
 struct Loaded {
     begun: Instant,
-    published: Instant,
+    published_after: Duration,
     ended: Instant,
 }
 
@@ -54,7 +54,7 @@ pub async fn measure(catalogue: &Catalogue, fleet: &Fleet, scratch: &Scratch, ta
 async fn load(catalogue: &Catalogue, scratch: &Scratch) -> Loaded {
     let log = scratch.export.with_file_name("freshness-load.log");
     let log = File::create(log).expect("a log can be written");
-    let begun = Instant::now();
+    let (begun, clock) = (Instant::now(), SystemTime::now());
     let mut command = Command::from(scratch::load(&catalogue.url, &scratch.export));
     let mut load = command
         .stderr(log)
@@ -68,17 +68,18 @@ async fn load(catalogue: &Catalogue, scratch: &Scratch) -> Loaded {
     let sql = "SELECT published_at FROM serving.publication";
     let row = catalogue.client.query_one(sql, &[]).await;
     let published: SystemTime = row.expect("it is known").get(0);
-    let ago = published.elapsed().unwrap_or_default();
+    let after = published.duration_since(clock).unwrap_or_default();
     Loaded {
         begun,
-        published: Instant::now() - ago,
+        published_after: after,
         ended,
     }
 }
 
 fn report(quiet: Instant, loaded: &Loaded, reads: &[Read], table: &mut Table) {
     let end = loaded.ended + AROUND;
-    let across = reads::times(reads, loaded.published - AROUND, end);
+    let begin = loaded.begun + loaded.published_after.saturating_sub(AROUND);
+    let across = reads::times(reads, begin, end);
     let most = worst(&across);
     let mut whole = reads::times(reads, loaded.begun, end);
     let mut before = reads::times(reads, quiet, loaded.begun);

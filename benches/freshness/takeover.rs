@@ -61,9 +61,10 @@ pub async fn measure(catalogue: &Catalogue, fleet: &mut Fleet, plan: Plan, table
 }
 
 async fn kill(catalogue: &Catalogue, fleet: &mut Fleet, is_busy: bool) -> Outcome {
-    let (_beside, _made) = match is_busy {
-        true => some_changes(catalogue).await,
-        false => (JoinSet::new(), mpsc::unbounded_channel().1),
+    let _beside = if is_busy {
+        Some(some_changes(catalogue).await)
+    } else {
+        None
     };
     let writer = catalogue.writer().await;
     let sku = catalogue.pick(1).await[0];
