@@ -179,9 +179,11 @@ fn verify(fleet: &Fleet, bulk: &Bulk) -> usize {
 fn report(bulk: &Bulk, taken: &Taken, stale: usize, table: &mut Table) {
     let delays: Vec<f64> = taken.outcomes.iter().map(|of| of.delay).collect();
     let visible = worst(&delays).max(taken.composing);
-    let stale = match stale {
-        0 => String::new(),
-        count => format!("; {count} answers were STALE afterwards"),
+    let is_stale = stale > 0;
+    let stale = if is_stale {
+        format!("; {stale} answers were STALE afterwards")
+    } else {
+        String::new()
     };
     let measured = format!(
         "{visible:.2} s after the commit ({} products; the statement itself took {:.2} s; {} followed){}{stale}",
@@ -196,7 +198,7 @@ fn report(bulk: &Bulk, taken: &Taken, stale: usize, table: &mut Table) {
             bulk.skus.len()
         ),
         "≤ 8 s",
-        visible <= VISIBLE_TARGET,
+        visible <= VISIBLE_TARGET && !is_stale,
         &measured,
     );
     let written = float(taken.written.try_into().expect("a count"));
@@ -219,16 +221,16 @@ fn report_reads(quiet: Instant, taken: &Taken, reads: &[Read], table: &mut Table
     let before = percentile(&mut reads::times(reads, quiet, taken.begun), 99);
     let mut meanwhile = reads::times(reads, taken.begun, end);
     let p99 = percentile(&mut meanwhile, 99);
+    let failed = reads::failed(reads);
     let measured = format!(
-        "{:.1} × ({p99:.1} ms against {before:.1} ms; worst {:.1} ms; {READS} reads/s of each server){}",
+        "{:.1} × ({p99:.1} ms against {before:.1} ms; worst {:.1} ms; {READS} reads/s of each server){failed}",
         p99 / before,
         worst(&meanwhile),
-        reads::failed(reads)
     );
     table.judged(
         "read p99 during that change against before it",
         "≤ 2 ×",
-        p99 <= READ_TARGET * before,
+        p99 <= READ_TARGET * before && failed.is_empty(),
         &measured,
     );
 }

@@ -15,7 +15,7 @@ use super::{catalogue::Sku, client::HttpClient, fleet::styles};
 /// How long to look for a value before it counts as never seen.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Pause between two requests to one server.
+/// Pause after a request that did not bring what was looked for.
 const PAUSE: Duration = Duration::from_micros(500);
 
 /// How many values are looked for in turn; later ones wait for those to be seen.
@@ -157,12 +157,14 @@ fn look_out(
         waiting.extend(receiver.try_iter());
         for _ in 0..waiting.len().min(ABREAST) {
             let wanted = waiting.pop_front().expect("it was counted");
-            match look(&mut client, &wanted) {
-                None => waiting.insert(waiting.len().min(ABREAST - 1), wanted),
-                Some(seen) if report.send(seen).is_err() => return,
-                Some(_) => {}
+            if let Some(seen) = look(&mut client, &wanted) {
+                if report.send(seen).is_err() {
+                    return;
+                }
+            } else {
+                waiting.insert(waiting.len().min(ABREAST - 1), wanted);
+                thread::sleep(PAUSE);
             }
-            thread::sleep(PAUSE);
         }
     }
 }

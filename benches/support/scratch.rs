@@ -147,7 +147,7 @@ pub fn migrate(database_url: &str) {
     assert!(migrated.expect("migrate runs").success());
 }
 
-/// The command that loads an export. Its report goes to a file that nobody reads.
+/// The command that loads an export. What it says is lost, its report goes to a file that nobody reads.
 pub fn load(database_url: &str, export: &Path) -> Command {
     let report = env::temp_dir().join("atelierex-figures-report.csv");
     let mut command = Command::new(PROGRAM);
@@ -157,6 +157,7 @@ pub fn load(database_url: &str, export: &Path) -> Command {
         .arg("--report")
         .arg(report)
         .env("DATABASE_URL", database_url)
+        .stdout(Stdio::null())
         .stderr(Stdio::null());
     command
 }
