@@ -19,6 +19,9 @@ const DATABASE: &str = "figures";
 /// Longest time that one of our statements may take.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(300);
 
+/// Longest time that it may take until everything has been composed.
+const CALM_TIMEOUT: Duration = Duration::from_secs(120);
+
 /// A sku, and the product that shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sku {
@@ -106,6 +109,24 @@ impl Catalogue {
         }
         picked.truncate(count);
         picked
+    }
+
+    /// Waits until nothing waits for being composed, so that one measurement does not burden the next.
+    ///
+    /// # Panics
+    ///
+    /// If that takes longer than two minutes.
+    pub async fn calm(&self) {
+        let sql = "SELECT EXISTS (SELECT FROM serving.change_queue) OR EXISTS (SELECT FROM serving.bulk_change)";
+        let began = Instant::now();
+        loop {
+            let row = self.client.query_one(sql, &[]).await;
+            if !row.expect("the queue can be read").get::<_, bool>(0) {
+                return;
+            }
+            assert!(began.elapsed() < CALM_TIMEOUT, "the queue stays filled");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 
     /// A connection for changes.

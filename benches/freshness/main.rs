@@ -68,7 +68,9 @@ async fn measure(scratch: &Scratch, plan: Plan, table: &mut Table) {
     let mut fleet = Fleet::start(&catalogue.url, scratch).await;
     single::measure(&catalogue, &fleet, plan, table).await;
     stream::measure(&catalogue, &fleet, plan, table).await;
+    catalogue.calm().await;
     bulk::measure(&catalogue, &fleet, plan, table).await;
+    catalogue.calm().await;
     takeover::measure(&catalogue, &mut fleet, plan, table).await;
     fleet.stop();
     capture::measure(&catalogue, scratch, plan, table).await;

@@ -28,7 +28,7 @@ pub async fn measure(catalogue: &Catalogue, fleet: &Fleet, plan: Plan, table: &m
     let resident = skus.iter().step_by(2).map(|sku| sku.product);
     fleet.warm(&resident.collect::<Vec<_>>());
     let writer = catalogue.writer().await;
-    let mut watch = Watch::start(&fleet.addresses());
+    let mut watch = Watch::start(&fleet.addresses(), watch::EAGER);
     let mut random = catalogue.random();
     let mut outcomes: Vec<Outcome> = Vec::new();
     for (number, sku) in skus.into_iter().enumerate() {

@@ -132,7 +132,7 @@ async fn follow(
     fleet: &Fleet,
     changes: &Arc<Changes>,
 ) -> (Vec<Change>, Vec<Outcome>) {
-    let mut watch = Watch::start(&fleet.addresses());
+    let mut watch = Watch::start(&fleet.addresses(), watch::CALM);
     let (done, mut committed) = mpsc::unbounded_channel();
     let mut writers = Arc::clone(changes).start(catalogue, done).await;
     let (mut made, mut outcomes): (Vec<Change>, Vec<Outcome>) = (Vec::new(), Vec::new());

@@ -73,7 +73,7 @@ async fn kill(catalogue: &Catalogue, fleet: &mut Fleet, is_busy: bool) -> Outcom
     tokio::time::sleep(Duration::from_millis(pause)).await;
     let holder = holder(fleet).await;
     let mut victim = fleet.servers.remove(holder);
-    let mut watch = Watch::start(&fleet.addresses());
+    let mut watch = Watch::start(&fleet.addresses(), watch::EAGER);
     victim.kill();
     let quantity = catalogue.new_quantity();
     let committed = writer.set(sku, quantity).await;

@@ -15,8 +15,14 @@ use super::{catalogue::Sku, client::HttpClient, fleet::styles};
 /// How long to look for a value before it counts as never seen.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Pause after a request that did not bring what was looked for.
-const PAUSE: Duration = Duration::from_micros(500);
+/// Pause between two looks, where a single change is timed.
+pub const EAGER: Duration = Duration::from_micros(500);
+
+/// Pause between two looks, where looking would take the processor from what is measured.
+pub const CALM: Duration = Duration::from_millis(2);
+
+/// The same where it goes on for seconds.
+pub const PATIENT: Duration = Duration::from_millis(20);
 
 /// How many values are looked for in turn; later ones wait for those to be seen.
 const ABREAST: usize = 8;
@@ -65,13 +71,13 @@ pub struct Outcome {
 }
 
 impl Watch {
-    /// Watches the servers at `addresses`.
-    pub fn start(addresses: &[String]) -> Self {
+    /// Watches the servers at `addresses`, looking once every `pause`.
+    pub fn start(addresses: &[String], pause: Duration) -> Self {
         let (report, seen) = results::unbounded_channel();
         let watch = |address: &String| {
             let (sender, receiver) = mpsc::channel();
             let (client, report) = (HttpClient::new(address), report.clone());
-            thread::spawn(move || look_out(client, &receiver, &report));
+            thread::spawn(move || look_out(client, pause, &receiver, &report));
             sender
         };
         Self {
@@ -145,6 +151,7 @@ pub fn missed(outcomes: &[Outcome]) -> String {
 /// Looks for what is wanted, in order, until nobody wants anything any more.
 fn look_out(
     mut client: HttpClient,
+    pause: Duration,
     receiver: &mpsc::Receiver<Wanted>,
     report: &results::UnboundedSender<Seen>,
 ) {
@@ -155,16 +162,23 @@ fn look_out(
             waiting.push_back(wanted);
         }
         waiting.extend(receiver.try_iter());
-        for _ in 0..waiting.len().min(ABREAST) {
-            let wanted = waiting.pop_front().expect("it was counted");
-            if let Some(seen) = look(&mut client, &wanted) {
-                if report.send(seen).is_err() {
-                    return;
-                }
-            } else {
-                waiting.insert(waiting.len().min(ABREAST - 1), wanted);
-                thread::sleep(PAUSE);
+        let mut is_fruitless = true;
+        let mut again = Vec::new();
+        for wanted in waiting.drain(..waiting.len().min(ABREAST)) {
+            let Some(seen) = look(&mut client, &wanted) else {
+                again.push(wanted);
+                continue;
+            };
+            is_fruitless = false;
+            if report.send(seen).is_err() {
+                return;
             }
+        }
+        for wanted in again.into_iter().rev() {
+            waiting.push_front(wanted);
+        }
+        if is_fruitless {
+            thread::sleep(pause);
         }
     }
 }
