@@ -20,7 +20,7 @@ mod support;
 mod takeover;
 mod watch;
 
-use std::time::Duration;
+use std::{process::ExitCode, time::Duration};
 
 use catalogue::Catalogue;
 use fleet::Fleet;
@@ -43,7 +43,7 @@ pub struct Plan {
 }
 
 #[tokio::main]
-async fn main() {
+async fn main() -> ExitCode {
     let is_quick = arguments::is_given("--quick");
     let size = if is_quick { QUICK_SIZE } else { FULL_SIZE };
     let products = arguments::number("--products", size);
@@ -52,14 +52,19 @@ async fn main() {
     let mut terminate = signal(SignalKind::terminate()).expect("signals can be waited for");
     let scratch = Scratch::prepare(products).await;
     let mut table = Table::default();
-    tokio::select! {
-        () = measure(&scratch, plan, &mut table) => {}
-        () = tokio::time::sleep(LIMIT) => eprintln!("Given up: it takes too long"),
-        _ = tokio::signal::ctrl_c() => eprintln!("Interrupted"),
-        _ = terminate.recv() => eprintln!("Interrupted"),
-    }
+    let obstacle = tokio::select! {
+        () = measure(&scratch, plan, &mut table) => None,
+        () = tokio::time::sleep(LIMIT) => Some("it takes too long"),
+        _ = tokio::signal::ctrl_c() => Some("interrupted"),
+        _ = terminate.recv() => Some("interrupted"),
+    };
     table.print(products, "printed");
     scratch.stop().await;
+    let Some(obstacle) = obstacle else {
+        return ExitCode::SUCCESS;
+    };
+    eprintln!("Given up: {obstacle}");
+    ExitCode::FAILURE
 }
 
 /// Measures everything. Dropped half-way, it leaves nothing running.
