@@ -85,7 +85,8 @@ pub struct Outlook {
     has_chunks: bool,
     has_sweep: bool,
     has_failures: bool,
-    has_due_failures: bool,
+    /// Whether a product that was set aside is to be tried again.
+    pub has_due_failures: bool,
 }
 
 impl Outlook {
