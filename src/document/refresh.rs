@@ -130,6 +130,12 @@ impl RefreshSession {
         })
     }
 
+    /// The connection, for tests that hold a session up between two steps, or end it there.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// Looks what there is to do, without any lock.
     ///
     /// # Errors
@@ -373,16 +379,14 @@ impl RefreshSession {
     ///
     /// Database errors.
     pub async fn commit(&self, is_heartbeat: bool, wakes_feeds: bool) -> Result<(), Error> {
-        let mut script = String::new();
-        if is_heartbeat {
-            script = format!(
+        let heartbeat = is_heartbeat.then(|| {
+            format!(
                 "UPDATE serving.refresher SET worker = '{}', worked_at = clock_timestamp();",
                 self.worker
-            );
-        }
-        if wakes_feeds {
-            script += &format!("NOTIFY {CHANNEL};");
-        }
+            )
+        });
+        let notice = wakes_feeds.then(|| format!("NOTIFY {CHANNEL};"));
+        let script: String = [heartbeat, notice].into_iter().flatten().collect();
         self.client.batch_execute(&(script + "COMMIT")).await
     }
 }

@@ -156,6 +156,22 @@ impl Server {
         self.process.signal("TERM").await;
     }
 
+    /// Sends it a signal by name, for example `STOP`.
+    pub async fn signal(&self, name: &str) {
+        self.process.signal(name).await;
+    }
+
+    /// One of its metrics.
+    pub async fn metric(&self, name: &str) -> f64 {
+        let metrics = self.admin("/metrics").await.body;
+        let metrics = String::from_utf8(metrics).expect("metrics are text");
+        let value = |line: &str| Some(line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok());
+        let value = metrics.lines().find_map(value);
+        value
+            .flatten()
+            .unwrap_or_else(|| panic!("{name} is not in\n{metrics}"))
+    }
+
     /// Waits for its end.
     pub async fn finish(self) -> Finished {
         self.process.finish().await
