@@ -11,7 +11,9 @@
 
 mod any_catalogue;
 mod audit;
+mod capture;
 mod catalogues;
+mod changes;
 mod client;
 mod contract;
 mod database;
@@ -33,8 +35,14 @@ mod own_writes;
 mod private_postgres;
 mod program;
 mod proxy;
+mod races;
+mod races_of_writers;
+mod refresh;
+mod refresh_load;
 mod representations;
 mod schema;
 mod serve_faults;
 mod small;
+mod steps;
+mod takeover;
 mod watch;
