@@ -168,7 +168,8 @@ fn report(made: &[Change], outcomes: &[Outcome], failed: &str, table: &mut Table
         .collect();
     let p99 = percentile(&mut delays, 99);
     let measured = format!(
-        "p99 {p99:.0} ms, p50 {:.0} ms of {} followed; {rate:.0} changes/s made, their commits p99 {:.0} ms late; both together p99 {:.0} ms{}{failed}",
+        "p99 {p99:.0} ms, p50 {:.0} ms of {} followed; {rate:.0} changes/s made, \
+         their commits p99 {:.0} ms late; both together p99 {:.0} ms{}{failed}",
         percentile(&mut delays, 50),
         outcomes.len(),
         percentile(&mut commits, 99),
@@ -176,7 +177,10 @@ fn report(made: &[Change], outcomes: &[Outcome], failed: &str, table: &mut Table
         watch::missed(outcomes),
     );
     table.judged(
-        &format!("{RATE} changes/s all over the catalogue, beside {READS} reads/s of each server: from the commit to the answers of all three servers"),
+        &format!(
+            "{RATE} changes/s all over the catalogue, beside {READS} reads/s of each server: \
+             from the commit to the answers of all three servers"
+        ),
         "p99 ≤ 150 ms",
         p99 <= TARGET && failed.is_empty(),
         &measured,
