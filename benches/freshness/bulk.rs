@@ -76,7 +76,7 @@ async fn change(catalogue: &Catalogue, fleet: &Fleet, bulk: &Bulk) -> Taken {
     let row = client.query_one(sql, &[]).await.expect("it is known");
     let version: i64 = row.get(0);
     let counted = fleet.written();
-    let mut watch = Watch::start(&fleet.addresses(), watch::PATIENT);
+    let mut watch = Watch::start(&fleet.addresses(), watch::IN_ORDER);
     let begun = Instant::now();
     let sql =
         "UPDATE catalog.sku SET quantity = chosen.quantity FROM chosen WHERE sku.id = chosen.id";

@@ -114,11 +114,13 @@ pub async fn measure(catalogue: &Catalogue, fleet: &Fleet, plan: Plan, table: &m
     let seconds = if plan.is_quick { 5 } else { 4 * plan.rounds };
     let count = seconds * RATE as usize;
     eprintln!("{RATE} changes a second for {seconds} s");
+    let skus = catalogue.pick(count).await;
     let changes = Arc::new(Changes {
-        skus: catalogue.pick(count).await,
         first_quantity: catalogue.new_quantities(count.try_into().expect("few")),
         rate: RATE,
-        count,
+        // None twice, or a value might be gone before it is seen.
+        count: skus.len(),
+        skus,
     });
     let resident = changes.skus.iter().step_by(2 * FOLLOWED);
     fleet.warm(&resident.map(|sku| sku.product).collect::<Vec<_>>());

@@ -15,17 +15,32 @@ use super::{catalogue::Sku, client::HttpClient, fleet::styles};
 /// How long to look for a value before it counts as never seen.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Pause between two looks, where a single change is timed.
-pub const EAGER: Duration = Duration::from_micros(500);
+/// How to look.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Pause after each has been looked for in vain.
+    pause: Duration,
+    /// How many values are looked for in turn; later ones wait for those to be seen.
+    abreast: usize,
+}
 
-/// Pause between two looks, where looking would take the processor from what is measured.
-pub const CALM: Duration = Duration::from_millis(2);
+/// Where a single change is timed.
+pub const EAGER: Pace = Pace {
+    pause: Duration::from_micros(500),
+    abreast: usize::MAX,
+};
 
-/// The same where it goes on for seconds.
-pub const PATIENT: Duration = Duration::from_millis(20);
+/// Where looking as often would take the processor from what is measured.
+pub const CALM: Pace = Pace {
+    pause: Duration::from_millis(2),
+    abreast: usize::MAX,
+};
 
-/// How many values are looked for in turn; later ones wait for those to be seen.
-const ABREAST: usize = 8;
+/// Where very many become visible one after the other, in the order in which they are followed.
+pub const IN_ORDER: Pace = Pace {
+    pause: Duration::from_millis(20),
+    abreast: 8,
+};
 
 /// A value to look for.
 struct Wanted {
@@ -71,13 +86,13 @@ pub struct Outcome {
 }
 
 impl Watch {
-    /// Watches the servers at `addresses`, looking once every `pause`.
-    pub fn start(addresses: &[String], pause: Duration) -> Self {
+    /// Watches the servers at `addresses`.
+    pub fn start(addresses: &[String], pace: Pace) -> Self {
         let (report, seen) = results::unbounded_channel();
         let watch = |address: &String| {
             let (sender, receiver) = mpsc::channel();
             let (client, report) = (HttpClient::new(address), report.clone());
-            thread::spawn(move || look_out(client, pause, &receiver, &report));
+            thread::spawn(move || look_out(client, pace, &receiver, &report));
             sender
         };
         Self {
@@ -151,7 +166,7 @@ pub fn missed(outcomes: &[Outcome]) -> String {
 /// Looks for what is wanted, in order, until nobody wants anything any more.
 fn look_out(
     mut client: HttpClient,
-    pause: Duration,
+    pace: Pace,
     receiver: &mpsc::Receiver<Wanted>,
     report: &results::UnboundedSender<Seen>,
 ) {
@@ -164,7 +179,7 @@ fn look_out(
         waiting.extend(receiver.try_iter());
         let mut is_fruitless = true;
         let mut again = Vec::new();
-        for wanted in waiting.drain(..waiting.len().min(ABREAST)) {
+        for wanted in waiting.drain(..waiting.len().min(pace.abreast)) {
             let Some(seen) = look(&mut client, &wanted) else {
                 again.push(wanted);
                 continue;
@@ -178,7 +193,7 @@ fn look_out(
             waiting.push_front(wanted);
         }
         if is_fruitless {
-            thread::sleep(pause);
+            thread::sleep(pace.pause);
         }
     }
 }
