@@ -18,7 +18,7 @@ use super::{
 };
 
 /// How many of them are followed; the last one is among them.
-const FOLLOWED: usize = 1_000;
+const FOLLOWED: usize = 500;
 
 /// How many are asked for afterwards, of every server.
 const VERIFIED: usize = 5_000;
@@ -76,7 +76,7 @@ async fn change(catalogue: &Catalogue, fleet: &Fleet, bulk: &Bulk) -> Taken {
     let row = client.query_one(sql, &[]).await.expect("it is known");
     let version: i64 = row.get(0);
     let counted = fleet.written();
-    let mut watch = Watch::start(&fleet.addresses(), watch::IN_ORDER);
+    let mut watch = Watch::start(&fleet.addresses(), watch::IN_TURN);
     let begun = Instant::now();
     let sql =
         "UPDATE catalog.sku SET quantity = chosen.quantity FROM chosen WHERE sku.id = chosen.id";

@@ -18,28 +18,28 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 /// How to look.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
-    /// Pause after each has been looked for in vain.
+    /// How many values are looked for between two pauses, at most; then the next ones have their turn.
+    at_once: usize,
+    /// Pause if none of them was seen.
     pause: Duration,
-    /// How many values are looked for in turn; later ones wait for those to be seen.
-    abreast: usize,
 }
 
 /// Where a single change is timed.
 pub const EAGER: Pace = Pace {
+    at_once: usize::MAX,
     pause: Duration::from_micros(500),
-    abreast: usize::MAX,
 };
 
 /// Where looking as often would take the processor from what is measured.
 pub const CALM: Pace = Pace {
+    at_once: usize::MAX,
     pause: Duration::from_millis(2),
-    abreast: usize::MAX,
 };
 
-/// Where very many become visible one after the other, in the order in which they are followed.
-pub const IN_ORDER: Pace = Pace {
+/// Where very many become visible one after the other, in whatever order.
+pub const IN_TURN: Pace = Pace {
+    at_once: 8,
     pause: Duration::from_millis(20),
-    abreast: 8,
 };
 
 /// A value to look for.
@@ -163,7 +163,7 @@ pub fn missed(outcomes: &[Outcome]) -> String {
     }
 }
 
-/// Looks for what is wanted, in order, until nobody wants anything any more.
+/// Looks for what is wanted, in turn, until nobody wants anything any more.
 fn look_out(
     mut client: HttpClient,
     pace: Pace,
@@ -179,7 +179,7 @@ fn look_out(
         waiting.extend(receiver.try_iter());
         let mut is_fruitless = true;
         let mut again = Vec::new();
-        for wanted in waiting.drain(..waiting.len().min(pace.abreast)) {
+        for wanted in waiting.drain(..waiting.len().min(pace.at_once)) {
             let Some(seen) = look(&mut client, &wanted) else {
                 again.push(wanted);
                 continue;
@@ -189,9 +189,7 @@ fn look_out(
                 return;
             }
         }
-        for wanted in again.into_iter().rev() {
-            waiting.push_front(wanted);
-        }
+        waiting.extend(again);
         if is_fruitless {
             thread::sleep(pace.pause);
         }
