@@ -185,9 +185,14 @@ fn print_audit(summary: &audit::AuditSummary) -> Result<ExitCode, CliError> {
     for mismatch in &summary.mismatches {
         writeln!(
             out,
-            "product {}: {}",
+            "product {}: {}{}",
             mismatch.product_id,
-            mismatch.documents.join(", ")
+            mismatch.documents.join(", "),
+            if mismatch.is_pending {
+                " (a change waits for being composed)"
+            } else {
+                ""
+            }
         )?;
     }
     writeln!(

@@ -144,6 +144,18 @@ metrics! {
     change_queue_dead_rows: IntGauge = IntGauge::with_opts, "change_queue_dead_rows";
     /// Size of the queue with its indexes, in bytes.
     change_queue_bytes: IntGauge = IntGauge::with_opts, "change_queue_bytes";
+    /// Time that requests with `Cache-Control: no-cache` waited for what was changed before them, in seconds.
+    confirmation_seconds: Histogram = |opts| Histogram::with_opts(histogram(opts, &FRESHNESS_SECONDS)), "confirmation_seconds";
+    /// Requests with `Cache-Control: no-cache` refused because too many were waiting.
+    confirmations_rejected: IntCounter = IntCounter::with_opts, "confirmations_rejected_total";
+    /// Products that the auditor compared with their recomputation and with this server's memory.
+    audit_products: IntCounter = IntCounter::with_opts, "audit_products_total";
+    /// Products whose documents, or what is in memory of them, were wrong. Must stay 0.
+    audit_mismatches: IntCounter = IntCounter::with_opts, "audit_mismatches_total";
+    /// Time from a change of the canary product to an answer of this server that shows it, in seconds.
+    canary_seconds: Histogram = |opts| Histogram::with_opts(histogram(opts, &FRESHNESS_SECONDS)), "canary_seconds";
+    /// Changes of the canary product that could not be made or were not seen in time.
+    canary_failures: IntCounter = IntCounter::with_opts, "canary_failures_total";
     /// Publications that this server switched to, the one at its start included.
     publications: IntCounter = IntCounter::with_opts, "publications_total";
     /// Products in the catalogue.

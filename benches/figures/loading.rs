@@ -3,11 +3,19 @@
 use std::{
     fs,
     path::Path,
-    process::{Command, Stdio},
+    process::Command,
     time::{Duration, Instant},
 };
 
-use crate::support::{PROGRAM, Scratch, Server, Table, connect, median, wait_for_status};
+use crate::support::{
+    numbers::median,
+    scratch::{self, Scratch, connect},
+    server::{Server, wait_for_status},
+    table::Table,
+};
+
+/// Longest time that a load may take until its products are served.
+const LOAD_TIMEOUT: Duration = Duration::from_secs(3_600);
 
 /// Tables without keys or indexes, in the order of the files' columns.
 const BARE_TABLES: &str = "
@@ -32,6 +40,7 @@ pub async fn measure(scratch: &Scratch, rounds: usize, table: &mut Table) -> Str
         copies.push(copy);
         peaks.push(peak);
     }
+    scratch.mark_loaded("figures").await;
     let measured = format!(
         "{:.2} × ({:.1} s against {:.1} s, medians of {rounds})",
         median(&mut ratios),
@@ -85,30 +94,14 @@ async fn copy_with_psql(scratch: &Scratch) -> f64 {
 
 /// Loads the export while a server waits for it; seconds until it serves a product, and the peak memory in MiB.
 async fn load(url: &str, export: &Path) -> (f64, f64) {
-    let migrated = Command::new(PROGRAM)
-        .arg("migrate")
-        .env("DATABASE_URL", url)
-        .stdout(Stdio::null())
-        .status();
-    assert!(migrated.expect("migrate runs").success());
+    scratch::migrate(url);
     let server = Server::start(url).await;
-    let report = std::env::temp_dir().join("atelierex-figures-report.csv");
     let began = Instant::now();
-    let mut load = Command::new(PROGRAM)
-        .args([
-            "load".as_ref(),
-            export.as_os_str(),
-            "--report".as_ref(),
-            report.as_os_str(),
-        ])
-        .env("DATABASE_URL", url)
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("load runs");
+    let mut load = scratch::load(url, export).spawn().expect("load runs");
     let pid = load.id();
-    let product = format!("{}/products/1", server.public);
+    let product = server.url("/products/1");
     let first_answer = tokio::spawn(async move {
-        wait_for_status(&product, 200).await;
+        wait_for_status(&product, 200, LOAD_TIMEOUT).await;
         began.elapsed().as_secs_f64()
     });
     let mut peak = 0.0_f64;
@@ -140,7 +133,7 @@ pub async fn count_sample(scratch: &Scratch, table: &mut Table) {
     let server = Server::start(&url).await;
     let (mut styles, mut photos, mut skus) = (0, 0, 0);
     for product in 1..=11 {
-        let answer = reqwest::get(format!("{}/products/{product}/styles", server.public))
+        let answer = reqwest::get(server.url(&format!("/products/{product}/styles")))
             .await
             .expect("the server answers");
         let body: serde_json::Value =

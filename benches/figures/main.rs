@@ -5,26 +5,21 @@
 
 mod loading;
 mod paging;
+#[allow(dead_code, reason = "each benchmark uses a part of it")]
+#[path = "../support/mod.rs"]
 mod support;
 
-use std::path::PathBuf;
-
-use support::{Scratch, Table};
-
-/// Size of the real catalogue.
-const FULL_SIZE: u64 = 1_000_011;
+use support::{FULL_SIZE, arguments, scratch::Scratch, table::Table};
 
 #[tokio::main]
 async fn main() {
-    let products =
-        support::argument("--products").map_or(FULL_SIZE, |text| text.parse().expect("a number"));
-    let rounds = support::argument("--rounds").map_or(3, |text| text.parse().expect("a number"));
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("figures-{products}"));
-    let scratch = Scratch::prepare(folder, products).await;
+    let products = arguments::number("--products", FULL_SIZE);
+    let rounds = arguments::number("--rounds", 3);
+    let scratch = Scratch::prepare(products).await;
     let mut table = Table::default();
     let database = loading::measure(&scratch, rounds, &mut table).await;
     paging::measure(&scratch, &database, products, &mut table).await;
     loading::count_sample(&scratch, &mut table).await;
-    table.print(products);
+    table.print(products, "measured");
     scratch.stop().await;
 }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::support::{Scratch, Server, Table, median};
+use crate::support::{numbers::median, scratch::Scratch, server::Server, table::Table};
 
 /// Requests for each of the two pages.
 const REQUESTS: usize = 4_000;
@@ -46,10 +46,7 @@ pub async fn measure(_scratch: &Scratch, database: &str, products: u64, table: &
 async fn time_page(client: &reqwest::Client, server: &Server, page: u64) -> f64 {
     let began = Instant::now();
     let answer = client
-        .get(format!(
-            "{}/products?page={page}&count={COUNT}",
-            server.public
-        ))
+        .get(server.url(&format!("/products?page={page}&count={COUNT}")))
         .send()
         .await
         .expect("the server answers");

@@ -1,13 +1,17 @@
 //! `atelierex audit`: compares every document with its recomputation.
 
-use std::sync::Mutex;
+use std::{
+    sync::Mutex,
+    time::{Duration, Instant},
+};
 
-use tokio_postgres::Error;
+use tokio::time::sleep;
+use tokio_postgres::{Client, Error};
 
 use crate::{
     db::{parallel, session},
     document::{
-        audit::{Mismatch, audit, cover_all},
+        audit::{Mismatch, audit, audit_products, cover_all},
         compose,
     },
     progress::Progress,
@@ -22,6 +26,12 @@ pub struct AuditSummary {
     pub mismatches: Vec<Mismatch>,
 }
 
+/// How long to wait for changes that are being composed.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Pause between two looks at those.
+const PAUSE: Duration = Duration::from_millis(100);
+
 /// Compares every document with its recomputation, on `sessions` sessions.
 ///
 /// # Errors
@@ -34,13 +44,12 @@ pub async fn run(database_url: &str, sessions: usize) -> Result<AuditSummary, Er
     let progress = Progress::detect();
     let stage = progress.stage("audit", "documents", products);
     let found = Mutex::new(Vec::new());
-    let work =
-        async |client: &tokio_postgres::Client, range: compose::Range| -> Result<(), Error> {
-            let mismatches = audit(client, range).await?;
-            found.lock().expect("no holder panics").extend(mismatches);
-            stage.advance(range.products, range.products);
-            Ok(())
-        };
+    let work = async |client: &Client, range: compose::Range| -> Result<(), Error> {
+        let mismatches = audit(client, range).await?;
+        found.lock().expect("no holder panics").extend(mismatches);
+        stage.advance(range.products, range.products);
+        Ok(())
+    };
     parallel::for_each(
         database_url,
         sessions,
@@ -50,10 +59,29 @@ pub async fn run(database_url: &str, sessions: usize) -> Result<AuditSummary, Er
     )
     .await?;
     stage.finish();
-    let mut mismatches = found.into_inner().expect("no holder panics");
+    let mismatches = found.into_inner().expect("no holder panics");
+    let mut mismatches = look_again(&client, mismatches).await?;
     mismatches.sort_by_key(|mismatch| mismatch.product_id);
     Ok(AuditSummary {
         products,
         mismatches,
     })
+}
+
+/// Leaves out what was only late, if somebody composes it now.
+async fn look_again(client: &Client, found: Vec<Mismatch>) -> Result<Vec<Mismatch>, Error> {
+    let (mut late, mut wrong): (Vec<_>, Vec<_>) = found.into_iter().partition(|of| of.is_pending);
+    let began = Instant::now();
+    while !late.is_empty() && began.elapsed() < PATIENCE {
+        sleep(PAUSE).await;
+        let ids: Vec<i64> = late.iter().map(|of| of.product_id).collect();
+        let (still_late, now_wrong): (Vec<_>, Vec<_>) = audit_products(client, &ids)
+            .await?
+            .into_iter()
+            .partition(|of| of.is_pending);
+        late = still_late;
+        wrong.extend(now_wrong);
+    }
+    wrong.extend(late);
+    Ok(wrong)
 }

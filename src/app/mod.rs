@@ -1,6 +1,8 @@
 //! The commands: the one place where everything is put together and long-lived tasks are started.
 
 pub mod audit;
+mod auditor;
+mod canary;
 pub mod generate;
 pub mod load;
 mod load_files;

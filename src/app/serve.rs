@@ -8,9 +8,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 use uuid::Uuid;
 
+use super::{auditor, canary::Canary};
 use crate::{
     cache::{documents::DocumentCache, feed::Feed, loader::Workers},
-    config::{DatabaseUrl, RefreshConfig, ServeConfig},
+    config::{RefreshConfig, ServeConfig},
     db::pool::{self, Pool},
     document::refresher::Refresher,
     http::{
@@ -69,6 +70,7 @@ pub async fn serve(
     on_listening(address(&public)?, address(&admin)?);
     let mut tasks = JoinSet::new();
     let server = Server::start(database_url, config, &mut tasks);
+    server.watch(database_url, address(&public)?, &mut tasks);
     let result = select! {
         () = server.run(public, admin, &shutdown) => Ok(()),
         // None of them ends by itself: it has panicked.
@@ -84,7 +86,8 @@ impl Server {
     fn start(database_url: &str, config: ServeConfig, tasks: &mut JoinSet<()>) -> Self {
         let metrics = Arc::new(Metrics::new());
         let pool = pool::new(database_url, &config.pool);
-        let (cache, workers) = DocumentCache::new(
+        let (cache, workers, confirmer) = DocumentCache::new(
+            database_url,
             &config.cache,
             &config.pool,
             pool.clone(),
@@ -95,6 +98,7 @@ impl Server {
             tasks.spawn(work(Arc::clone(&workers)));
         }
         tasks.spawn(async move { workers.probe().await });
+        tasks.spawn(confirmer.run());
         let feed = Feed::new(cache.clone(), database_url, &config.pool, &config.cache);
         tasks.spawn(feed.run());
         if !config.refresh.no_refresh {
@@ -107,6 +111,30 @@ impl Server {
             pool,
             cache,
             readiness,
+        }
+    }
+
+    /// Begins what looks whether the rest does its work.
+    fn watch(&self, database_url: &str, public: SocketAddr, tasks: &mut JoinSet<()>) {
+        let config = &self.config.refresh;
+        let url = config.url(database_url);
+        if config.audit_rate > 0 {
+            let (cache, metrics) = (self.cache.clone(), Arc::clone(&self.metrics));
+            tasks.spawn(auditor::run(
+                url.to_owned(),
+                config.audit_rate,
+                cache,
+                metrics,
+            ));
+        }
+        if let Some(product) = config.canary_product {
+            let canary = Canary {
+                database_url: url.to_owned(),
+                server: public,
+                product,
+                metrics: Arc::clone(&self.metrics),
+            };
+            tasks.spawn(canary.run());
         }
     }
 
@@ -162,8 +190,7 @@ fn refresher(
     cache: &DocumentCache,
     metrics: &Arc<Metrics>,
 ) -> Refresher<impl Fn() + use<>> {
-    let url = config.refresh_database_url.as_ref();
-    let url = url.map_or(database_url, |DatabaseUrl(url)| url);
+    let url = config.url(database_url);
     let cache = cache.clone();
     let wake_feed = move || cache.wake_feed();
     Refresher::new(url, config, Uuid::new_v4(), Arc::clone(metrics), wake_feed)

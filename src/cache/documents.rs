@@ -10,14 +10,17 @@ use tokio::{task::spawn_blocking, time::timeout};
 
 use super::{
     CacheError,
+    confirm::{self, Confirmations, Confirmer},
     contact::Contact,
     encoding::{Encoding, INLINE_BYTES},
     entry::{Encoded, Entry, Kind},
     era::{Era, Eras},
-    floors::Floors,
     index::Index,
     loader::{self, Loader, Workers},
+    map::Entries,
     passes::Passes,
+    recent::RecentChanges,
+    shelf::Shelf,
 };
 use crate::{
     config::{CacheConfig, PoolConfig},
@@ -37,6 +40,8 @@ pub enum Source {
     Miss,
     /// The database, since what was in memory was outdated.
     Outdated,
+    /// The database, since the request asked for that.
+    Requested,
 }
 
 /// A product that was asked for.
@@ -62,12 +67,13 @@ pub struct DocumentCache {
 }
 
 pub(super) struct Inner {
-    pub entries: Option<Cache<i64, Arc<Entry>>>,
+    pub shelf: Shelf<Entries>,
     pub loader: Loader,
     pub eras: Arc<Eras>,
-    pub floors: Floors,
     snapshot: RwLock<Option<Arc<Snapshot>>>,
     pub passes: Passes,
+    pub confirmations: Confirmations,
+    pub recent_changes: RecentChanges,
     pub contact: Contact,
     pub metrics: Arc<Metrics>,
     pub request_timeout: Duration,
@@ -75,14 +81,16 @@ pub(super) struct Inner {
 }
 
 impl DocumentCache {
-    /// Makes an empty cache, and the workers that load what it lacks; who runs those is up to the caller.
+    /// Makes an empty cache, the workers that load what it lacks, and who asks for pending changes; who runs
+    /// those is up to the caller.
     #[must_use]
     pub fn new(
+        database_url: &str,
         config: &CacheConfig,
         pool_config: &PoolConfig,
         pool: Pool,
         metrics: Arc<Metrics>,
-    ) -> (Self, Workers) {
+    ) -> (Self, Workers, Confirmer) {
         let eras = Arc::new(Eras::new());
         let (loader, workers) = loader::new(
             pool,
@@ -91,17 +99,21 @@ impl DocumentCache {
             Arc::clone(&eras),
             Arc::clone(&metrics),
         );
+        let (confirmations, confirmer) =
+            confirm::new(database_url, config, pool_config, Arc::clone(&metrics));
         let capacity = config.cache_capacity_bytes;
         metrics
             .cache_capacity_bytes
             .set(i64::try_from(capacity).unwrap_or(i64::MAX));
+        let entries = (capacity > 0).then(|| new_cache(capacity, &metrics));
         let inner = Inner {
-            entries: (capacity > 0).then(|| new_cache(capacity, &metrics)),
+            shelf: Shelf::new(entries, Arc::clone(&eras)),
             loader,
             eras,
-            floors: Floors::default(),
             snapshot: RwLock::new(None),
             passes: Passes::new(),
+            confirmations,
+            recent_changes: RecentChanges::default(),
             contact: Contact::new(config.stale_after, config.stale_limit),
             metrics,
             request_timeout: pool_config.request_timeout,
@@ -110,7 +122,7 @@ impl DocumentCache {
         let cache = Self {
             inner: Arc::new(inner),
         };
-        (cache, workers)
+        (cache, workers, confirmer)
     }
 
     /// Whether the catalogue's index was loaded, documents can be, and what is in memory may be served.
@@ -133,7 +145,7 @@ impl DocumentCache {
             .metrics
             .load_queue
             .set(i64::try_from(waiting).unwrap_or(i64::MAX));
-        if let Some(entries) = &inner.entries {
+        if let Some(entries) = inner.shelf.entries() {
             inner
                 .metrics
                 .cache_entries
@@ -153,8 +165,8 @@ impl DocumentCache {
     pub async fn get(&self, id: ProductId) -> Result<Found, CacheError> {
         let inner = &self.inner;
         let mut source = Source::Miss;
-        if let Some(entry) = inner.peek(id.0).await {
-            if inner.eras.is_current(entry.era) && !entry.is_expired() {
+        if let Some(entry) = inner.shelf.peek(id.0).await {
+            if inner.shelf.is_current(&entry) {
                 let source = inner.hit(1)?;
                 return Ok(Found { entry, source });
             }
@@ -191,7 +203,7 @@ impl DocumentCache {
             // It would fail only by a panic; then the answer goes out as it is.
             let _ = spawn_blocking(encode).await;
         }
-        self.inner.weigh_again(entry).await;
+        self.inner.shelf.weigh_again(entry).await;
         document.encoded(encoding).flatten()
     }
 }
@@ -210,11 +222,6 @@ fn new_cache(capacity: u64, metrics: &Arc<Metrics>) -> Cache<i64, Arc<Entry>> {
 }
 
 impl Inner {
-    /// What is in memory of a product, current or not.
-    pub async fn peek(&self, id: i64) -> Option<Arc<Entry>> {
-        self.entries.as_ref()?.get(&id).await
-    }
-
     /// Counts `n` products answered from memory and says how old that is.
     pub fn hit(&self, n: u64) -> Result<Source, CacheError> {
         let Some(age) = self.contact.staleness()? else {

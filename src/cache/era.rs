@@ -6,7 +6,10 @@
 //! several products takes all of them from the one era that its index belongs to; an answer about one
 //! product takes either.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicI64, AtomicU64, Ordering},
+};
 
 use uuid::Uuid;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
@@ -34,6 +37,8 @@ impl Era {
 pub struct Eras {
     current: AtomicU64,
     ahead: AtomicU64,
+    /// Held by who changes one of these because of the other.
+    changing: Mutex<()>,
     setbacks: AtomicU64,
     highest_read: AtomicI64,
 }
@@ -45,6 +50,7 @@ impl Eras {
         Self {
             current: AtomicU64::new(0),
             ahead: AtomicU64::new(0),
+            changing: Mutex::new(()),
             setbacks: AtomicU64::new(0),
             highest_read: AtomicI64::new(0),
         }
@@ -71,13 +77,21 @@ impl Eras {
         }
     }
 
-    /// Notes that the database already serves `era`.
-    pub fn met(&self, era: Era) {
-        self.ahead.store(era.0, Ordering::SeqCst);
+    /// Notes that a read, begun while `served` was served, has met `era`; returns whether that is ahead.
+    ///
+    /// It is not if the feed has gone on since, perhaps to a publication that is later still.
+    pub fn met(&self, era: Era, served: Era) -> bool {
+        let _changing = self.changing();
+        let is_ahead = served == self.current();
+        if is_ahead {
+            self.ahead.store(era.0, Ordering::SeqCst);
+        }
+        is_ahead
     }
 
     /// Serves `era` from now on.
     pub fn switch(&self, era: Era) {
+        let _changing = self.changing();
         self.current.store(era.0, Ordering::SeqCst);
         self.ahead.store(0, Ordering::SeqCst);
         self.highest_read.store(0, Ordering::SeqCst);
@@ -104,6 +118,10 @@ impl Eras {
     pub fn set_back(&self) {
         self.setbacks.fetch_add(1, Ordering::SeqCst);
     }
+
+    fn changing(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Default for Eras {
@@ -125,10 +143,20 @@ mod tests {
         assert!(!eras.is_current(first) && !eras.is_current(Era::NONE));
         eras.switch(first);
         assert_eq!((eras.rank(first), eras.rank(second)), (1, 0));
-        eras.met(second);
+        assert!(eras.met(second, first));
         assert_eq!((eras.rank(first), eras.rank(second)), (1, 2));
         eras.switch(second);
         assert_eq!((eras.rank(first), eras.rank(second)), (0, 1));
+    }
+
+    #[test]
+    fn nothing_is_ahead_that_was_met_before_the_switch() {
+        let [first, second, third] = [1, 2, 3].map(|n| Era::new(Uuid::from_u128(n), 0));
+        let eras = Eras::new();
+        eras.switch(first);
+        eras.switch(third);
+        assert!(!eras.met(second, first));
+        assert_eq!((eras.rank(second), eras.rank(third)), (0, 1));
     }
 
     #[test]

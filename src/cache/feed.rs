@@ -82,7 +82,12 @@ impl Feed {
     ) -> Self {
         Self {
             cache,
-            session: Session::new(database_url, config, !cache_config.no_feed_listen),
+            session: Session::new(
+                database_url,
+                "atelierex feed",
+                config,
+                !cache_config.no_feed_listen,
+            ),
             interval: cache_config.feed_interval,
             pause: MIN_PAUSE,
             following: None,
@@ -183,7 +188,7 @@ impl Feed {
         loop {
             let begin = Instant::now();
             // The floors are of the publication before; whoever reads now, reads the new one.
-            self.cache.inner.floors.clear();
+            self.cache.inner.shelf.floors().clear();
             let setbacks = self.cache.inner.eras.setbacks();
             let published = self.session.published().await?;
             let publication = published.publication;
@@ -247,7 +252,7 @@ impl Feed {
     ) -> Result<Option<HashMap<i64, Arc<Entry>>>, FeedError> {
         let inner = Arc::clone(&self.cache.inner);
         let ids = changes.iter().map(|change| change.product_id);
-        let resident: Vec<i64> = ids.filter(|id| inner.contains(*id)).collect();
+        let resident: Vec<i64> = ids.filter(|id| inner.shelf.contains(*id)).collect();
         let mut fresh = HashMap::with_capacity(resident.len());
         for ids in resident.chunks(DOCUMENTS_PER_STATEMENT) {
             let loaded = self.session.load(ids).await?;
@@ -277,12 +282,14 @@ impl Feed {
         let floors = changes
             .iter()
             .map(|change| (change.product_id, change.version));
-        inner.floors.raise(floors);
+        inner.shelf.floors().raise(floors);
         for change in changes {
             let id = change.product_id;
             let fresh = fresh.remove(&id);
+            inner.recent_changes.push(id);
             // Also if it was not there a moment ago: a read may have stored it just before the floor rose.
             inner
+                .shelf
                 .replace(id, change.version, following.era, fresh)
                 .await;
             is_other_catalogue |= if change.deleted {

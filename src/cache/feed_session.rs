@@ -1,4 +1,4 @@
-//! The feed's own connection: every statement bounded, given up at the first failure.
+//! A connection of one task's own: every statement bounded, given up at the first failure.
 
 use std::{
     future::{Future, pending},
@@ -16,7 +16,7 @@ use tracing::debug;
 use crate::{
     config::PoolConfig,
     db::pool::{self, ConnectError, SessionSettings},
-    document::store::{self, Change, Head, Loaded, Published},
+    document::store::{self, Change, Head, Loaded, Pending, Published},
 };
 
 /// How long reading the whole index may take.
@@ -42,6 +42,7 @@ pub enum FeedError {
 /// The connection, made when it is needed.
 pub(super) struct Session {
     database_url: String,
+    name: &'static str,
     config: PoolConfig,
     listens: bool,
     connection: Option<AsyncPgConnection>,
@@ -50,9 +51,10 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub fn new(database_url: &str, config: &PoolConfig, listens: bool) -> Self {
+    pub fn new(database_url: &str, name: &'static str, config: &PoolConfig, listens: bool) -> Self {
         Self {
             database_url: database_url.to_owned(),
+            name,
             config: config.clone(),
             listens,
             connection: None,
@@ -110,12 +112,27 @@ impl Session {
         self.keep_if_ok(result)
     }
 
+    /// Reads which of the products `ids` have changes that their documents do not show yet.
+    pub async fn pending(&mut self, ids: &[i64]) -> Result<Vec<i64>, FeedError> {
+        let limit = pool::answer_timeout(self.config.statement_timeout);
+        let result = bounded(limit, store::pending(self.connection().await?, ids)).await;
+        self.keep_if_ok(result)
+    }
+
+    /// Reads whether changes from before `since`, or from before now, are in no document yet.
+    pub async fn oldest_pending(&mut self, since: Option<String>) -> Result<Pending, FeedError> {
+        let limit = pool::answer_timeout(self.config.statement_timeout);
+        let question = store::pending_since(self.connection().await?, since);
+        let result = bounded(limit, question).await;
+        self.keep_if_ok(result)
+    }
+
     async fn connection(&mut self) -> Result<&mut AsyncPgConnection, FeedError> {
         let connection = if let Some(connection) = self.connection.take() {
             connection
         } else {
             let settings = SessionSettings {
-                application_name: "atelierex feed",
+                application_name: self.name,
                 statement_timeout: LONG_TIMEOUT,
             };
             let connect = pool::connect(&self.database_url, &settings, self.config.connect_timeout);

@@ -1,4 +1,4 @@
-//! The lowest version that may still be kept of products that changed a moment ago.
+//! The lowest version that may still be kept of products that changed, or were read, a moment ago.
 
 use std::{
     collections::HashMap,
@@ -6,10 +6,10 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// Changed products per generation: two generations take a few MiB.
+/// Products per generation: two generations take a few MiB.
 const GENERATION: usize = 1 << 16;
 
-/// Floors of the products that changed last.
+/// Floors of the products that changed, or were read, last.
 ///
 /// A floor matters only to reads that were already under way when it was raised, so old ones are
 /// forgotten, by number: a read that spans two changes of generation is taken to be below its floor.
@@ -34,18 +34,18 @@ impl Floors {
     /// Whether `version` of product `id`, read since `generation`, is not known to be outdated.
     pub fn admit(&self, id: i64, version: i64, generation: u64) -> bool {
         let floors = self.lock();
-        let floor = floors.recent.get(&id).or_else(|| floors.previous.get(&id));
-        floors.number - generation <= 1 && floor.is_none_or(|floor| version >= *floor)
+        floors.number - generation <= 1 && floors.get(id).is_none_or(|floor| version >= floor)
     }
 
-    /// Raises the floors of changed products, given with their new versions.
+    /// Raises the floors of products, given with their new versions; none is lowered.
     pub fn raise(&self, changes: impl IntoIterator<Item = (i64, i64)>) {
         let mut floors = self.lock();
         for (id, version) in changes {
             if floors.recent.len() >= GENERATION {
                 floors.turn();
             }
-            floors.recent.insert(id, version);
+            let floor = floors.get(id).map_or(version, |floor| floor.max(version));
+            floors.recent.insert(id, floor);
         }
     }
 
@@ -62,6 +62,11 @@ impl Floors {
 }
 
 impl Generations {
+    fn get(&self, id: i64) -> Option<i64> {
+        let floor = self.recent.get(&id).or_else(|| self.previous.get(&id));
+        floor.copied()
+    }
+
     fn turn(&mut self) {
         self.previous = mem::take(&mut self.recent);
         self.number += 1;
@@ -81,6 +86,16 @@ mod tests {
         assert!(!floors.admit(7, i64::MIN, generation), "it did not exist");
         assert!(floors.admit(7, 20, generation));
         assert!(floors.admit(8, 1, generation));
+    }
+
+    #[test]
+    fn a_floor_is_never_lowered() {
+        let floors = Floors::default();
+        let generation = floors.generation();
+        floors.raise([(7, 20)]);
+        // The feed tells of a version below the one that was read already.
+        floors.raise([(7, 19)]);
+        assert!(!floors.admit(7, 19, generation));
     }
 
     #[test]

@@ -74,10 +74,20 @@ impl Loader {
         Ok(entries)
     }
 
-    fn enqueue(&self, ids: &[i64]) -> Result<Vec<oneshot::Receiver<Reply>>, CacheError> {
+    /// Fails while the database is known to be away.
+    ///
+    /// # Errors
+    ///
+    /// [`CacheError::Unavailable`].
+    pub fn check(&self) -> Result<(), CacheError> {
         if self.gate.is_closed() {
             return Err(CacheError::Unavailable);
         }
+        Ok(())
+    }
+
+    fn enqueue(&self, ids: &[i64]) -> Result<Vec<oneshot::Receiver<Reply>>, CacheError> {
+        self.check()?;
         let Ok(places) = self.jobs.try_reserve_many(ids.len()) else {
             self.metrics.load_rejected.inc_by(ids.len() as u64);
             return Err(CacheError::Overloaded);

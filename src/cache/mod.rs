@@ -2,6 +2,8 @@
 //!
 //! Knows nothing of HTTP. Who asks gets an answer in time or an error: nothing here waits without bound.
 
+mod check;
+pub mod confirm;
 mod contact;
 pub mod documents;
 pub mod encoding;
@@ -14,8 +16,11 @@ mod floors;
 mod gate;
 pub mod index;
 pub mod loader;
+mod map;
 pub mod pages;
 mod passes;
+mod recent;
+mod shelf;
 
 /// Why documents cannot be had now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,7 +28,21 @@ pub enum CacheError {
     /// Too many products wait for being loaded.
     #[error("too many products are waiting for being loaded")]
     Overloaded,
+    /// What was asked for is still being composed.
+    #[error("a change is still being composed")]
+    Pending,
     /// The database does not answer, or not in time.
     #[error("the documents cannot be read now")]
     Unavailable,
 }
+
+#[cfg(test)]
+mod model_database;
+#[cfg(test)]
+mod model_feed;
+#[cfg(test)]
+mod model_map;
+#[cfg(test)]
+mod model_world;
+#[cfg(test)]
+mod shelf_races;

@@ -91,7 +91,7 @@ impl Inner {
         let mut entries = Vec::with_capacity(ids.len());
         let mut missing = Vec::new();
         for &id in ids {
-            let known = self.peek(id).await;
+            let known = self.shelf.peek(id).await;
             let known = known.filter(|entry| entry.era == era && !entry.is_expired());
             if known.is_none() {
                 missing.push(id);
@@ -122,7 +122,7 @@ impl Inner {
                 return Ok(settled.into_iter().flatten().collect());
             }
             let wanted: Vec<i64> = open.iter().map(|&n| ids[n]).collect();
-            let ticket = self.ticket();
+            let ticket = self.shelf.ticket();
             let entries = self.loader.load_many(&wanted).await?;
             for (n, entry) in open.into_iter().zip(entries) {
                 settled[n] = self.settle(ticket, entry).await;

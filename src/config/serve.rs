@@ -5,6 +5,7 @@ use std::{net::SocketAddr, num::NonZeroUsize, time::Duration};
 use clap::Args;
 
 use super::{DatabaseUrl, parse_duration};
+use crate::ids::ProductId;
 
 /// How to serve.
 #[derive(Args, Clone, Debug)]
@@ -153,6 +154,19 @@ pub struct CacheConfig {
     #[arg(long, env = "ATELIEREX_NO_FEED_LISTEN")]
     pub no_feed_listen: bool,
 
+    /// How long a request with `Cache-Control: no-cache` may wait for what was changed before it.
+    #[arg(long, env = "ATELIEREX_NO_CACHE_TIMEOUT", value_name = "DURATION", default_value = "800ms", value_parser = parse_duration)]
+    pub no_cache_timeout: Duration,
+
+    /// Requests with `Cache-Control: no-cache` that may wait; what exceeds it is answered 503.
+    #[arg(
+        long,
+        env = "ATELIEREX_NO_CACHE_QUEUE",
+        value_name = "NUMBER",
+        default_value = "256"
+    )]
+    pub no_cache_queue: NonZeroUsize,
+
     /// After how long without an answer from the database what is in memory counts as stale.
     #[arg(long, env = "ATELIEREX_STALE_AFTER", value_name = "DURATION", default_value = "1s", value_parser = parse_duration)]
     pub stale_after: Duration,
@@ -224,6 +238,19 @@ pub struct RefreshConfig {
     )]
     pub refresh_database_url: Option<DatabaseUrl>,
 
+    /// Products per second that the auditor compares with their recomputation; 0 for none.
+    #[arg(
+        long,
+        env = "ATELIEREX_AUDIT_RATE",
+        value_name = "NUMBER",
+        default_value_t = 4
+    )]
+    pub audit_rate: u32,
+
+    /// A product to change every second and to read back through HTTP; its slogan is overwritten. Default: none.
+    #[arg(long, env = "ATELIEREX_CANARY_PRODUCT", value_name = "ID")]
+    pub canary_product: Option<ProductId>,
+
     /// Leave composing to other servers.
     #[arg(long, env = "ATELIEREX_NO_REFRESH")]
     pub no_refresh: bool,
@@ -235,4 +262,13 @@ pub struct RefreshConfig {
     /// After how long without a sign of life of the server that composes another one takes over.
     #[arg(long, env = "ATELIEREX_REFRESH_LEASE", value_name = "DURATION", default_value = "400ms", value_parser = parse_duration)]
     pub refresh_lease: Duration,
+}
+
+impl RefreshConfig {
+    /// The database as the account that composes documents, if it is not `database_url`.
+    #[must_use]
+    pub fn url<'a>(&'a self, database_url: &'a str) -> &'a str {
+        let own = self.refresh_database_url.as_ref();
+        own.map_or(database_url, |DatabaseUrl(url)| url)
+    }
 }

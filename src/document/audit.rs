@@ -11,6 +11,8 @@ pub struct Mismatch {
     pub product_id: i64,
     /// The documents that differ, by column; `missing` for a product without a row, `surplus` for a row without a product.
     pub documents: Vec<String>,
+    /// Whether a change of it waits for being composed: then it is late, not wrong.
+    pub is_pending: bool,
 }
 
 /// Widens the first and the last range so that together they cover every id there can be.
@@ -36,31 +38,49 @@ pub fn cover_all(mut ranges: Vec<Range>) -> Vec<Range> {
 
 /// Recomputes the products of `range` and returns those that differ, by id.
 ///
-/// One statement, so that both sides are of the same moment.
-///
 /// # Errors
 ///
 /// Database errors.
 pub async fn audit(client: &Client, range: Range) -> Result<Vec<Mismatch>, Error> {
-    let (first, last) = (range.first, range.last);
+    let condition = format!("product_id BETWEEN {} AND {}", range.first, range.last);
+    compare(client, &condition).await
+}
+
+/// Recomputes the products `ids` and returns those that differ, by id.
+///
+/// # Errors
+///
+/// Database errors.
+pub async fn audit_products(client: &Client, ids: &[i64]) -> Result<Vec<Mismatch>, Error> {
+    let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+    let condition = format!("product_id = ANY (ARRAY[{}]::bigint[])", ids.join(", "));
+    compare(client, &condition).await
+}
+
+/// One statement, so that documents, source rows and queue are of the same moment: at any moment a document
+/// either equals its recomputation or has a key in the queue.
+async fn compare(client: &Client, condition: &str) -> Result<Vec<Mismatch>, Error> {
     let sql = format!(
-        "SELECT product_id, documents FROM (
-             SELECT product_id, array_remove(ARRAY[
-                 CASE WHEN stored.version IS NULL THEN 'missing' END,
-                 CASE WHEN composed.listing IS NULL THEN 'surplus' END,
-                 CASE WHEN stored.listing <> composed.listing THEN 'listing' END,
-                 CASE WHEN stored.detail <> composed.detail THEN 'detail' END,
-                 CASE WHEN stored.styles <> composed.styles THEN 'styles' END,
-                 CASE WHEN stored.related <> composed.related THEN 'related' END,
-                 CASE WHEN stored.card <> composed.card THEN 'card' END], NULL) AS documents
-             FROM (
-                 SELECT * FROM serving.product_document WHERE NOT deleted AND product_id BETWEEN {first} AND {last}
-             ) AS stored
-             FULL JOIN (
-                 SELECT * FROM serving.composed_document WHERE product_id BETWEEN {first} AND {last}
-             ) AS composed USING (product_id)
-         ) AS compared
-         WHERE documents <> '{{}}' ORDER BY product_id"
+        "WITH differing AS MATERIALIZED (
+             SELECT product_id, documents FROM (
+                 SELECT product_id, array_remove(ARRAY[
+                     CASE WHEN stored.version IS NULL THEN 'missing' END,
+                     CASE WHEN composed.listing IS NULL THEN 'surplus' END,
+                     CASE WHEN stored.listing <> composed.listing THEN 'listing' END,
+                     CASE WHEN stored.detail <> composed.detail THEN 'detail' END,
+                     CASE WHEN stored.styles <> composed.styles THEN 'styles' END,
+                     CASE WHEN stored.related <> composed.related THEN 'related' END,
+                     CASE WHEN stored.card <> composed.card THEN 'card' END], NULL) AS documents
+                 FROM (SELECT * FROM serving.product_document WHERE NOT deleted AND {condition}) AS stored
+                 FULL JOIN (SELECT * FROM serving.composed_document WHERE {condition}) AS composed
+                     USING (product_id)
+             ) AS compared
+             WHERE documents <> '{{}}'
+         )
+         SELECT product_id, documents, product_id IN (
+             SELECT serving.pending_products(ARRAY(SELECT product_id FROM differing))
+         )
+         FROM differing ORDER BY product_id"
     );
     let rows = client.query(&sql, &[]).await?;
     Ok(rows
@@ -68,6 +88,7 @@ pub async fn audit(client: &Client, range: Range) -> Result<Vec<Mismatch>, Error
         .map(|row| Mismatch {
             product_id: row.get(0),
             documents: row.get(1),
+            is_pending: row.get(2),
         })
         .collect())
 }

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod compose;
+mod low_water;
 pub mod publish;
 pub mod queue;
 pub mod refresh;

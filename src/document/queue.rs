@@ -31,6 +31,8 @@ pub struct Candidate {
     pub changed_at: SystemTime,
     /// Number of source rows that its documents are composed from.
     pub weight: i64,
+    /// Whether all its documents may have to change; otherwise only what shows photos and skus.
+    pub is_whole: bool,
 }
 
 /// A part of "every product": from this id on.
@@ -74,7 +76,7 @@ impl Queue {
         Ok(Self {
             take_keys: prepare(
                 "DELETE FROM serving.change_queue
-                 WHERE seq = ANY (ARRAY(SELECT seq FROM serving.change_queue ORDER BY seq LIMIT $1))
+                 WHERE seq = ANY (ARRAY(SELECT seq FROM serving.change_queue WHERE seq > $1 ORDER BY seq LIMIT $2))
                  RETURNING product_id, style_id, changed_at",
             )
             .await?,
@@ -117,10 +119,13 @@ impl Queue {
         })
     }
 
-    /// Takes single keys, oldest first.
-    pub async fn take_keys(&self, client: &Client) -> Result<Keys, Error> {
+    /// Takes single keys after the number `low_water`, oldest first.
+    pub async fn take_keys(&self, client: &Client, low_water: i64) -> Result<Keys, Error> {
         let mut keys = Keys::default();
-        for row in client.query(&self.take_keys, &[&KEYS_PER_BATCH]).await? {
+        for row in client
+            .query(&self.take_keys, &[&low_water, &KEYS_PER_BATCH])
+            .await?
+        {
             let changed_at = row.get(2);
             match (row.get(0), row.get(1)) {
                 (Some(id), _) => keys.add_product(id, changed_at),
@@ -191,6 +196,7 @@ impl Queue {
             product_id: row.get(0),
             changed_at: row.get(1),
             weight: row.get(2),
+            is_whole: row.get(3),
         };
         Ok(rows.iter().map(candidate).collect())
     }
@@ -258,6 +264,7 @@ mod tests {
             product_id: weight,
             changed_at: SystemTime::UNIX_EPOCH,
             weight,
+            is_whole: true,
         };
         let mut candidates: Vec<_> = weights.iter().map(candidate).collect();
         let surplus = cut_by_weight(&mut candidates, limit);

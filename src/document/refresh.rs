@@ -11,14 +11,18 @@
 //! - Only the lock's holder writes documents and takes versions, so versions become visible in their order.
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     time::{Duration, Instant, SystemTime},
 };
 
+use tokio::time::timeout;
 use tokio_postgres::{Client, Error, Statement, error::SqlState};
 use uuid::Uuid;
 
-use super::queue::{Candidate, Queue, Sweep, cut_by_weight};
+use super::{
+    low_water::LowWater,
+    queue::{Candidate, Queue, Sweep, cut_by_weight},
+};
 use crate::db::session;
 
 /// The channel on which feeds are woken.
@@ -32,17 +36,39 @@ pub const WEIGHT_PER_BATCH: i64 = 25_000;
 pub const BULK_WEIGHT_PER_BATCH: i64 = 12_500;
 
 /// What the server holds our session to, so that nobody waits long for one that hangs.
-const LIMITS: [(&str, &str); 8] = [
+const LIMITS: [(&str, &str); 9] = [
     ("statement_timeout", "20s"),
     ("lock_timeout", "1s"),
     ("idle_in_transaction_session_timeout", "500ms"),
     ("tcp_user_timeout", "2s"),
     ("default_transaction_isolation", "read committed"),
+    // A version that a server has seen must never be given again.
+    ("synchronous_commit", "on"),
     // A generic plan: planning the view takes longer than composing a product.
     ("plan_cache_mode", "force_generic_plan"),
     ("jit", "off"),
     ("work_mem", "32MB"),
 ];
+
+/// Longest time for a step that does not compose: the lock's own limit, and some more.
+const STEP_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Longest time for a batch in which something cannot be composed.
+const CAREFUL_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Source rows that are composed in a second even on a machine that is busy with something else.
+const SLOW_ROWS_PER_SECOND: i64 = 10_000;
+
+/// Why a batch, or all the work, stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    /// A statement was not answered in time.
+    #[error("no answer in time")]
+    Silence,
+    /// The database failed.
+    #[error("{}", describe(.0))]
+    Database(#[from] Error),
+}
 
 /// What there is to do.
 #[expect(
@@ -107,6 +133,8 @@ pub struct RefreshSession {
     look: Statement,
     lock: Statement,
     write: Statement,
+    write_styles: Statement,
+    low_water: LowWater,
     is_sweep_next: bool,
 }
 
@@ -123,9 +151,11 @@ impl RefreshSession {
             look: client.prepare(include_str!("sql/look.sql")).await?,
             lock: client.prepare(include_str!("sql/lock.sql")).await?,
             write: client.prepare(include_str!("sql/write.sql")).await?,
+            write_styles: client.prepare(include_str!("sql/write_styles.sql")).await?,
             client,
             worker,
             lease,
+            low_water: LowWater::default(),
             is_sweep_next: false,
         })
     }
@@ -144,7 +174,14 @@ impl RefreshSession {
     pub async fn look(&self) -> Result<Outlook, Error> {
         let row = self
             .client
-            .query_one(&self.look, &[&self.worker, &self.lease_milliseconds()])
+            .query_one(
+                &self.look,
+                &[
+                    &self.worker,
+                    &self.lease_milliseconds(),
+                    &self.low_water.seq(),
+                ],
+            )
             .await?;
         Ok(Outlook {
             is_ours: row.get(0),
@@ -155,6 +192,16 @@ impl RefreshSession {
             has_failures: row.get(5),
             has_due_failures: row.get(6),
         })
+    }
+
+    /// Learns from where on the queue has to be read. To be called now and then.
+    ///
+    /// # Errors
+    ///
+    /// Database errors.
+    pub async fn advance_low_water(&mut self) -> Result<i64, Error> {
+        self.low_water.advance(&self.client).await?;
+        Ok(self.low_water.seq())
     }
 
     /// Reads the state of the queues.
@@ -190,33 +237,38 @@ impl RefreshSession {
         outlook: Outlook,
         is_careful: bool,
         wakes_feeds: bool,
-    ) -> Result<Option<Done>, Error> {
+    ) -> Result<Option<Done>, RefreshError> {
         let began = Instant::now();
-        let is_ours = match self.begin().await {
-            Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => false,
+        let is_ours = match bounded(STEP_TIMEOUT, self.begin()).await {
+            Err(RefreshError::Database(error))
+                if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) =>
+            {
+                false
+            }
             result => result?,
         };
         if !is_ours {
-            self.client.batch_execute("ROLLBACK").await?;
+            bounded(STEP_TIMEOUT, self.client.batch_execute("ROLLBACK")).await?;
             return Ok(None);
         }
-        let candidates = self.take(outlook).await?;
+        let candidates = bounded(STEP_TIMEOUT, self.take(outlook)).await?;
         let mut done = Done {
             composed: candidates.len(),
             ..Done::default()
         };
         if is_careful {
-            self.write_carefully(&candidates, &mut done).await?;
+            let write = self.write_carefully(&candidates, &mut done);
+            bounded(CAREFUL_TIMEOUT, write).await?;
         } else if !candidates.is_empty() {
-            done.written = self.write(&candidates).await?;
+            done.written = bounded(write_timeout(&candidates), self.write(&candidates)).await?;
         }
         if outlook.has_failures {
-            self.forget_failures(&candidates, &done).await?;
+            bounded(STEP_TIMEOUT, self.forget_failures(&candidates, &done)).await?;
         }
         // A batch that took long has kept others from hearing of us.
         let is_heartbeat_due = outlook.is_heartbeat_due || began.elapsed() > self.lease / 4;
-        self.commit(is_heartbeat_due, wakes_feeds && done.written > 0)
-            .await?;
+        let commit = self.commit(is_heartbeat_due, wakes_feeds && done.written > 0);
+        bounded(STEP_TIMEOUT, commit).await?;
         Ok(Some(done))
     }
 
@@ -258,7 +310,7 @@ impl RefreshSession {
         let (client, queue) = (&self.client, &self.queue);
         let mut candidates = Vec::new();
         if outlook.has_keys || outlook.has_due_failures {
-            let mut keys = queue.take_keys(client).await?;
+            let mut keys = queue.take_keys(client, self.low_water.seq()).await?;
             if outlook.has_due_failures {
                 queue.add_due(client, &mut keys).await?;
             }
@@ -272,9 +324,13 @@ impl RefreshSession {
             _ => self.take_sweep().await?,
         };
         self.is_sweep_next = !self.is_sweep_next;
-        let known: HashSet<i64> = candidates.iter().map(|of| of.product_id).collect();
-        let is_new = |candidate: &Candidate| !known.contains(&candidate.product_id);
-        candidates.extend(bulk.into_iter().filter(is_new));
+        merge(&mut candidates, bulk);
+        if outlook.has_failures {
+            // One that was set aside is taken back only when all of it can be composed.
+            for candidate in &mut candidates {
+                candidate.is_whole = true;
+            }
+        }
         Ok(candidates)
     }
 
@@ -313,9 +369,18 @@ impl RefreshSession {
     ///
     /// Database errors.
     pub async fn write(&self, candidates: &[Candidate]) -> Result<u64, Error> {
-        let ids: Vec<i64> = candidates.iter().map(|of| of.product_id).collect();
-        let changed_at: Vec<SystemTime> = candidates.iter().map(|of| of.changed_at).collect();
-        self.client.execute(&self.write, &[&ids, &changed_at]).await
+        let (whole, styles): (Vec<&Candidate>, Vec<&Candidate>) =
+            candidates.iter().partition(|of| of.is_whole);
+        let mut written = 0;
+        for (statement, candidates) in [(&self.write, whole), (&self.write_styles, styles)] {
+            if candidates.is_empty() {
+                continue;
+            }
+            let ids: Vec<i64> = candidates.iter().map(|of| of.product_id).collect();
+            let changed_at: Vec<SystemTime> = candidates.iter().map(|of| of.changed_at).collect();
+            written += self.client.execute(statement, &[&ids, &changed_at]).await?;
+        }
+        Ok(written)
     }
 
     /// Writes what can be composed; halves what fails until the one product is found.
@@ -379,16 +444,55 @@ impl RefreshSession {
     ///
     /// Database errors.
     pub async fn commit(&self, is_heartbeat: bool, wakes_feeds: bool) -> Result<(), Error> {
-        let heartbeat = is_heartbeat.then(|| {
-            format!(
-                "UPDATE serving.refresher SET worker = '{}', worked_at = clock_timestamp();",
-                self.worker
-            )
-        });
-        let notice = wakes_feeds.then(|| format!("NOTIFY {CHANNEL};"));
-        let script: String = [heartbeat, notice].into_iter().flatten().collect();
-        self.client.batch_execute(&(script + "COMMIT")).await
+        let heartbeat = format!(
+            "UPDATE serving.refresher SET worker = '{}', worked_at = clock_timestamp();",
+            self.worker
+        );
+        let notice = format!("NOTIFY {CHANNEL};");
+        let script = [
+            (is_heartbeat, heartbeat.as_str()),
+            (wakes_feeds, &notice),
+            (true, "COMMIT"),
+        ];
+        let script: String = script
+            .iter()
+            .filter(|part| part.0)
+            .map(|part| part.1)
+            .collect();
+        self.client.batch_execute(&script).await
     }
+}
+
+/// Adds candidates; one that is known already may have to be composed as a whole now.
+fn merge(candidates: &mut Vec<Candidate>, more: Vec<Candidate>) {
+    let places: HashMap<i64, usize> = candidates
+        .iter()
+        .enumerate()
+        .map(|(place, candidate)| (candidate.product_id, place))
+        .collect();
+    for candidate in more {
+        match places.get(&candidate.product_id) {
+            Some(&place) => candidates[place].is_whole |= candidate.is_whole,
+            None => candidates.push(candidate),
+        }
+    }
+}
+
+/// Waits for an answer, but no longer than `limit`: a connection may have been cut without a word.
+pub(super) async fn bounded<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, RefreshError> {
+    Ok(timeout(limit, work)
+        .await
+        .map_err(|_elapsed| RefreshError::Silence)??)
+}
+
+/// How long composing may take: by the number of source rows.
+fn write_timeout(candidates: &[Candidate]) -> Duration {
+    let weight: i64 = candidates.iter().map(|of| of.weight).sum();
+    let seconds = u64::try_from(weight / SLOW_ROWS_PER_SECOND).unwrap_or_default();
+    STEP_TIMEOUT + Duration::from_secs(seconds)
 }
 
 /// Whether an error is about composing a product and not about the database or the connection.

@@ -3,24 +3,24 @@
 
 use std::{
     convert::Infallible,
-    future::Future,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use tokio::time::{sleep, timeout};
-use tokio_postgres::Error;
+use tokio::time::sleep;
 use tracing::{error, info, warn};
 use uuid::Uuid;
 
-use super::refresh::{Backlog, Done, Outlook, RefreshSession, describe, is_of_a_product};
+use super::refresh::{
+    Backlog, Done, Outlook, RefreshError, RefreshSession, bounded, is_of_a_product,
+};
 use crate::{config::RefreshConfig, metrics::Metrics};
 
-/// Longest time for connecting, and for statements that only look.
-const LOOK_TIMEOUT: Duration = Duration::from_secs(1);
+/// Longest time for connecting.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Longest time for a batch: what the server allows a statement, and some more for the others.
-const BATCH_TIMEOUT: Duration = Duration::from_secs(25);
+/// Longest time for statements that only look. A connection that was cut without a word costs this much.
+const LOOK_TIMEOUT: Duration = Duration::from_millis(750);
 
 /// Shortest time between two notices: each takes a lock on the whole database.
 const NOTICE_INTERVAL: Duration = Duration::from_millis(10);
@@ -33,17 +33,6 @@ const MAX_BACK_OFF: Duration = Duration::from_millis(200);
 
 /// How often the same failure is logged at most.
 const LOG_INTERVAL: Duration = Duration::from_secs(30);
-
-/// Why the work stopped for a moment.
-#[derive(Debug, thiserror::Error)]
-enum RefreshError {
-    /// A statement was not answered in time.
-    #[error("no answer in time")]
-    Silence,
-    /// The database failed.
-    #[error("{}", describe(.0))]
-    Database(#[from] Error),
-}
 
 /// Composes changed products. Only `app` runs it, once in each server.
 pub struct Refresher<W> {
@@ -102,7 +91,7 @@ impl<W: Fn()> Refresher<W> {
     async fn work(&mut self, back_off: &mut Duration) -> Result<Infallible, RefreshError> {
         let lease = self.config.refresh_lease;
         let connect = RefreshSession::connect(&self.database_url, self.worker, lease);
-        let mut session = bounded(LOOK_TIMEOUT, connect).await?;
+        let mut session = bounded(CONNECT_TIMEOUT, connect).await?;
         loop {
             let outlook = bounded(LOOK_TIMEOUT, session.look()).await?;
             *back_off = Duration::ZERO;
@@ -110,6 +99,7 @@ impl<W: Fn()> Refresher<W> {
             if Instant::now() >= self.backlog_due {
                 let backlog = bounded(LOOK_TIMEOUT, session.backlog()).await?;
                 self.observe(&backlog);
+                bounded(LOOK_TIMEOUT, session.advance_low_water()).await?;
                 self.backlog_due = Instant::now() + BACKLOG_INTERVAL;
             }
             let pause = if outlook.is_ours {
@@ -140,7 +130,7 @@ impl<W: Fn()> Refresher<W> {
         }
         let began = Instant::now();
         let batch = session.batch(outlook, self.is_careful, may_notice);
-        let result = bounded(BATCH_TIMEOUT, batch).await;
+        let result = batch.await;
         if let Err(RefreshError::Database(error)) = &result {
             self.is_careful = is_of_a_product(error);
         }
@@ -221,13 +211,4 @@ impl<W: Fn()> Refresher<W> {
             self.logged = Some((reason, Instant::now()));
         }
     }
-}
-
-async fn bounded<T>(
-    limit: Duration,
-    work: impl Future<Output = Result<T, Error>>,
-) -> Result<T, RefreshError> {
-    Ok(timeout(limit, work)
-        .await
-        .map_err(|_elapsed| RefreshError::Silence)??)
 }

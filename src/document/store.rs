@@ -9,10 +9,11 @@ use diesel::{
     pg::{Pg, PgValue},
     prelude::{
         ExpressionMethods as _, HasQuery, JoinOnDsl as _, QueryDsl as _, QueryResult, Queryable,
-        SelectableHelper as _,
+        QueryableByName, SelectableHelper as _,
     },
     result::Error,
-    sql_types::{Bool, Double, Jsonb, Nullable, Text},
+    sql_query,
+    sql_types::{Array, BigInt, Bool, Double, Jsonb, Nullable, Text},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
 use uuid::Uuid;
@@ -271,4 +272,56 @@ pub async fn history(conn: &mut AsyncPgConnection) -> QueryResult<Option<String>
 /// Database errors, as they are: a standby takes no listeners.
 pub async fn listen(conn: &mut AsyncPgConnection) -> QueryResult<()> {
     conn.batch_execute(&format!("LISTEN {CHANNEL}")).await
+}
+
+/// Whether changes are in no document yet.
+#[derive(Clone, Debug, PartialEq, Eq, QueryableByName)]
+pub struct Pending {
+    /// The database's time before which changes are meant.
+    #[diesel(sql_type = Text)]
+    pub since: String,
+    /// Whether there are any.
+    #[diesel(sql_type = Bool)]
+    pub is_pending: bool,
+}
+
+#[derive(QueryableByName)]
+struct PendingProduct {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+}
+
+/// Reads which of the products `ids` have committed changes that their documents do not show yet.
+///
+/// # Errors
+///
+/// Database errors, as they are.
+pub async fn pending(conn: &mut AsyncPgConnection, ids: &[i64]) -> QueryResult<Vec<i64>> {
+    let rows: Vec<PendingProduct> = sql_query("SELECT id FROM serving.pending_products($1) AS id")
+        .bind::<Array<BigInt>, _>(ids)
+        .load(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// Reads whether any change from before `since` (default: now) is in no document yet. Products that cannot be
+/// composed do not count.
+///
+/// # Errors
+///
+/// Database errors, as they are.
+pub async fn pending_since(
+    conn: &mut AsyncPgConnection,
+    since: Option<String>,
+) -> QueryResult<Pending> {
+    // By time and not by number: what is put back into the queue keeps its time.
+    sql_query(
+        "SELECT since::text AS since,
+             EXISTS (SELECT FROM serving.change_queue WHERE changed_at <= since)
+             OR EXISTS (SELECT FROM serving.bulk_change WHERE changed_at <= since) AS is_pending
+         FROM (SELECT COALESCE($1::timestamptz, clock_timestamp()) AS since OFFSET 0) AS asked",
+    )
+    .bind::<Nullable<Text>, _>(since)
+    .get_result(conn)
+    .await
 }

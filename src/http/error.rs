@@ -31,6 +31,8 @@ pub(super) enum ApiError {
     MethodNotAllowed,
     /// Too much is asked for at once.
     Overloaded,
+    /// A change that the client wants to see is still being composed.
+    Pending,
     /// The documents cannot be read now.
     Unavailable,
 }
@@ -39,6 +41,7 @@ impl From<CacheError> for ApiError {
     fn from(error: CacheError) -> Self {
         match error {
             CacheError::Overloaded => Self::Overloaded,
+            CacheError::Pending => Self::Pending,
             CacheError::Unavailable => Self::Unavailable,
         }
     }
@@ -52,7 +55,7 @@ impl ApiError {
                 StatusCode::BAD_REQUEST
             }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Overloaded | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Overloaded | Self::Pending | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -67,6 +70,7 @@ impl ApiError {
             }
             Self::MethodNotAllowed => "Only GET, HEAD and OPTIONS are allowed here.".into(),
             Self::Overloaded => "Too many requests are waiting. Please try again.".into(),
+            Self::Pending => "A change is still being prepared. Please try again.".into(),
             Self::Unavailable => "The catalogue cannot be read now. Please try again.".into(),
         }
     }

@@ -4,7 +4,7 @@ use std::{convert::Infallible, future::ready, str::FromStr};
 
 use warp::{Filter, http::Method};
 
-use super::{accept_encoding::AcceptEncoding, if_none_match::IfNoneMatch};
+use super::{accept_encoding::AcceptEncoding, if_none_match::IfNoneMatch, no_cache::NoCache};
 
 /// The head of a request, as far as it decides on the answer.
 #[derive(Clone, Debug)]
@@ -12,6 +12,8 @@ pub(super) struct RequestHead {
     pub method: Method,
     pub accept: AcceptEncoding,
     pub if_none_match: Option<IfNoneMatch>,
+    /// Whether the client wants what was committed before its request.
+    pub is_no_cache: bool,
 }
 
 /// Extracts the head.
@@ -20,11 +22,15 @@ pub(super) fn request_head()
     warp::method()
         .and(header::<AcceptEncoding>("accept-encoding"))
         .and(header::<IfNoneMatch>("if-none-match"))
-        .map(|method, accept: Option<_>, if_none_match| RequestHead {
-            method,
-            accept: accept.unwrap_or_default(),
-            if_none_match,
-        })
+        .and(header::<NoCache>("cache-control"))
+        .map(
+            |method, accept: Option<_>, if_none_match, no_cache: Option<NoCache>| RequestHead {
+                method,
+                accept: accept.unwrap_or_default(),
+                if_none_match,
+                is_no_cache: no_cache.is_some_and(|NoCache(is_no_cache)| is_no_cache),
+            },
+        )
 }
 
 /// A header that counts as missing when it is no text: none of ours is worth refusing a request.

@@ -7,6 +7,7 @@ mod cors;
 mod error;
 mod head;
 mod if_none_match;
+mod no_cache;
 mod products;
 mod query;
 mod responses;

@@ -125,7 +125,12 @@ async fn get_document(
     head: &RequestHead,
     context: &Context,
 ) -> Result<Response, ApiError> {
-    let found = context.cache.get(id.ok_or(ApiError::BadId)?).await?;
+    let id = id.ok_or(ApiError::BadId)?;
+    let found = if head.is_no_cache {
+        context.cache.get_confirmed(id).await?
+    } else {
+        context.cache.get(id).await?
+    };
     let documents = found.entry.documents().ok_or(ApiError::NoSuchProduct)?;
     let mut representation = None;
     if let Some(encoding) = head.accept.0 {
@@ -149,7 +154,12 @@ async fn get_page(
     context: &Context,
 ) -> Result<Response, ApiError> {
     let query = PageQuery::parse(query, context.max_page_count)?;
-    let page = context.cache.page(query.offset, query.count).await?;
+    let page = if head.is_no_cache {
+        let page = context.cache.page_confirmed(query.offset, query.count);
+        page.await?
+    } else {
+        context.cache.page(query.offset, query.count).await?
+    };
     let listings: Vec<_> = page.listings().collect();
     let array = context
         .bodies

@@ -88,6 +88,7 @@ fn cache_status(source: Source) -> HeaderValue {
     match source {
         Source::Hit => HeaderValue::from_static("atelierex; hit"),
         Source::Miss => HeaderValue::from_static("atelierex; fwd=miss"),
+        Source::Requested => HeaderValue::from_static("atelierex; fwd=request"),
         Source::Outdated => HeaderValue::from_static("atelierex; fwd=stale"),
         Source::Stale(age) => stale_status(age),
     }

@@ -115,6 +115,22 @@ impl Server {
         self.send(Method::GET, path, headers).await
     }
 
+    /// `GET` of a path from a server that may be gone; then there is no answer.
+    pub async fn try_get(&self, path: &str) -> Option<Answer> {
+        let url = format!("http://{}{path}", self.public);
+        try_request(&self.client, Method::GET, &url, &[]).await.ok()
+    }
+
+    /// `kill -9`.
+    pub async fn kill(&self) {
+        self.signal("KILL").await;
+    }
+
+    /// Sends a signal by name.
+    pub async fn signal(&self, name: &str) {
+        self.process.signal(name).await;
+    }
+
     /// Any request.
     pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
         request(
@@ -137,6 +153,27 @@ impl Server {
         .await
     }
 
+    /// The value of a metric, named with its labels, if it is there.
+    async fn value(&self, name: &str) -> Option<String> {
+        let metrics = self.admin("/metrics").await.body;
+        let metrics = String::from_utf8(metrics).expect("metrics are text");
+        let mut lines = metrics.lines();
+        let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
+        Some(value.to_owned())
+    }
+
+    /// The value of a metric that counts something; 0 if it is not there.
+    pub async fn count(&self, name: &str) -> u64 {
+        let value = self.value(name).await;
+        value.map_or(0, |value| value.parse().expect("it counts"))
+    }
+
+    /// The value of a metric that measures something; 0 if it is not there.
+    pub async fn metric(&self, name: &str) -> f64 {
+        let value = self.value(name).await;
+        value.map_or(0.0, |value| value.parse().expect("it is a number"))
+    }
+
     /// Waits until a condition holds.
     pub async fn until(&self, what: &str, condition: impl AsyncFn(&Self) -> bool) {
         let began = Instant::now();
@@ -154,22 +191,6 @@ impl Server {
     /// Asks the server to stop.
     pub async fn terminate(&self) {
         self.process.signal("TERM").await;
-    }
-
-    /// Sends it a signal by name, for example `STOP`.
-    pub async fn signal(&self, name: &str) {
-        self.process.signal(name).await;
-    }
-
-    /// One of its metrics.
-    pub async fn metric(&self, name: &str) -> f64 {
-        let metrics = self.admin("/metrics").await.body;
-        let metrics = String::from_utf8(metrics).expect("metrics are text");
-        let value = |line: &str| Some(line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok());
-        let value = metrics.lines().find_map(value);
-        value
-            .flatten()
-            .unwrap_or_else(|| panic!("{name} is not in\n{metrics}"))
     }
 
     /// Waits for its end.
@@ -222,22 +243,27 @@ fn client() -> Client {
 }
 
 async fn request(client: &Client, method: Method, url: &str, headers: &[(&str, &str)]) -> Answer {
-    let request = client.request(method.clone(), url);
+    try_request(client, method.clone(), url, headers)
+        .await
+        .unwrap_or_else(|error| panic!("{method} {url}: {error:?}"))
+}
+
+async fn try_request(
+    client: &Client,
+    method: Method,
+    url: &str,
+    headers: &[(&str, &str)],
+) -> reqwest::Result<Answer> {
+    let request = client.request(method, url);
     let request = headers.iter().fold(request, |request, (name, value)| {
         request.header(*name, *value)
     });
-    let response = request
-        .send()
-        .await
-        .unwrap_or_else(|error| panic!("{method} {url}: {error:?}"));
+    let response = request.send().await?;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    let body = response
-        .bytes()
-        .await
-        .unwrap_or_else(|error| panic!("{method} {url}: {error:?}"));
-    Answer {
+    let body = response.bytes().await?.to_vec();
+    Ok(Answer {
         status,
         headers,
-        body: body.to_vec(),
-    }
+        body,
+    })
 }

@@ -213,7 +213,15 @@ fn only_the_store_has_the_document_tables_of_diesel() {
 
 #[test]
 fn only_documents_and_loads_name_the_document_tables() {
-    let tables = ["product_document", "published_product", "publication"];
+    let tables = [
+        "product_document",
+        "published_product",
+        "publication",
+        "change_queue",
+        "bulk_change",
+        "refresher",
+        "refresh_failure",
+    ];
     let in_sql = |source: &Source| {
         let sql = |table| source.code.contains(&format!("serving.{table}"));
         source.mentions("product_document") || tables.into_iter().any(sql)

@@ -22,6 +22,7 @@ pub enum Passage {
 /// Passes connections on to a database.
 pub struct Proxy {
     passage: watch::Sender<Passage>,
+    database: watch::Sender<SocketAddr>,
     url: String,
 }
 
@@ -29,16 +30,17 @@ impl Proxy {
     /// Stands in for the database of a URL.
     pub async fn to(url: &str) -> Self {
         let (before, after) = url.rsplit_once('@').expect("the URL has a user");
-        let (database, name) = after.split_once('/').expect("the URL has a path");
-        let database: SocketAddr = database.parse().expect("the URL has an address");
+        let (_, name) = after.split_once('/').expect("the URL has a path");
+        let database = watch::Sender::new(address_in(url));
         let listener = TcpListener::bind("127.0.0.1:0")
             .await
             .expect("there is a free port");
         let address = listener.local_addr().expect("is bound");
         let passage = watch::Sender::new(Passage::Open);
-        tokio::spawn(accept(listener, database, passage.subscribe()));
+        tokio::spawn(accept(listener, database.subscribe(), passage.subscribe()));
         Self {
             passage,
+            database,
             url: format!("{before}@{address}/{name}"),
         }
     }
@@ -48,14 +50,31 @@ impl Proxy {
         &self.url
     }
 
+    /// New connections reach the database of another URL: it was started again elsewhere.
+    pub fn lead_to(&self, url: &str) {
+        self.database.send_replace(address_in(url));
+    }
+
     /// Changes what becomes of connections, at once.
     pub fn set(&self, passage: Passage) {
         self.passage.send_replace(passage);
     }
 }
 
-async fn accept(listener: TcpListener, database: SocketAddr, passage: watch::Receiver<Passage>) {
+/// The address that a database's URL names.
+fn address_in(url: &str) -> SocketAddr {
+    let (_, after) = url.rsplit_once('@').expect("the URL has a user");
+    let (address, _) = after.split_once('/').expect("the URL has a path");
+    address.parse().expect("the URL has an address")
+}
+
+async fn accept(
+    listener: TcpListener,
+    database: watch::Receiver<SocketAddr>,
+    passage: watch::Receiver<Passage>,
+) {
     while let Ok((client, _)) = listener.accept().await {
+        let database = *database.borrow();
         tokio::spawn(pass(client, database, passage.clone()));
     }
 }

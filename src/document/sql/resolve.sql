@@ -1,5 +1,5 @@
 -- The products of the keys: of products $1 and of styles $3, changed at $2 and $4. With the number of source
--- rows that each is composed from, and ordered by age. A style that is gone leads nowhere: that it went was
+-- rows that each is composed from, and whether more than photos and skus may have changed; ordered by age. A style that is gone leads nowhere: that it went was
 -- captured by itself.
 SELECT
     changed.product_id,
@@ -13,14 +13,15 @@ SELECT
         ), 0)::bigint
         FROM catalog.style
         WHERE style.product_id = changed.product_id
-    ) AS weight
+    ) AS weight,
+    changed.is_whole
 FROM (
-    SELECT keys.product_id, min(keys.changed_at) AS changed_at
+    SELECT keys.product_id, min(keys.changed_at) AS changed_at, bool_or(keys.is_whole) AS is_whole
     FROM (
-        SELECT named.product_id, named.changed_at
+        SELECT named.product_id, named.changed_at, true AS is_whole
         FROM unnest($1::bigint[], $2::timestamptz[]) AS named (product_id, changed_at)
         UNION ALL
-        SELECT style.product_id, named.changed_at
+        SELECT style.product_id, named.changed_at, false
         FROM unnest($3::bigint[], $4::timestamptz[]) AS named (style_id, changed_at)
         JOIN catalog.style ON style.id = named.style_id
     ) AS keys

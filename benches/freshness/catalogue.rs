@@ -1,0 +1,206 @@
+//! The loaded catalogue, and changes to make in it.
+
+use std::{
+    collections::HashSet,
+    sync::atomic::{AtomicI64, Ordering},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use tokio_postgres::{Client, Statement};
+
+use super::{
+    random::Random,
+    support::scratch::{self, Scratch, connect},
+};
+
+/// The database, which the figures' benchmark loads, too.
+const DATABASE: &str = "figures";
+
+/// Longest time that one of our statements may take.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(300);
+
+/// Longest time that it may take until everything has been composed.
+const CALM_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// A sku, and the product that shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Sku {
+    pub id: i64,
+    pub product: i64,
+}
+
+/// A loaded catalogue.
+pub struct Catalogue {
+    /// URL of its database.
+    pub url: String,
+    /// Highest id of a product.
+    pub products: i64,
+    /// Highest id of a sku.
+    pub skus: i64,
+    /// A connection for whatever is asked aside.
+    pub client: Client,
+    next_quantity: AtomicI64,
+    seed: AtomicI64,
+}
+
+impl Catalogue {
+    /// Loads the export, unless a run before this one has.
+    pub async fn prepare(scratch: &Scratch) -> Self {
+        if scratch.is_loaded(DATABASE).await {
+            eprintln!("The database is loaded already");
+        } else {
+            load(scratch).await;
+        }
+        let url = scratch.database_url(DATABASE);
+        settle(&url).await;
+        let client = bounded(&url).await;
+        reset_capture(&client).await;
+        let catalogue = Self {
+            products: highest(&client, "product").await,
+            skus: highest(&client, "sku").await,
+            url,
+            client,
+            next_quantity: AtomicI64::new(first_quantity()),
+            seed: AtomicI64::new(1),
+        };
+        eprintln!("{} products, {} skus", catalogue.products, catalogue.skus);
+        catalogue
+    }
+
+    /// A quantity that no sku has ever had. Of 18 digits: nothing else in a document looks like it.
+    pub fn new_quantity(&self) -> i64 {
+        self.new_quantities(1)
+    }
+
+    /// The first of `count` such quantities in a row.
+    pub fn new_quantities(&self, count: i64) -> i64 {
+        self.next_quantity.fetch_add(count, Ordering::Relaxed)
+    }
+
+    /// A generator of random numbers that nobody else has.
+    pub fn random(&self) -> Random {
+        let seed = self.seed.fetch_add(1, Ordering::Relaxed);
+        Random::new(seed.cast_unsigned() << 32)
+    }
+
+    /// `count` skus of different products all over the catalogue, in random order; fewer if it has no more.
+    pub async fn pick(&self, count: usize) -> Vec<Sku> {
+        let sql = "SELECT id, product_id FROM (
+                SELECT DISTINCT ON (style.product_id) sku.id, style.product_id
+                FROM unnest($1::bigint[]) AS asked (id) JOIN catalog.sku USING (id) JOIN catalog.style ON style.id = sku.style_id
+            ) AS found ORDER BY hashint8(id)";
+        let mut random = self.random();
+        let mut picked = Vec::with_capacity(count);
+        let mut known = HashSet::new();
+        for _attempt in 0..4 {
+            if picked.len() >= count {
+                break;
+            }
+            let asked: Vec<i64> = (0..2 * count).map(|_| random.up_to(self.skus)).collect();
+            let rows = self.client.query(sql, &[&asked]).await;
+            let found = rows
+                .expect("skus can be asked for")
+                .into_iter()
+                .map(|row| Sku {
+                    id: row.get(0),
+                    product: row.get(1),
+                });
+            picked.extend(found.filter(|sku| known.insert(sku.product)));
+        }
+        picked.truncate(count);
+        picked
+    }
+
+    /// Waits until nothing waits for being composed, so that one measurement does not burden the next.
+    ///
+    /// # Panics
+    ///
+    /// If that takes longer than two minutes.
+    pub async fn calm(&self) {
+        let sql = "SELECT EXISTS (SELECT FROM serving.change_queue) OR EXISTS (SELECT FROM serving.bulk_change)";
+        let began = Instant::now();
+        loop {
+            let row = self.client.query_one(sql, &[]).await;
+            if !row.expect("the queue can be read").get::<_, bool>(0) {
+                return;
+            }
+            assert!(began.elapsed() < CALM_TIMEOUT, "the queue stays filled");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// A connection for changes.
+    pub async fn writer(&self) -> Writer {
+        let client = bounded(&self.url).await;
+        let sql = "UPDATE catalog.sku SET quantity = $2 WHERE id = $1";
+        let update = client.prepare(sql).await.expect("skus can be changed");
+        Writer { client, update }
+    }
+}
+
+/// A connection that changes skus.
+pub struct Writer {
+    client: Client,
+    update: Statement,
+}
+
+impl Writer {
+    /// Changes a sku; when the commit was acknowledged.
+    pub async fn set(&self, sku: Sku, quantity: i64) -> Instant {
+        let changed = self
+            .client
+            .execute(&self.update, &[&sku.id, &quantity])
+            .await;
+        let rows = changed.expect("skus can be changed");
+        assert_eq!(rows, 1, "{sku:?}");
+        Instant::now()
+    }
+}
+
+/// A connection whose statements come to an end.
+pub async fn bounded(url: &str) -> Client {
+    let client = connect(url).await;
+    let limit = format!("SET statement_timeout = {}", STATEMENT_TIMEOUT.as_millis());
+    client.batch_execute(&limit).await.expect("it can be set");
+    client
+}
+
+/// Captures changes, and forgets those that nobody has composed.
+pub async fn reset_capture(client: &Client) {
+    let sql = "ALTER TABLE catalog.sku ENABLE TRIGGER USER; TRUNCATE serving.change_queue, serving.bulk_change";
+    client.batch_execute(sql).await.expect("it can be reset");
+}
+
+async fn load(scratch: &Scratch) {
+    let url = scratch.fresh_database(DATABASE).await;
+    scratch::migrate(&url);
+    eprintln!("Loading the catalogue");
+    let began = Instant::now();
+    let mut command = tokio::process::Command::from(scratch::load(&url, &scratch.export));
+    let status = command.kill_on_drop(true).status().await;
+    assert!(status.expect("load runs").success(), "the load succeeds");
+    eprintln!("Loaded in {:.1} s", began.elapsed().as_secs_f64());
+    scratch.mark_loaded(DATABASE).await;
+}
+
+/// Does now what autovacuum would do in the middle of the measurements, because of the load. Takes a moment if it
+/// was done before.
+async fn settle(url: &str) {
+    eprintln!("Vacuuming");
+    let client = connect(url).await;
+    for command in ["VACUUM (ANALYZE)", "CHECKPOINT"] {
+        client.batch_execute(command).await.expect("it ends");
+    }
+}
+
+async fn highest(client: &Client, table: &str) -> i64 {
+    let sql = format!("SELECT max(id) FROM catalog.{table}");
+    let row = client.query_one(&sql, &[]).await.expect("it can be asked");
+    row.get(0)
+}
+
+fn first_quantity() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let seconds = now.expect("it is later than 1970").as_secs();
+    seconds.cast_signed() * 100_000_000
+}

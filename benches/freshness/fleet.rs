@@ -1,0 +1,95 @@
+//! Three servers of one database.
+
+use std::path::PathBuf;
+
+use super::{
+    client::HttpClient,
+    support::{scratch::Scratch, server::Server},
+};
+
+/// How many servers.
+pub const SERVERS: usize = 3;
+
+/// Running servers, killed when dropped.
+pub struct Fleet {
+    /// The servers.
+    pub servers: Vec<Server>,
+    database_url: String,
+    log: PathBuf,
+}
+
+impl Fleet {
+    /// Starts the servers. They log to `freshness-servers.log` beside the export.
+    pub async fn start(database_url: &str, scratch: &Scratch) -> Self {
+        let folder = scratch
+            .export
+            .parent()
+            .expect("the export is in our folder");
+        let mut fleet = Self {
+            servers: Vec::new(),
+            database_url: database_url.to_owned(),
+            log: folder.join("freshness-servers.log"),
+        };
+        for _ in 0..SERVERS {
+            fleet.add().await;
+        }
+        eprintln!("{SERVERS} servers run, logging to {}", fleet.log.display());
+        fleet
+    }
+
+    /// Starts one more.
+    pub async fn add(&mut self) {
+        let server = Server::start_with_log(&self.database_url, &self.log).await;
+        self.servers.push(server);
+    }
+
+    /// Where clients connect.
+    pub fn addresses(&self) -> Vec<String> {
+        let addresses = self.servers.iter().map(|server| server.public.clone());
+        addresses.collect()
+    }
+
+    /// The server that composes what changes, if one says that it does.
+    pub fn refresher(&self) -> Option<usize> {
+        let holds = |server| metric(server, "atelierex_refresher_held") > 0.5;
+        self.servers.iter().position(holds)
+    }
+
+    /// Documents that all of them have written.
+    pub fn written(&self) -> f64 {
+        let written = |server| metric(server, "atelierex_refresh_written_total");
+        self.servers.iter().map(written).sum()
+    }
+
+    /// Asks every server for products, so that they are in memory.
+    pub fn warm(&self, products: &[i64]) {
+        for address in self.addresses() {
+            let mut client = HttpClient::new(&address);
+            for product in products {
+                let (status, _) = client.get(&styles(*product)).expect("it answers");
+                assert_eq!(status, 200, "product {product}");
+            }
+        }
+    }
+
+    /// Ends them.
+    pub fn stop(self) {
+        drop(self);
+    }
+}
+
+/// The route at which changes are looked for.
+pub fn styles(product: i64) -> String {
+    format!("/products/{product}/styles")
+}
+
+/// A metric without labels; not a number if the server does not tell.
+fn metric(server: &Server, name: &str) -> f64 {
+    let mut client = HttpClient::new(&server.admin);
+    let Ok((200, body)) = client.get("/metrics") else {
+        return f64::NAN;
+    };
+    let text = String::from_utf8_lossy(body);
+    let value = |line: &str| line.strip_prefix(name)?.trim().parse().ok();
+    text.lines().find_map(value).unwrap_or(f64::NAN)
+}

@@ -1,0 +1,85 @@
+//! Prints the figures of the README that are about freshness, measured in this run.
+//!
+//! `cargo bench --bench freshness` takes some minutes and as much disk as the figures, whose database it uses
+//! if it was loaded from the same export with the same migrations; otherwise it loads it first.
+//! `-- --products 20000 --quick` is a quick look. `--data-dir` names another folder for the database.
+
+mod bulk;
+mod capture;
+mod catalogue;
+mod client;
+mod fleet;
+mod publication;
+mod random;
+mod reads;
+mod single;
+mod stream;
+#[allow(dead_code, reason = "each benchmark uses a part of it")]
+#[path = "../support/mod.rs"]
+mod support;
+mod takeover;
+mod watch;
+
+use std::{process::ExitCode, time::Duration};
+
+use catalogue::Catalogue;
+use fleet::Fleet;
+use support::{FULL_SIZE, arguments, scratch::Scratch, table::Table};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Longest time that all of it may take.
+const LIMIT: Duration = Duration::from_secs(2 * 3_600);
+
+/// Products of a quick look.
+const QUICK_SIZE: u64 = 20_000;
+
+/// How much is measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// Repetitions of what is repeated as a whole.
+    pub rounds: usize,
+    /// Whether to measure less of everything else, too.
+    pub is_quick: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let is_quick = arguments::is_given("--quick");
+    let size = if is_quick { QUICK_SIZE } else { FULL_SIZE };
+    let products = arguments::number("--products", size);
+    let rounds = arguments::number("--rounds", if is_quick { 2 } else { 5 }).max(1);
+    let plan = Plan { rounds, is_quick };
+    let mut terminate = signal(SignalKind::terminate()).expect("signals can be waited for");
+    let scratch = Scratch::prepare(products).await;
+    let mut table = Table::default();
+    let obstacle = tokio::select! {
+        () = measure(&scratch, plan, &mut table) => None,
+        () = tokio::time::sleep(LIMIT) => Some("it takes too long"),
+        _ = tokio::signal::ctrl_c() => Some("interrupted"),
+        _ = terminate.recv() => Some("interrupted"),
+    };
+    table.print(products, "printed");
+    scratch.stop().await;
+    let Some(obstacle) = obstacle else {
+        return ExitCode::SUCCESS;
+    };
+    eprintln!("Given up: {obstacle}");
+    ExitCode::FAILURE
+}
+
+/// Measures everything. Dropped half-way, it leaves nothing running.
+async fn measure(scratch: &Scratch, plan: Plan, table: &mut Table) {
+    let catalogue = Catalogue::prepare(scratch).await;
+    let mut fleet = Fleet::start(&catalogue.url, scratch).await;
+    single::measure(&catalogue, &fleet, plan, table).await;
+    stream::measure(&catalogue, &fleet, plan, table).await;
+    catalogue.calm().await;
+    bulk::measure(&catalogue, &fleet, plan, table).await;
+    catalogue.calm().await;
+    takeover::measure(&catalogue, &mut fleet, plan, table).await;
+    fleet.stop();
+    capture::measure(&catalogue, scratch, plan, table).await;
+    // Last: what it publishes is the catalogue as it was before all this.
+    let fleet = Fleet::start(&catalogue.url, scratch).await;
+    publication::measure(&catalogue, &fleet, scratch, table).await;
+}

@@ -1,0 +1,107 @@
+//! The server that composes what changes is killed.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::{sync::mpsc, task::JoinSet};
+
+use super::{
+    Plan,
+    catalogue::Catalogue,
+    fleet::Fleet,
+    stream::{Change, Changes},
+    support::{
+        numbers::{median, worst},
+        table::Table,
+    },
+    watch::{self, Outcome, Watch},
+};
+
+/// Target, in seconds.
+const TARGET: f64 = 1.0;
+
+/// Longest time until a server says that it composes what changes.
+const HELD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Changes per second beside it, in every second repetition.
+const RATE: u32 = 200;
+
+/// Kills the server that composes, again and again; a new one takes its place among the servers.
+pub async fn measure(catalogue: &Catalogue, fleet: &mut Fleet, plan: Plan, table: &mut Table) {
+    let mut outcomes = Vec::new();
+    for round in 0..2 * plan.rounds {
+        let is_busy = round % 2 == 1;
+        let outcome = kill(catalogue, fleet, is_busy).await;
+        let beside = if is_busy { "beside changes" } else { "quiet" };
+        eprintln!(
+            "Kill {}, {beside}: {:.0} ms",
+            round + 1,
+            outcome.delay * 1e3
+        );
+        outcomes.push(outcome);
+        fleet.add().await;
+    }
+    let mut delays: Vec<f64> = outcomes.iter().map(|outcome| outcome.delay).collect();
+    let most = worst(&delays);
+    let measured = format!(
+        "worst {:.0} ms, median {:.0} ms of {} kills, every second beside {RATE} changes/s{}",
+        most * 1e3,
+        median(&mut delays) * 1e3,
+        delays.len(),
+        watch::missed(&outcomes),
+    );
+    table.judged(
+        "the server that composes killed with `kill -9`: first change committed after that visible on the others",
+        "≤ 1 s",
+        most <= TARGET,
+        &measured,
+    );
+}
+
+async fn kill(catalogue: &Catalogue, fleet: &mut Fleet, is_busy: bool) -> Outcome {
+    let _beside = if is_busy {
+        Some(some_changes(catalogue).await)
+    } else {
+        None
+    };
+    let writer = catalogue.writer().await;
+    let sku = catalogue.pick(1).await[0];
+    // So that the kill falls into every part of a batch and of a sign of life.
+    let pause = 500 + catalogue.random().up_to(500).cast_unsigned();
+    tokio::time::sleep(Duration::from_millis(pause)).await;
+    let holder = holder(fleet).await;
+    let mut victim = fleet.servers.remove(holder);
+    let mut watch = Watch::start(&fleet.addresses(), watch::EAGER);
+    victim.kill();
+    let quantity = catalogue.new_quantity();
+    let committed = writer.set(sku, quantity).await;
+    watch.follow(0, sku, quantity, committed);
+    watch.next().await.expect("it is followed")
+}
+
+/// Which server composes.
+async fn holder(fleet: &Fleet) -> usize {
+    let began = Instant::now();
+    loop {
+        if let Some(holder) = fleet.refresher() {
+            return holder;
+        }
+        assert!(began.elapsed() < HELD_TIMEOUT, "no server composes");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Changes that go on until both are dropped.
+async fn some_changes(catalogue: &Catalogue) -> (JoinSet<()>, mpsc::UnboundedReceiver<Change>) {
+    let count = 60 * RATE as usize;
+    let changes = Arc::new(Changes {
+        skus: catalogue.pick(2 * RATE as usize).await,
+        first_quantity: catalogue.new_quantities(count.try_into().expect("few")),
+        rate: RATE,
+        count,
+    });
+    let (done, made) = mpsc::unbounded_channel();
+    (changes.start(catalogue, done).await, made)
+}

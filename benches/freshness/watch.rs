@@ -1,0 +1,198 @@
+//! Looks out for new values in the answers of the servers: a thread for each server.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use memchr::memmem;
+use tokio::sync::mpsc as results;
+
+use super::{catalogue::Sku, client::HttpClient, fleet::styles};
+
+/// How long to look for a value before it counts as never seen.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Pause between two looks, where a single change is timed.
+pub const EAGER: Duration = Duration::from_micros(500);
+
+/// Pause between two looks, where looking would take the processor from what is measured.
+pub const CALM: Duration = Duration::from_millis(2);
+
+/// The same where it goes on for seconds.
+pub const PATIENT: Duration = Duration::from_millis(20);
+
+/// How many values are looked for in turn; later ones wait for those to be seen.
+const ABREAST: usize = 8;
+
+/// A value to look for.
+struct Wanted {
+    number: usize,
+    path: String,
+    digits: String,
+    since: Instant,
+}
+
+/// A value that a server was seen to answer, or never was.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    number: usize,
+    at: Option<Instant>,
+}
+
+/// Watches some servers.
+pub struct Watch {
+    wanted: Vec<mpsc::Sender<Wanted>>,
+    seen: results::UnboundedReceiver<Seen>,
+    open: HashMap<usize, Open>,
+}
+
+/// A change that not all servers have shown yet.
+struct Open {
+    committed: Instant,
+    servers: usize,
+    latest: Instant,
+    is_missed: bool,
+}
+
+/// A change that all servers have shown, or not in time.
+#[derive(Clone, Copy, Debug)]
+pub struct Outcome {
+    /// What it was followed as.
+    pub number: usize,
+    /// From the commit until the last server showed it, in seconds; our patience if one never did.
+    pub delay: f64,
+    /// When the last server showed it.
+    pub at: Instant,
+    /// Whether a server never showed it.
+    pub is_missed: bool,
+}
+
+impl Watch {
+    /// Watches the servers at `addresses`, looking once every `pause`.
+    pub fn start(addresses: &[String], pause: Duration) -> Self {
+        let (report, seen) = results::unbounded_channel();
+        let watch = |address: &String| {
+            let (sender, receiver) = mpsc::channel();
+            let (client, report) = (HttpClient::new(address), report.clone());
+            thread::spawn(move || look_out(client, pause, &receiver, &report));
+            sender
+        };
+        Self {
+            wanted: addresses.iter().map(watch).collect(),
+            seen,
+            open: HashMap::new(),
+        }
+    }
+
+    /// Looks for `quantity` of `sku` on every server from now on; numbers must differ.
+    pub fn follow(&mut self, number: usize, sku: Sku, quantity: i64, committed: Instant) {
+        let open = Open {
+            committed,
+            servers: self.wanted.len(),
+            latest: committed,
+            is_missed: false,
+        };
+        self.open.insert(number, open);
+        for server in &self.wanted {
+            let wanted = Wanted {
+                number,
+                path: styles(sku.product),
+                digits: quantity.to_string(),
+                since: Instant::now(),
+            };
+            server.send(wanted).expect("the thread waits for more");
+        }
+    }
+
+    /// Waits until one of the changes is decided; `None` if none is being followed.
+    ///
+    /// May be dropped: nothing is lost.
+    pub async fn next(&mut self) -> Option<Outcome> {
+        while !self.open.is_empty() {
+            let seen = self.seen.recv().await.expect("the threads watch on");
+            let open = self.open.get_mut(&seen.number).expect("it is followed");
+            open.servers -= 1;
+            open.latest = open.latest.max(seen.at.unwrap_or_else(Instant::now));
+            open.is_missed |= seen.at.is_none();
+            if open.servers == 0 {
+                let open = self.open.remove(&seen.number).expect("it is followed");
+                return Some(Outcome {
+                    number: seen.number,
+                    delay: open.latest.duration_since(open.committed).as_secs_f64(),
+                    at: open.latest,
+                    is_missed: open.is_missed,
+                });
+            }
+        }
+        None
+    }
+
+    /// Waits until all changes are decided.
+    pub async fn rest(&mut self) -> Vec<Outcome> {
+        let mut outcomes = Vec::new();
+        while let Some(outcome) = self.next().await {
+            outcomes.push(outcome);
+        }
+        outcomes
+    }
+}
+
+/// What to print if changes were not seen at all.
+pub fn missed(outcomes: &[Outcome]) -> String {
+    match outcomes.iter().filter(|outcome| outcome.is_missed).count() {
+        0 => String::new(),
+        count => format!("; {count} NOT SEEN within {} s", PATIENCE.as_secs()),
+    }
+}
+
+/// Looks for what is wanted, in order, until nobody wants anything any more.
+fn look_out(
+    mut client: HttpClient,
+    pause: Duration,
+    receiver: &mpsc::Receiver<Wanted>,
+    report: &results::UnboundedSender<Seen>,
+) {
+    let mut waiting = VecDeque::new();
+    loop {
+        if waiting.is_empty() {
+            let Ok(wanted) = receiver.recv() else { return };
+            waiting.push_back(wanted);
+        }
+        waiting.extend(receiver.try_iter());
+        let mut is_fruitless = true;
+        let mut again = Vec::new();
+        for wanted in waiting.drain(..waiting.len().min(ABREAST)) {
+            let Some(seen) = look(&mut client, &wanted) else {
+                again.push(wanted);
+                continue;
+            };
+            is_fruitless = false;
+            if report.send(seen).is_err() {
+                return;
+            }
+        }
+        for wanted in again.into_iter().rev() {
+            waiting.push_front(wanted);
+        }
+        if is_fruitless {
+            thread::sleep(pause);
+        }
+    }
+}
+
+/// Asks once; `None` if it is to be asked again.
+fn look(client: &mut HttpClient, wanted: &Wanted) -> Option<Seen> {
+    let is_new = |(status, body): (u16, &[u8])| {
+        status == 200 && memmem::find(body, wanted.digits.as_bytes()).is_some()
+    };
+    let is_seen = client.get(&wanted.path).is_ok_and(is_new);
+    let at = is_seen.then(Instant::now);
+    let is_decided = is_seen || wanted.since.elapsed() > PATIENCE;
+    is_decided.then_some(Seen {
+        number: wanted.number,
+        at,
+    })
+}

@@ -1,0 +1,13 @@
+//! What every benchmark needs: arguments, a database with its export, servers, and the table it prints.
+
+pub mod arguments;
+pub mod numbers;
+pub mod scratch;
+pub mod server;
+pub mod table;
+
+/// The program that is measured.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_atelierex");
+
+/// Size of the real catalogue.
+pub const FULL_SIZE: u64 = 1_000_011;

@@ -1,0 +1,28 @@
+//! Medians and percentiles.
+
+/// The median.
+pub fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// The value that `percent` of all do not exceed; not a number if there are none.
+pub fn percentile(values: &mut [f64], percent: usize) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let rank = (values.len() * percent).div_ceil(100).max(1);
+    values.get(rank - 1).copied().unwrap_or(f64::NAN)
+}
+
+/// The largest; not a number if there are none.
+pub fn worst(values: &[f64]) -> f64 {
+    values.iter().copied().fold(f64::NAN, f64::max)
+}
+
+/// A count to reckon with.
+///
+/// # Panics
+///
+/// If it is more than four thousand million.
+pub fn float(count: usize) -> f64 {
+    f64::from(u32::try_from(count).expect("a benchmark counts less"))
+}

@@ -1,0 +1,163 @@
+//! A generated export and a PostgreSQL of our own, both kept between runs.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::Instant,
+};
+
+use atelierex::{
+    catalog::generate::{GenerateOptions, generate},
+    db::private::{PrivateOptions, PrivatePostgres},
+};
+use tokio_postgres::{Client, NoTls};
+use xxhash_rust::xxh3::Xxh3;
+
+use super::{PROGRAM, arguments::argument};
+
+/// A generated export and a PostgreSQL of our own, both kept between runs.
+pub struct Scratch {
+    pub export: PathBuf,
+    pub postgres: PrivatePostgres,
+    products: u64,
+}
+
+impl Scratch {
+    /// Generates what is missing and starts the database.
+    pub async fn prepare(products: u64) -> Self {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("figures-{products}"));
+        let export = folder.join("export");
+        if !export.join("product.csv").exists() {
+            let began = Instant::now();
+            let options = GenerateOptions {
+                products,
+                seed: 1,
+                overwrite: true,
+            };
+            generate(&options, &export, &|_, _| ()).expect("the export can be generated");
+            eprintln!(
+                "Generated {products} products in {:.1} s",
+                began.elapsed().as_secs_f64()
+            );
+        }
+        let data_dir = argument("--data-dir").map_or_else(default_data_dir, PathBuf::from);
+        let options = PrivateOptions {
+            data_dir,
+            postgres_bin: None,
+            settings: Vec::new(),
+            durable: true,
+        };
+        let postgres = PrivatePostgres::start(&options)
+            .await
+            .expect("a private PostgreSQL starts");
+        Self {
+            export,
+            postgres,
+            products,
+        }
+    }
+
+    /// URL of the database `name`.
+    pub fn database_url(&self, name: &str) -> String {
+        let (server, _) = self
+            .postgres
+            .url()
+            .rsplit_once('/')
+            .expect("the URL ends with the database");
+        format!("{server}/{name}")
+    }
+
+    /// URL of a database `name`, which is created anew and empty.
+    pub async fn fresh_database(&self, name: &str) -> String {
+        let admin = connect(self.postgres.url()).await;
+        admin
+            .batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+            .await
+            .expect("no database is in the way");
+        admin
+            .batch_execute(&format!("CREATE DATABASE {name}"))
+            .await
+            .expect("a database can be created");
+        self.database_url(name)
+    }
+
+    /// Notes in the database `name` that the export was loaded into it, so that another run may use it.
+    pub async fn mark_loaded(&self, name: &str) {
+        let mark = format!("COMMENT ON DATABASE {name} IS '{}'", self.contents());
+        let admin = connect(self.postgres.url()).await;
+        admin.batch_execute(&mark).await.expect("it can be marked");
+    }
+
+    /// Whether the export was loaded into the database `name`, and with the migrations of today.
+    pub async fn is_loaded(&self, name: &str) -> bool {
+        let admin = connect(self.postgres.url()).await;
+        let sql =
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1";
+        let row = admin.query_opt(sql, &[&name]).await.expect("it is known");
+        row.and_then(|row| row.get::<_, Option<String>>(0)) == Some(self.contents())
+    }
+
+    /// What a loaded database is marked with.
+    fn contents(&self) -> String {
+        let mut digest = Xxh3::new();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+        let mut migrations: Vec<PathBuf> = fs::read_dir(folder)
+            .expect("there are migrations")
+            .map(|entry| entry.expect("a migration can be listed").path())
+            .collect();
+        migrations.sort();
+        for migration in migrations {
+            digest.update(&fs::read(migration.join("up.sql")).expect("it can be read"));
+        }
+        format!(
+            "{} generated products, migrations {:016x}",
+            self.products,
+            digest.digest()
+        )
+    }
+
+    /// Stops the database.
+    pub async fn stop(self) {
+        self.postgres.stop().await.expect("the database stops");
+    }
+}
+
+/// Where the account that PostgreSQL runs as may go, also when we are root.
+fn default_data_dir() -> PathBuf {
+    env::temp_dir().join("atelierex-figures")
+}
+
+/// A plain connection.
+pub async fn connect(url: &str) -> Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls)
+        .await
+        .expect("the database can be reached");
+    tokio::spawn(connection);
+    client
+}
+
+/// Runs all migrations in a database.
+pub fn migrate(database_url: &str) {
+    let migrated = Command::new(PROGRAM)
+        .arg("migrate")
+        .env("DATABASE_URL", database_url)
+        .stdout(Stdio::null())
+        .status();
+    assert!(migrated.expect("migrate runs").success());
+}
+
+/// The command that loads an export. What it says is lost, its report goes to a file that nobody reads.
+pub fn load(database_url: &str, export: &Path) -> Command {
+    let report = env::temp_dir().join("atelierex-figures-report.csv");
+    let mut command = Command::new(PROGRAM);
+    command
+        .arg("load")
+        .arg(export)
+        .arg("--report")
+        .arg(report)
+        .env("DATABASE_URL", database_url)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command
+}

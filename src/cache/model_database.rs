@@ -1,0 +1,154 @@
+//! A model of the database, and what the other models of it are made of.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use shuttle::sync::atomic::{AtomicBool, Ordering};
+use uuid::Uuid;
+
+use super::{entry::Entry, era::Era};
+use crate::document::store::{JsonBytes, ProductDocument};
+
+/// Products are numbered from zero.
+pub const PRODUCTS: usize = 2;
+
+/// Longer than any test: what is absent stays so until the feed says otherwise.
+const FOREVER: Duration = Duration::from_secs(1 << 20);
+
+/// One value for each product.
+pub type Each<T> = [T; PRODUCTS];
+
+/// The place of a product in [`Each`].
+pub fn at(id: i64) -> usize {
+    usize::try_from(id).unwrap()
+}
+
+/// What threads share. Each look at it is a step: others may go before, none in between.
+#[derive(Default)]
+pub struct Shared<T> {
+    step: AtomicBool,
+    state: Mutex<T>,
+}
+
+impl<T> Shared<T> {
+    pub fn with<R>(&self, action: impl FnOnce(&mut T) -> R) -> R {
+        // The checker may go on with another thread here. Its own yield would ask it to.
+        self.step.load(Ordering::SeqCst);
+        at_once(&self.state, action)
+    }
+}
+
+/// Does `action` as a part of the step that is being done.
+pub fn at_once<T, R>(state: &Mutex<T>, action: impl FnOnce(&mut T) -> R) -> R {
+    action(&mut state.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// The documents of a product, or that it has none any more.
+#[derive(Clone, Copy)]
+pub struct Row {
+    pub version: i64,
+    pub is_deleted: bool,
+}
+
+/// Makes the entry that a row is read as, or that there is none.
+pub fn entry(id: i64, era: Era, row: Option<Row>) -> Arc<Entry> {
+    let json = || Some(JsonBytes(Bytes::from_static(b"{}")));
+    let document = |row: Row| ProductDocument {
+        product_id: id,
+        version: row.version,
+        deleted: row.is_deleted,
+        listing: json(),
+        detail: json(),
+        styles: json(),
+        related: json(),
+        card: json(),
+    };
+    Arc::new(row.map_or_else(
+        || Entry::absent(id, era, FOREVER),
+        |row| Entry::from_row(document(row), era, FOREVER),
+    ))
+}
+
+/// The era of an epoch; the feed of this database never goes back.
+pub fn era(epoch: u64) -> Era {
+    Era::new(Uuid::from_u128(epoch.into()), 0)
+}
+
+/// The documents' tables. Each method is one transaction, and one step.
+#[derive(Default)]
+pub struct Database {
+    tables: Shared<Tables>,
+}
+
+#[derive(Default)]
+struct Tables {
+    epoch: u64,
+    /// The last version that was given away.
+    sequence: i64,
+    /// Position of the feed that the publication accounts for.
+    last_version: i64,
+    rows: Each<Option<Row>>,
+}
+
+impl Database {
+    /// Writes the documents of a product as a refresher does.
+    pub fn write(&self, id: i64) {
+        self.put(id, false);
+    }
+
+    /// Deletes the documents of a product as a refresher does.
+    pub fn delete(&self, id: i64) {
+        self.put(id, true);
+    }
+
+    fn put(&self, id: i64, is_deleted: bool) {
+        self.tables.with(|tables| {
+            tables.sequence += 1;
+            let version = tables.sequence;
+            tables.rows[at(id)] = Some(Row {
+                version,
+                is_deleted,
+            });
+        });
+    }
+
+    /// Publishes anew all products that there are.
+    pub fn publish(&self) {
+        self.tables.with(|tables| {
+            tables.epoch += 1;
+            for row in tables.rows.iter_mut().flatten() {
+                tables.sequence += 1;
+                row.version = tables.sequence;
+            }
+            tables.last_version = tables.sequence;
+        });
+    }
+
+    /// The publication that is served, and the position of the feed that it accounts for.
+    pub fn published(&self) -> (u64, i64) {
+        self.tables
+            .with(|tables| (tables.epoch, tables.last_version))
+    }
+
+    /// The publication that is served, and the products that were written since, in order.
+    pub fn changes_after(&self, position: i64) -> (u64, Vec<(i64, i64)>) {
+        self.tables.with(|tables| {
+            let rows = (0..).zip(tables.rows);
+            let changes = rows.filter_map(|(id, row)| Some((id, row?.version)));
+            let mut changes: Vec<_> = changes.filter(|change| change.1 > position).collect();
+            changes.sort_by_key(|change| change.1);
+            (tables.epoch, changes)
+        })
+    }
+
+    /// The publication that is served, and the documents of `ids`.
+    pub fn load(&self, ids: &[i64]) -> (u64, Vec<Arc<Entry>>) {
+        self.tables.with(|tables| {
+            let read = |&id: &i64| entry(id, era(tables.epoch), tables.rows[at(id)]);
+            (tables.epoch, ids.iter().map(read).collect())
+        })
+    }
+}

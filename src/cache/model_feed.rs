@@ -1,0 +1,102 @@
+//! A model of who follows the feed.
+
+use std::{array::from_fn, sync::Arc};
+
+use shuttle::future::block_on;
+
+use super::{
+    entry::Entry,
+    model_database::{Each, at, at_once, era},
+    model_world::{Rules, World},
+};
+
+/// Who follows the feed, as `Feed` does.
+pub struct Follower {
+    world: Arc<World>,
+    epoch: u64,
+    position: i64,
+}
+
+impl Follower {
+    pub fn start(world: Arc<World>) -> Self {
+        let mut follower = Self {
+            world,
+            epoch: 0,
+            position: 0,
+        };
+        follower.restart();
+        follower
+    }
+
+    /// As `Feed::pass`.
+    pub fn pass(&mut self) {
+        if self.advance().is_none() {
+            self.restart();
+        }
+    }
+
+    /// As `Feed::start`.
+    fn restart(&mut self) {
+        let world = Arc::clone(&self.world);
+        loop {
+            world.shelf.floors().clear();
+            (self.epoch, self.position) = world.database.published();
+            while let Some(n_changes) = self.advance() {
+                if n_changes == 0 {
+                    world.shelf.eras().switch(era(self.epoch));
+                    return at_once(&world.known, |known| known.epoch = self.epoch);
+                }
+            }
+        }
+    }
+
+    /// As `Feed::step`: applies the next changes and counts them, or learns of another publication.
+    fn advance(&mut self) -> Option<usize> {
+        let world = Arc::clone(&self.world);
+        let (epoch, changes) = world.database.changes_after(self.position);
+        if epoch != self.epoch {
+            return None;
+        }
+        let ids = changes.iter().map(|change| change.0);
+        let resident: Vec<i64> = ids.filter(|id| world.shelf.contains(*id)).collect();
+        let mut fresh: Each<Option<Arc<Entry>>> = from_fn(|_| None);
+        if !resident.is_empty() {
+            let (epoch, loaded) = world.database.load(&resident);
+            if epoch != self.epoch {
+                return None;
+            }
+            for entry in loaded {
+                let place = at(entry.product_id);
+                fresh[place] = Some(entry);
+            }
+        }
+        self.apply(&changes, fresh);
+        if let Some((_, version)) = changes.last() {
+            self.position = *version;
+        }
+        Some(changes.len())
+    }
+
+    /// As `Feed::apply`.
+    fn apply(&self, changes: &[(i64, i64)], mut fresh: Each<Option<Arc<Entry>>>) {
+        let world = &self.world;
+        if world.rules != Rules::FloorsRaisedAfter {
+            world.shelf.floors().raise(changes.iter().copied());
+        }
+        for &(id, version) in changes {
+            let fresh = fresh[at(id)].take();
+            if world.rules != Rules::OnlyResidentReplaced || fresh.is_some() {
+                block_on(world.shelf.replace(id, version, era(self.epoch), fresh));
+            }
+            if world.rules == Rules::FloorsRaisedAfter {
+                world.shelf.floors().raise([(id, version)]);
+            }
+            at_once(&world.known, |known| {
+                // Before a publication is switched to, the one before is still served.
+                if known.epoch == self.epoch {
+                    known.applied[at(id)] = version;
+                }
+            });
+        }
+    }
+}

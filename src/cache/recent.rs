@@ -1,0 +1,59 @@
+//! The products that changed last: where errors are most likely to be found.
+
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+/// How many are remembered.
+const CAPACITY: usize = 64;
+
+/// Ids of products that changed.
+#[derive(Debug, Default)]
+pub(super) struct RecentChanges {
+    ids: Mutex<VecDeque<i64>>,
+}
+
+impl RecentChanges {
+    /// Notes a change.
+    pub fn push(&self, id: i64) {
+        let mut ids = self.lock();
+        if ids.len() == CAPACITY {
+            ids.pop_front();
+        }
+        ids.push_back(id);
+    }
+
+    /// Takes at most `n`, the last first.
+    pub fn last(&self, n: usize) -> Vec<i64> {
+        let mut ids = self.lock();
+        let n = n.min(ids.len());
+        let end = ids.len();
+        ids.drain(end - n..).rev().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<i64>> {
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CAPACITY, RecentChanges};
+
+    #[test]
+    fn the_last_come_first_and_once() {
+        let recent = RecentChanges::default();
+        (1..=3).for_each(|id| recent.push(id));
+        assert_eq!(recent.last(2), [3, 2]);
+        assert_eq!(recent.last(2), [1]);
+        assert!(recent.last(2).is_empty());
+    }
+
+    #[test]
+    fn not_more_are_remembered_than_there_is_room_for() {
+        let recent = RecentChanges::default();
+        (0..1_000).for_each(|id| recent.push(id));
+        assert_eq!(recent.last(usize::MAX).len(), CAPACITY);
+    }
+}

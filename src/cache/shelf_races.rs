@@ -1,0 +1,225 @@
+//! Fills, invalidations, refreshes ahead, evictions and publications in many orders: nobody is answered
+//! with less than is known, and nothing old stays.
+//!
+//! The mistakes of [`Rules`] are there to show that the model would notice them.
+
+use std::{panic::catch_unwind, sync::Arc};
+
+use shuttle::{
+    Config, Runner,
+    scheduler::{DfsScheduler, PctScheduler, RandomScheduler, Scheduler},
+    thread::{self, JoinHandle},
+};
+
+use super::{
+    model_database::PRODUCTS,
+    model_feed::Follower,
+    model_world::{Rules, World},
+};
+
+/// Orders of a scenario that each scheduler tries in a round.
+const ORDERS: usize = 300;
+
+/// Rounds in which the rules have to hold.
+const ROUNDS: u64 = 10;
+
+/// Rounds within which a mistake has to show; most take one.
+const MOST_ROUNDS: u64 = 100;
+
+/// Preemptions that PCT aims at: most races need no more.
+const DEPTH: usize = 3;
+
+type Scenario = fn(Rules);
+
+/// Lets `action` happen in the world, in a thread of its own.
+fn spawn(world: &Arc<World>, action: impl FnOnce(&World) + Send + 'static) -> JoinHandle<()> {
+    let world = Arc::clone(world);
+    thread::spawn(move || action(&world))
+}
+
+fn spawn_requests<const N: usize>(world: &Arc<World>, ids: [i64; N]) -> JoinHandle<()> {
+    spawn(world, move |world| ids.iter().for_each(|&id| world.ask(id)))
+}
+
+/// Follows the feed while `others` go on and after they have gone; then memory and answers are true.
+fn follow<const N: usize>(
+    world: &World,
+    mut follower: Follower,
+    n_passes: usize,
+    others: [JoinHandle<()>; N],
+) {
+    for _ in 0..n_passes {
+        follower.pass();
+    }
+    for other in others {
+        other.join().unwrap();
+    }
+    follower.pass();
+    world.check_memory();
+    (0..).take(PRODUCTS).for_each(|id| world.ask(id));
+}
+
+/// Products change, come and go, while they are asked for and forgotten.
+fn changes(rules: Rules) {
+    let (world, follower) = World::new(rules);
+    world.ask(0);
+    let writer = spawn(&world, |world| {
+        world.database.write(0);
+        world.database.write(1);
+        world.database.delete(0);
+    });
+    let evictor = spawn(&world, |world| {
+        world.evict(0);
+        world.evict(0);
+    });
+    let one = spawn_requests(&world, [0, 0, 1]);
+    let other = spawn_requests(&world, [0, 1, 0]);
+    follow(&world, follower, 2, [writer, evictor, one, other]);
+}
+
+/// The catalogue is published anew, twice, while its products are asked for and forgotten.
+fn publications(rules: Rules) {
+    let (world, follower) = World::new(rules);
+    world.ask(0);
+    let writer = spawn(&world, |world| {
+        world.database.publish();
+        world.database.write(0);
+        world.database.publish();
+    });
+    let evictor = spawn(&world, |world| world.evict(0));
+    let one = spawn_requests(&world, [0, 0]);
+    let other = spawn_requests(&world, [0, 1, 0]);
+    follow(&world, follower, 2, [writer, evictor, one, other]);
+}
+
+/// A product changes, is asked for, forgotten, and asked for again, before the feed tells of it.
+fn forgotten(rules: Rules) {
+    let (world, follower) = World::new(rules);
+    let slow = spawn_requests(&world, [0]);
+    world.database.write(0);
+    world.ask(0);
+    world.evict(0);
+    world.ask(0);
+    follow(&world, follower, 0, [slow]);
+}
+
+/// A product that is not in memory changes while it is asked for by two.
+fn one_change(rules: Rules) {
+    let (world, follower) = World::new(rules);
+    let requests = [(); 2].map(|()| spawn_requests(&world, [0]));
+    world.database.write(0);
+    follow(&world, follower, 1, requests);
+}
+
+/// A product changes while it is asked for by one.
+fn one_change_one_request(is_resident: bool) {
+    let (world, follower) = World::new(Rules::AsTheyAre);
+    if is_resident {
+        world.ask(0);
+    }
+    let request = spawn_requests(&world, [0]);
+    world.database.write(0);
+    follow(&world, follower, 1, [request]);
+}
+
+/// Runs `scenario` in the orders of `scheduler` and counts them.
+fn run(scheduler: impl Scheduler + 'static, scenario: impl Fn() + Send + Sync + 'static) -> usize {
+    Runner::new(scheduler, Config::new()).run(scenario)
+}
+
+/// Runs `scenario` in orders with few preemptions and in random ones: the same each time.
+fn explore(scenario: Scenario, rules: Rules, rounds: u64) {
+    for seed in 0..rounds {
+        let pct = PctScheduler::new_from_seed(seed, DEPTH, ORDERS);
+        run(pct, move || scenario(rules));
+        let random = RandomScheduler::new_from_seed(seed, ORDERS);
+        run(random, move || scenario(rules));
+    }
+}
+
+fn assert_holds(scenario: Scenario) {
+    explore(scenario, Rules::AsTheyAre, ROUNDS);
+}
+
+/// Expects that an order is found in which `mistake` shows.
+#[track_caller]
+fn assert_noticed(mistake: Rules, scenario: Scenario) {
+    let panic = catch_unwind(|| explore(scenario, mistake, MOST_ROUNDS));
+    let panic = panic.expect_err("the mistake is noticed");
+    let complaint = panic.downcast::<String>().expect("the world complains");
+    assert!(complaint.contains("product "), "{complaint}");
+}
+
+#[test]
+fn no_answer_is_older_than_what_is_known() {
+    assert_holds(changes);
+}
+
+#[test]
+fn no_answer_is_older_than_what_is_known_across_publications() {
+    assert_holds(publications);
+}
+
+#[test]
+fn no_answer_is_older_than_one_change() {
+    assert_holds(one_change);
+}
+
+#[test]
+fn no_answer_is_older_than_one_that_was_forgotten() {
+    assert_holds(forgotten);
+}
+
+#[test]
+fn no_order_of_one_change_and_one_request_leaves_anything_old() {
+    for is_resident in [false, true] {
+        let all = DfsScheduler::new(None, false);
+        let n_orders = run(all, move || one_change_one_request(is_resident));
+        assert!(n_orders > 1_000, "{n_orders} orders");
+    }
+}
+
+#[test]
+fn storing_every_fill_is_noticed() {
+    assert_noticed(Rules::FillsAlwaysStored, one_change);
+}
+
+#[test]
+fn asking_for_the_floor_too_early_is_noticed() {
+    assert_noticed(Rules::FloorsAskedBefore, one_change);
+}
+
+#[test]
+fn fills_that_raise_no_floor_are_noticed() {
+    assert_noticed(Rules::FillsRaiseNothing, forgotten);
+}
+
+#[test]
+fn raising_floors_too_late_is_noticed() {
+    assert_noticed(Rules::FloorsRaisedAfter, one_change);
+}
+
+#[test]
+fn replacing_only_what_was_resident_is_noticed() {
+    assert_noticed(Rules::OnlyResidentReplaced, one_change);
+}
+
+#[test]
+fn joining_an_answer_is_noticed() {
+    assert_noticed(Rules::AnswersJoined, one_change);
+}
+
+#[test]
+fn joining_a_read_is_noticed() {
+    assert_noticed(Rules::ReadsJoined, publications);
+}
+
+#[test]
+fn taking_the_ticket_too_late_is_noticed() {
+    assert_noticed(Rules::TicketsTakenLate, publications);
+}
+
+#[test]
+fn noting_a_publication_too_late_is_noticed() {
+    assert_noticed(Rules::ErasMetLate, publications);
+}

@@ -1,0 +1,49 @@
+//! From where on the queue has to be read.
+//!
+//! Deleted rows stay in the table until vacuum may remove them, which a long transaction elsewhere (a backup, say)
+//! prevents for hours. Whoever reads the queue from its beginning passes them all, every few milliseconds.
+//!
+//! **The rule.** A key's number is drawn by a transaction that has a transaction id already, because it has
+//! changed a source row before. So: read the highest number drawn, and after that which transaction id comes
+//! next. When all transactions before that id have ended, no row up to that number can appear any more.
+
+use tokio_postgres::{Client, Error};
+
+/// Numbers up to which nothing is left in the queue, nor ever will be.
+#[derive(Debug, Default)]
+pub(super) struct LowWater {
+    seq: i64,
+    /// The number that may be next, and the transaction id before which all must have ended.
+    next: Option<(i64, i64)>,
+}
+
+impl LowWater {
+    /// Nothing is left up to this number.
+    pub fn seq(&self) -> i64 {
+        self.seq
+    }
+
+    /// Takes the next step: notes how far the queue has come, or if that was noted, whether it is certain now.
+    pub async fn advance(&mut self, client: &Client) -> Result<(), Error> {
+        let Some((seq, before)) = self.next else {
+            let drawn = "SELECT last_value FROM serving.change_queue_seq_seq";
+            let seq = client.query_one(drawn, &[]).await?.get(0);
+            // In a later statement: whoever drew a number until then is in this snapshot, or before it.
+            let next = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
+            let before = client.query_one(next, &[]).await?.get(0);
+            self.next = Some((seq, before));
+            return Ok(());
+        };
+        let oldest = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
+        let oldest: i64 = client.query_one(oldest, &[]).await?.get(0);
+        if oldest < before {
+            return Ok(());
+        }
+        // In a later statement: it sees what those transactions have committed.
+        let left = "SELECT min(seq) FROM serving.change_queue WHERE seq > $1 AND seq <= $2";
+        let left: Option<i64> = client.query_one(left, &[&self.seq, &seq]).await?.get(0);
+        self.seq = left.map_or(seq, |left| left - 1).max(self.seq);
+        self.next = None;
+        Ok(())
+    }
+}
