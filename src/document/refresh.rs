@@ -85,7 +85,8 @@ pub struct Outlook {
     has_chunks: bool,
     has_sweep: bool,
     has_failures: bool,
-    has_due_failures: bool,
+    /// Whether a product that was set aside is to be tried again.
+    pub has_due_failures: bool,
 }
 
 impl Outlook {
@@ -444,22 +445,15 @@ impl RefreshSession {
     ///
     /// Database errors.
     pub async fn commit(&self, is_heartbeat: bool, wakes_feeds: bool) -> Result<(), Error> {
-        let heartbeat = format!(
-            "UPDATE serving.refresher SET worker = '{}', worked_at = clock_timestamp();",
-            self.worker
-        );
-        let notice = format!("NOTIFY {CHANNEL};");
-        let script = [
-            (is_heartbeat, heartbeat.as_str()),
-            (wakes_feeds, &notice),
-            (true, "COMMIT"),
-        ];
-        let script: String = script
-            .iter()
-            .filter(|part| part.0)
-            .map(|part| part.1)
-            .collect();
-        self.client.batch_execute(&script).await
+        let heartbeat = is_heartbeat.then(|| {
+            format!(
+                "UPDATE serving.refresher SET worker = '{}', worked_at = clock_timestamp();",
+                self.worker
+            )
+        });
+        let notice = wakes_feeds.then(|| format!("NOTIFY {CHANNEL};"));
+        let script: String = [heartbeat, notice].into_iter().flatten().collect();
+        self.client.batch_execute(&(script + "COMMIT")).await
     }
 }
 

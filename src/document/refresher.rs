@@ -129,8 +129,9 @@ impl<W: Fn()> Refresher<W> {
             return Ok(Some(self.config.refresh_interval));
         }
         let began = Instant::now();
-        let batch = session.batch(outlook, self.is_careful, may_notice);
-        let result = batch.await;
+        // What failed before is likely to fail again.
+        let is_careful = self.is_careful || outlook.has_due_failures;
+        let result = session.batch(outlook, is_careful, may_notice).await;
         if let Err(RefreshError::Database(error)) = &result {
             self.is_careful = is_of_a_product(error);
         }
