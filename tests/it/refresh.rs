@@ -241,20 +241,15 @@ async fn what_truncate_leaves_is_served() {
     expect_changes_served(TRUNCATIONS).await;
 }
 
-/// Makes composing product 2 fail, and says how to make it succeed again.
-async fn break_product_2(database: &TestDatabase) -> String {
-    let sound = database
-        .value("SELECT to_json(pg_get_viewdef('serving.composed_document'::regclass))")
-        .await;
-    let sound = sound
-        .as_str()
-        .expect("SQL is text")
-        .trim_end_matches(';')
-        .to_owned();
+/// Makes composing product 2 evaluate an expression without end or result, and says how to repair that.
+async fn break_product_2(database: &TestDatabase, fault: &str) -> String {
+    let sound = "SELECT to_json(pg_get_viewdef('serving.composed_document'::regclass))";
+    let sound = database.value(sound).await;
+    let sound = sound.as_str().expect("SQL is text").trim_end_matches(';');
     let replace = "CREATE OR REPLACE VIEW serving.composed_document AS";
     let broken = format!(
         "{replace} SELECT product_id, listing, detail, styles, related,
-         CASE WHEN 1 / (product_id - 2) < 2 THEN card END AS card FROM ({sound}) AS sound"
+         CASE WHEN product_id <> 2 THEN card WHEN {fault} IS NULL THEN card END AS card FROM ({sound}) AS sound"
     );
     database.execute(&broken).await;
     format!("{replace} {sound}")
@@ -268,7 +263,7 @@ async fn name_of(server: &Server, id: i64) -> Value {
 async fn a_product_that_cannot_be_composed_is_set_aside_until_it_can() {
     let database = five_products().await;
     let server = Server::start(database.url(), &[]).await;
-    let repair = break_product_2(&database).await;
+    let repair = break_product_2(&database, "1 / (product_id - 2)").await;
     database
         .execute("UPDATE catalog.product SET name = 'Other'")
         .await;
@@ -324,5 +319,34 @@ async fn a_product_that_cannot_be_composed_is_set_aside_until_it_can() {
         database.json("SELECT * FROM serving.refresh_failure").await,
         json!([])
     );
+    expect_kept(&database).await;
+}
+
+#[tokio::test]
+async fn a_product_whose_composition_never_ends_is_set_aside() {
+    let database = five_products().await;
+    let server = Server::start(database.url(), &[]).await;
+    // For the planner like any other expression: it is only evaluated where it is asked for.
+    let forever = "CREATE FUNCTION forever(bigint) RETURNS bigint STABLE LANGUAGE plpgsql
+         AS 'BEGIN PERFORM pg_sleep(100000); RETURN NULL; END'";
+    database.execute(forever).await;
+    let repair = break_product_2(&database, "forever(product_id)").await;
+    let change = "UPDATE catalog.product SET name = 'Other'";
+    database.execute(change).await;
+    for id in [1, 3, 4, 5] {
+        let is_served = async |server: &Server| name_of(server, id).await == "Other";
+        server.until("the others are served", is_served).await;
+    }
+    assert_eq!(name_of(&server, 2).await, "Product 2");
+    let failures = "SELECT product_id, error FROM serving.refresh_failure";
+    let error = "canceling statement due to statement timeout";
+    assert_eq!(
+        database.json(failures).await,
+        json!([{"product_id": 2, "error": error}])
+    );
+    database.execute(&repair).await;
+    let is_served = async |server: &Server| name_of(server, 2).await == "Other";
+    server.until("it is served", is_served).await;
+    until_true(&database, NOTHING_QUEUED).await;
     expect_kept(&database).await;
 }
