@@ -4,7 +4,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::{
     Plan,
-    catalogue::{Catalogue, Sku},
+    bulk_skus::Bulk,
+    catalogue::Catalogue,
     client::HttpClient,
     fleet::{Fleet, styles},
     reads::{self, Read, Readers},
@@ -16,11 +17,8 @@ use super::{
     watch::{self, Outcome, Watch},
 };
 
-/// Skus that the statement changes, if the catalogue has as many.
-const SKUS: i64 = 100_000;
-
 /// How many of them are followed; the last one is among them.
-const FOLLOWED: usize = 1_000;
+const FOLLOWED: usize = 500;
 
 /// How many are asked for afterwards, of every server.
 const VERIFIED: usize = 5_000;
@@ -33,58 +31,6 @@ const RATE_TARGET: f64 = 15_000.0;
 
 /// Target for reads meanwhile, as a multiple of reads before.
 const READ_TARGET: f64 = 2.0;
-
-/// The skus to change, in the order in which the queue will have them, and their new quantities.
-struct Bulk {
-    skus: Vec<(Sku, i64)>,
-    products: usize,
-}
-
-impl Bulk {
-    /// Chooses skus all over the catalogue, so that they belong to as many products as can be.
-    async fn choose(catalogue: &Catalogue) -> Self {
-        let count = SKUS.min(catalogue.skus / 2);
-        let first = catalogue.new_quantities(2 * count);
-        let sql = format!(
-            "CREATE TEMPORARY TABLE chosen AS
-             SELECT sku.id, style.product_id, sku.style_id, {first} + row_number() OVER (ORDER BY sku.style_id, sku.id) AS quantity
-             FROM (SELECT id, style_id FROM catalog.sku WHERE id % {} = 0 LIMIT {count}) AS sku
-             JOIN catalog.style ON style.id = sku.style_id;
-             ALTER TABLE chosen ADD PRIMARY KEY (id);
-             ANALYZE chosen",
-            catalogue.skus / count
-        );
-        let client = &catalogue.client;
-        client
-            .batch_execute(&sql)
-            .await
-            .expect("skus can be chosen");
-        let sql = "SELECT id, product_id, quantity FROM chosen ORDER BY style_id, id";
-        let rows = client.query(sql, &[]).await.expect("they can be read");
-        let of = |row: &tokio_postgres::Row| {
-            let (id, product) = (row.get(0), row.get(1));
-            (Sku { id, product }, row.get(2))
-        };
-        let skus: Vec<(Sku, i64)> = rows.iter().map(of).collect();
-        let mut products: Vec<i64> = skus.iter().map(|(sku, _)| sku.product).collect();
-        products.sort_unstable();
-        products.dedup();
-        Self {
-            products: products.len(),
-            skus,
-        }
-    }
-
-    /// Evenly spread ones and the last, with their numbers.
-    fn spread(&self, count: usize) -> impl DoubleEndedIterator<Item = (usize, Sku, i64)> {
-        let step = self.skus.len().div_ceil(count).max(1);
-        let numbers = (0..self.skus.len()).rev().step_by(step);
-        numbers.rev().map(|number| {
-            let (sku, quantity) = self.skus[number];
-            (number, sku, quantity)
-        })
-    }
-}
 
 /// What the change took.
 struct Taken {
@@ -130,7 +76,7 @@ async fn change(catalogue: &Catalogue, fleet: &Fleet, bulk: &Bulk) -> Taken {
     let row = client.query_one(sql, &[]).await.expect("it is known");
     let version: i64 = row.get(0);
     let counted = fleet.written();
-    let mut watch = Watch::start(&fleet.addresses(), watch::PATIENT);
+    let mut watch = Watch::start(&fleet.addresses(), watch::IN_TURN);
     let begun = Instant::now();
     let sql =
         "UPDATE catalog.sku SET quantity = chosen.quantity FROM chosen WHERE sku.id = chosen.id";
@@ -186,7 +132,8 @@ fn report(bulk: &Bulk, taken: &Taken, stale: usize, table: &mut Table) {
         String::new()
     };
     let measured = format!(
-        "{visible:.2} s after the commit ({} products; the statement itself took {:.2} s; {} followed){}{stale}",
+        "{visible:.2} s after the commit ({} products; \
+         the statement itself took {:.2} s; {} followed){}{stale}",
         bulk.products,
         taken.committed.duration_since(taken.begun).as_secs_f64(),
         taken.outcomes.len(),

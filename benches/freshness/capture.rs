@@ -67,7 +67,9 @@ pub async fn measure(catalogue: &Catalogue, scratch: &Scratch, plan: Plan, table
 fn report(few: &mut Rates, all: &mut Rates, table: &mut Table) {
     let ratio = median(&mut few.ratios);
     let measured = format!(
-        "{ratio:.2} × ({:.0}/s against {:.0}/s, medians of {}, within {SKUS} skus; all over the catalogue {:.2} ×, {:.0}/s against {:.0}/s; `pgbench -M prepared`, 4 clients, synchronous_commit off)",
+        "{ratio:.2} × ({:.0}/s against {:.0}/s, medians of {}, within {SKUS} skus; \
+         all over the catalogue {:.2} ×, {:.0}/s against {:.0}/s; \
+         `pgbench -M prepared`, 4 clients, synchronous_commit off)",
         median(&mut few.with),
         median(&mut few.without),
         few.ratios.len(),

@@ -83,12 +83,12 @@ impl Catalogue {
         Random::new(seed.cast_unsigned() << 32)
     }
 
-    /// `count` skus of different products all over the catalogue, in random order; fewer if it has no more.
+    /// `count` different skus all over the catalogue, in random order; fewer if it has hardly more.
     pub async fn pick(&self, count: usize) -> Vec<Sku> {
-        let sql = "SELECT id, product_id FROM (
-                SELECT DISTINCT ON (style.product_id) sku.id, style.product_id
-                FROM unnest($1::bigint[]) AS asked (id) JOIN catalog.sku USING (id) JOIN catalog.style ON style.id = sku.style_id
-            ) AS found ORDER BY hashint8(id)";
+        let sql = "SELECT sku.id, style.product_id
+            FROM unnest($1::bigint[]) AS asked (id)
+            JOIN catalog.sku USING (id) JOIN catalog.style ON style.id = sku.style_id
+            ORDER BY hashint8(sku.id)";
         let mut random = self.random();
         let mut picked = Vec::with_capacity(count);
         let mut known = HashSet::new();
@@ -96,7 +96,9 @@ impl Catalogue {
             if picked.len() >= count {
                 break;
             }
-            let asked: Vec<i64> = (0..2 * count).map(|_| random.up_to(self.skus)).collect();
+            let asked: Vec<i64> = (0..16 + 2 * count)
+                .map(|_| random.up_to(self.skus))
+                .collect();
             let rows = self.client.query(sql, &[&asked]).await;
             let found = rows
                 .expect("skus can be asked for")
@@ -105,7 +107,7 @@ impl Catalogue {
                     id: row.get(0),
                     product: row.get(1),
                 });
-            picked.extend(found.filter(|sku| known.insert(sku.product)));
+            picked.extend(found.filter(|sku| known.insert(sku.id)));
         }
         picked.truncate(count);
         picked

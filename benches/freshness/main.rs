@@ -5,6 +5,7 @@
 //! `-- --products 20000 --quick` is a quick look. `--data-dir` names another folder for the database.
 
 mod bulk;
+mod bulk_skus;
 mod capture;
 mod catalogue;
 mod client;

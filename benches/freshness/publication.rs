@@ -87,7 +87,8 @@ fn report(quiet: Instant, loaded: &Loaded, reads: &[Read], table: &mut Table) {
     let mut before = reads::times(reads, quiet, loaded.begun);
     let failed = reads::failed(reads);
     let measured = format!(
-        "worst {most:.0} ms of {} requests (the whole load of {:.0} s: worst {:.0} ms, p99 {:.1} ms; before it: worst {:.1} ms, p99 {:.1} ms; {READS} reads/s of each server){failed}",
+        "worst {most:.0} ms of {} requests (the whole load of {:.0} s: worst {:.0} ms, p99 {:.1} ms; \
+         before it: worst {:.1} ms, p99 {:.1} ms; {READS} reads/s of each server){failed}",
         across.len(),
         loaded.ended.duration_since(loaded.begun).as_secs_f64(),
         worst(&whole),

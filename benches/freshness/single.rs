@@ -53,7 +53,8 @@ fn report(outcomes: &[Outcome], table: &mut Table) {
     let mut all = [resident.clone(), absent.clone()].concat();
     let (p50, p99) = (percentile(&mut all, 50), percentile(&mut all, 99));
     let measured = format!(
-        "p50 {p50:.1} ms, p99 {p99:.1} ms ({:.0} changes; in memory before: {:.1} and {:.1} ms, not: {:.1} and {:.1} ms){}",
+        "p50 {p50:.1} ms, p99 {p99:.1} ms ({:.0} changes; \
+         in memory before: {:.1} and {:.1} ms, not: {:.1} and {:.1} ms){}",
         float(outcomes.len()),
         percentile(&mut resident, 50),
         percentile(&mut resident, 99),

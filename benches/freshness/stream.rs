@@ -114,11 +114,13 @@ pub async fn measure(catalogue: &Catalogue, fleet: &Fleet, plan: Plan, table: &m
     let seconds = if plan.is_quick { 5 } else { 4 * plan.rounds };
     let count = seconds * RATE as usize;
     eprintln!("{RATE} changes a second for {seconds} s");
+    let skus = catalogue.pick(count).await;
     let changes = Arc::new(Changes {
-        skus: catalogue.pick(count).await,
         first_quantity: catalogue.new_quantities(count.try_into().expect("few")),
         rate: RATE,
-        count,
+        // None twice, or a value might be gone before it is seen.
+        count: skus.len(),
+        skus,
     });
     let resident = changes.skus.iter().step_by(2 * FOLLOWED);
     fleet.warm(&resident.map(|sku| sku.product).collect::<Vec<_>>());
@@ -168,7 +170,8 @@ fn report(made: &[Change], outcomes: &[Outcome], failed: &str, table: &mut Table
         .collect();
     let p99 = percentile(&mut delays, 99);
     let measured = format!(
-        "p99 {p99:.0} ms, p50 {:.0} ms of {} followed; {rate:.0} changes/s made, their commits p99 {:.0} ms late; both together p99 {:.0} ms{}{failed}",
+        "p99 {p99:.0} ms, p50 {:.0} ms of {} followed; {rate:.0} changes/s made, \
+         their commits p99 {:.0} ms late; both together p99 {:.0} ms{}{failed}",
         percentile(&mut delays, 50),
         outcomes.len(),
         percentile(&mut commits, 99),
@@ -176,7 +179,10 @@ fn report(made: &[Change], outcomes: &[Outcome], failed: &str, table: &mut Table
         watch::missed(outcomes),
     );
     table.judged(
-        &format!("{RATE} changes/s all over the catalogue, beside {READS} reads/s of each server: from the commit to the answers of all three servers"),
+        &format!(
+            "{RATE} changes/s all over the catalogue, beside {READS} reads/s of each server: \
+             from the commit to the answers of all three servers"
+        ),
         "p99 ≤ 150 ms",
         p99 <= TARGET && failed.is_empty(),
         &measured,

@@ -15,17 +15,32 @@ use super::{catalogue::Sku, client::HttpClient, fleet::styles};
 /// How long to look for a value before it counts as never seen.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Pause between two looks, where a single change is timed.
-pub const EAGER: Duration = Duration::from_micros(500);
+/// How to look.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// How many values are looked for between two pauses, at most; then the next ones have their turn.
+    at_once: usize,
+    /// Pause if none of them was seen.
+    pause: Duration,
+}
 
-/// Pause between two looks, where looking would take the processor from what is measured.
-pub const CALM: Duration = Duration::from_millis(2);
+/// Where a single change is timed.
+pub const EAGER: Pace = Pace {
+    at_once: usize::MAX,
+    pause: Duration::from_micros(500),
+};
 
-/// The same where it goes on for seconds.
-pub const PATIENT: Duration = Duration::from_millis(20);
+/// Where looking as often would take the processor from what is measured.
+pub const CALM: Pace = Pace {
+    at_once: usize::MAX,
+    pause: Duration::from_millis(2),
+};
 
-/// How many values are looked for in turn; later ones wait for those to be seen.
-const ABREAST: usize = 8;
+/// Where very many become visible one after the other, in whatever order.
+pub const IN_TURN: Pace = Pace {
+    at_once: 8,
+    pause: Duration::from_millis(20),
+};
 
 /// A value to look for.
 struct Wanted {
@@ -71,13 +86,13 @@ pub struct Outcome {
 }
 
 impl Watch {
-    /// Watches the servers at `addresses`, looking once every `pause`.
-    pub fn start(addresses: &[String], pause: Duration) -> Self {
+    /// Watches the servers at `addresses`.
+    pub fn start(addresses: &[String], pace: Pace) -> Self {
         let (report, seen) = results::unbounded_channel();
         let watch = |address: &String| {
             let (sender, receiver) = mpsc::channel();
             let (client, report) = (HttpClient::new(address), report.clone());
-            thread::spawn(move || look_out(client, pause, &receiver, &report));
+            thread::spawn(move || look_out(client, pace, &receiver, &report));
             sender
         };
         Self {
@@ -148,10 +163,10 @@ pub fn missed(outcomes: &[Outcome]) -> String {
     }
 }
 
-/// Looks for what is wanted, in order, until nobody wants anything any more.
+/// Looks for what is wanted, in turn, until nobody wants anything any more.
 fn look_out(
     mut client: HttpClient,
-    pause: Duration,
+    pace: Pace,
     receiver: &mpsc::Receiver<Wanted>,
     report: &results::UnboundedSender<Seen>,
 ) {
@@ -164,7 +179,7 @@ fn look_out(
         waiting.extend(receiver.try_iter());
         let mut is_fruitless = true;
         let mut again = Vec::new();
-        for wanted in waiting.drain(..waiting.len().min(ABREAST)) {
+        for wanted in waiting.drain(..waiting.len().min(pace.at_once)) {
             let Some(seen) = look(&mut client, &wanted) else {
                 again.push(wanted);
                 continue;
@@ -174,11 +189,9 @@ fn look_out(
                 return;
             }
         }
-        for wanted in again.into_iter().rev() {
-            waiting.push_front(wanted);
-        }
+        waiting.extend(again);
         if is_fruitless {
-            thread::sleep(pause);
+            thread::sleep(pace.pause);
         }
     }
 }

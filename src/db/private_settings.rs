@@ -14,7 +14,7 @@ const ASSUMED_MEMORY: u64 = 1024 * MEBIBYTE;
 pub fn settings(port: u16, durable: bool) -> Vec<(String, String)> {
     let memory = memory_bytes();
     let megabytes = |bytes: u64| format!("{}MB", bytes / MEBIBYTE);
-    let shared_buffers = (memory / 8).clamp(64 * MEBIBYTE, 2048 * MEBIBYTE);
+    let shared_buffers = (memory / 4).clamp(64 * MEBIBYTE, 8192 * MEBIBYTE);
     let maintenance = (memory / 16).clamp(64 * MEBIBYTE, 512 * MEBIBYTE);
     let mut settings = vec![
         ("port", port.to_string()),

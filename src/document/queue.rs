@@ -5,13 +5,14 @@ use std::time::SystemTime;
 use tokio_postgres::{Client, Error, Row, Statement};
 
 /// Single keys that one batch takes at most.
-const KEYS_PER_BATCH: i64 = 2_000;
+const KEYS_PER_BATCH: i64 = 500;
 
-/// Chunks of many keys that one batch takes at most; a chunk has 200.
-const CHUNKS_PER_BATCH: i64 = 4;
+/// Chunks of many keys that one batch takes at most. A chunk has 200, so that of usual products about as many are
+/// taken as one batch can compose.
+const CHUNKS_PER_BATCH: i64 = 2;
 
 /// Ids that one batch takes of "every product".
-const SWEEP_PER_BATCH: i64 = 1_000;
+const SWEEP_PER_BATCH: i64 = 500;
 
 /// Keys that were taken and not yet led to their products.
 #[derive(Default)]

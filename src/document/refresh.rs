@@ -28,12 +28,12 @@ use crate::db::session;
 /// The channel on which feeds are woken.
 pub const CHANNEL: &str = "atelierex_change";
 
-/// Source rows that one batch composes from at most, unless a single product has more: about a tenth of a
-/// second of work.
-pub const WEIGHT_PER_BATCH: i64 = 25_000;
+/// Source rows that one batch composes from at most, unless a single product has more: some hundreds of
+/// usual products, and less than a tenth of a second of work.
+pub const WEIGHT_PER_BATCH: i64 = 10_000;
 
 /// The same for changes of many products, behind which single ones have to wait.
-pub const BULK_WEIGHT_PER_BATCH: i64 = 12_500;
+pub const BULK_WEIGHT_PER_BATCH: i64 = 10_000;
 
 /// What the server holds our session to, so that nobody waits long for one that hangs.
 const LIMITS: [(&str, &str); 9] = [

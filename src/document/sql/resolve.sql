@@ -4,8 +4,12 @@
 SELECT
     changed.product_id,
     changed.changed_at,
-    1 + (SELECT count(*) FROM catalog.feature WHERE feature.product_id = changed.product_id)
-    + (SELECT count(*) FROM catalog.related_product WHERE related_product.product_id = changed.product_id)
+    1 + CASE
+        WHEN changed.is_whole THEN
+            (SELECT count(*) FROM catalog.feature WHERE feature.product_id = changed.product_id)
+            + (SELECT count(*) FROM catalog.related_product WHERE related_product.product_id = changed.product_id)
+        ELSE 0
+    END
     + (
         SELECT COALESCE(sum(
             1 + (SELECT count(*) FROM catalog.photo WHERE photo.style_id = style.id)

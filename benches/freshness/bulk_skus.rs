@@ -1,0 +1,60 @@
+//! The skus that one statement changes.
+
+use super::catalogue::{Catalogue, Sku};
+
+/// Skus that the statement changes, if the catalogue has as many.
+const SKUS: i64 = 100_000;
+
+/// The skus to change, in the order in which the queue will have them, and their new quantities.
+pub struct Bulk {
+    /// Sku and new quantity.
+    pub skus: Vec<(Sku, i64)>,
+    /// Products that they belong to.
+    pub products: usize,
+}
+
+impl Bulk {
+    /// Chooses skus all over the catalogue, so that they belong to as many products as can be.
+    pub async fn choose(catalogue: &Catalogue) -> Self {
+        let count = SKUS.min(catalogue.skus / 2);
+        let first = catalogue.new_quantities(2 * count);
+        let sql = format!(
+            "CREATE TEMPORARY TABLE chosen AS
+             SELECT sku.id, style.product_id, sku.style_id, {first} + row_number() OVER (ORDER BY sku.style_id, sku.id) AS quantity
+             FROM (SELECT id, style_id FROM catalog.sku WHERE id % {} = 0 LIMIT {count}) AS sku
+             JOIN catalog.style ON style.id = sku.style_id;
+             ALTER TABLE chosen ADD PRIMARY KEY (id);
+             ANALYZE chosen",
+            catalogue.skus / count
+        );
+        let client = &catalogue.client;
+        client
+            .batch_execute(&sql)
+            .await
+            .expect("skus can be chosen");
+        let sql = "SELECT id, product_id, quantity FROM chosen ORDER BY style_id, id";
+        let rows = client.query(sql, &[]).await.expect("they can be read");
+        let of = |row: &tokio_postgres::Row| {
+            let (id, product) = (row.get(0), row.get(1));
+            (Sku { id, product }, row.get(2))
+        };
+        let skus: Vec<(Sku, i64)> = rows.iter().map(of).collect();
+        let mut products: Vec<i64> = skus.iter().map(|(sku, _)| sku.product).collect();
+        products.sort_unstable();
+        products.dedup();
+        Self {
+            products: products.len(),
+            skus,
+        }
+    }
+
+    /// Evenly spread ones and the last, with their numbers.
+    pub fn spread(&self, count: usize) -> impl DoubleEndedIterator<Item = (usize, Sku, i64)> {
+        let step = self.skus.len().div_ceil(count).max(1);
+        let numbers = (0..self.skus.len()).rev().step_by(step);
+        numbers.rev().map(|number| {
+            let (sku, quantity) = self.skus[number];
+            (number, sku, quantity)
+        })
+    }
+}
