@@ -4,8 +4,9 @@
 //! prevents for hours. Whoever reads the queue from its beginning passes them all, every few milliseconds.
 //!
 //! **The rule.** A key's number is drawn by a transaction that has a transaction id already, because it has
-//! changed a source row before. So: read the highest number drawn, and after that which transaction id comes
-//! next. When all transactions before that id have ended, no row up to that number can appear any more.
+//! changed a source row before. So: read the highest number drawn, and after that draw a transaction id. When all
+//! transactions before that id have ended, no row up to that number can appear any more. The end of a snapshot
+//! (`pg_snapshot_xmax`) is no such id: it follows the last one that has *ended*, and later ones may be at work.
 
 use tokio_postgres::{Client, Error};
 
@@ -26,10 +27,13 @@ impl LowWater {
     /// Takes the next step: notes how far the queue has come, or if that was noted, whether it is certain now.
     pub async fn advance(&mut self, client: &Client) -> Result<(), Error> {
         let Some((seq, before)) = self.next else {
-            let drawn = "SELECT last_value FROM serving.change_queue_seq_seq";
-            let seq = client.query_one(drawn, &[]).await?.get(0);
-            // In a later statement: whoever drew a number until then is in this snapshot, or before it.
-            let next = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
+            // A new sequence shows the number that it will give first.
+            let drawn = "SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM serving.change_queue_seq_seq";
+            let seq: i64 = client.query_one(drawn, &[]).await?.get(0);
+            // Somebody may have restarted it.
+            self.seq = self.seq.min(seq);
+            // In a later statement: whoever drew a number until then has a smaller id.
+            let next = "SELECT pg_current_xact_id()::text::bigint";
             let before = client.query_one(next, &[]).await?.get(0);
             self.next = Some((seq, before));
             return Ok(());

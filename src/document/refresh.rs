@@ -53,8 +53,18 @@ const LIMITS: [(&str, &str); 9] = [
 /// Longest time for a step that does not compose: the lock's own limit, and some more.
 const STEP_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// Longest time from the end of what the server allows a statement to its saying so.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// Longest time for a batch in which something cannot be composed.
 const CAREFUL_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Longest time for composing, however many rows there are.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// After how long in such a batch what was not tried yet is left to the next one: enough to find one product that
+/// is too slow among as many as a batch takes.
+const CAREFUL_ENOUGH: Duration = Duration::from_secs(30);
 
 /// Source rows that are composed in a second even on a machine that is busy with something else.
 const SLOW_ROWS_PER_SECOND: i64 = 10_000;
@@ -232,7 +242,7 @@ impl RefreshSession {
     ///
     /// # Errors
     ///
-    /// Database errors. [`is_of_a_product`] tells those after which to be careful.
+    /// Database errors. [`RefreshError::may_be_of_a_product`] tells those after which to be careful.
     pub async fn batch(
         &mut self,
         outlook: Outlook,
@@ -252,16 +262,24 @@ impl RefreshSession {
             bounded(STEP_TIMEOUT, self.client.batch_execute("ROLLBACK")).await?;
             return Ok(None);
         }
-        let candidates = bounded(STEP_TIMEOUT, self.take(outlook)).await?;
+        let mut candidates = bounded(STEP_TIMEOUT, self.take(outlook)).await?;
         let mut done = Done {
             composed: candidates.len(),
             ..Done::default()
         };
         if is_careful {
             let write = self.write_carefully(&candidates, &mut done);
-            bounded(CAREFUL_TIMEOUT, write).await?;
+            let untried = bounded(CAREFUL_TIMEOUT, write).await?;
+            candidates.retain(|candidate| !untried.contains(candidate));
+            done.composed = candidates.len();
         } else if !candidates.is_empty() {
-            done.written = bounded(write_timeout(&candidates), self.write(&candidates)).await?;
+            done.written = bounded(write_timeout(&candidates) + ANSWER_TIMEOUT, async {
+                // One after the other, but sent together.
+                let limit = self.limit_statements(&candidates);
+                let ((), written) = tokio::try_join!(limit, self.write(&candidates))?;
+                Ok(written)
+            })
+            .await?;
         }
         if outlook.has_failures {
             bounded(STEP_TIMEOUT, self.forget_failures(&candidates, &done)).await?;
@@ -384,15 +402,29 @@ impl RefreshSession {
         Ok(written)
     }
 
-    /// Writes what can be composed; halves what fails until the one product is found.
+    /// Has the server give up in time on what it is asked until the transaction ends. A statement that only we gave
+    /// up would go on, and keep the lock.
+    async fn limit_statements(&self, candidates: &[Candidate]) -> Result<(), Error> {
+        let limit = write_timeout(candidates).as_millis();
+        self.client
+            .batch_execute(&format!("SET LOCAL statement_timeout = {limit}"))
+            .await
+    }
+
+    /// Writes what can be composed; halves what fails, or takes too long, until the one product is found. What was
+    /// not tried for lack of time is queued again and returned.
     async fn write_carefully(
         &self,
         candidates: &[Candidate],
         done: &mut Done,
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<Candidate>, Error> {
+        let began = Instant::now();
         let mut parts = vec![candidates];
-        while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
+        while began.elapsed() < CAREFUL_ENOUGH
+            && let Some(part) = parts.pop().filter(|part| !part.is_empty())
+        {
             self.client.batch_execute("SAVEPOINT part").await?;
+            self.limit_statements(part).await?;
             let error = match self.write(part).await {
                 Ok(written) => {
                     done.written += written;
@@ -414,7 +446,9 @@ impl RefreshSession {
                 parts.extend([second, first]);
             }
         }
-        Ok(())
+        let untried: Vec<Candidate> = parts.into_iter().flatten().copied().collect();
+        self.queue.put_back(&self.client, &untried).await?;
+        Ok(untried)
     }
 
     async fn set_aside(&self, product_id: i64, error: &str) -> Result<(), Error> {
@@ -486,12 +520,22 @@ pub(super) async fn bounded<T>(
 fn write_timeout(candidates: &[Candidate]) -> Duration {
     let weight: i64 = candidates.iter().map(|of| of.weight).sum();
     let seconds = u64::try_from(weight / SLOW_ROWS_PER_SECOND).unwrap_or_default();
-    STEP_TIMEOUT + Duration::from_secs(seconds)
+    (STEP_TIMEOUT + Duration::from_secs(seconds)).min(WRITE_TIMEOUT)
+}
+
+impl RefreshError {
+    /// Whether to be careful now, because it may be about a product: one that never ends is only silent.
+    #[must_use]
+    pub fn may_be_of_a_product(&self) -> bool {
+        match self {
+            Self::Silence => true,
+            Self::Database(error) => is_of_a_product(error),
+        }
+    }
 }
 
 /// Whether an error is about composing a product and not about the database or the connection.
-#[must_use]
-pub fn is_of_a_product(error: &Error) -> bool {
+fn is_of_a_product(error: &Error) -> bool {
     let Some(code) = error.code() else {
         return false;
     };

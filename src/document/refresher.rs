@@ -11,9 +11,7 @@ use tokio::time::sleep;
 use tracing::{error, info, warn};
 use uuid::Uuid;
 
-use super::refresh::{
-    Backlog, Done, Outlook, RefreshError, RefreshSession, bounded, is_of_a_product,
-};
+use super::refresh::{Backlog, Done, Outlook, RefreshError, RefreshSession, bounded};
 use crate::{config::RefreshConfig, metrics::Metrics};
 
 /// Longest time for connecting.
@@ -132,8 +130,8 @@ impl<W: Fn()> Refresher<W> {
         // What failed before is likely to fail again.
         let is_careful = self.is_careful || outlook.has_due_failures;
         let result = session.batch(outlook, is_careful, may_notice).await;
-        if let Err(RefreshError::Database(error)) = &result {
-            self.is_careful = is_of_a_product(error);
+        if let Err(error) = &result {
+            self.is_careful = error.may_be_of_a_product();
         }
         let Some(done) = result? else {
             self.hold(false);

@@ -332,7 +332,7 @@ async fn a_key_is_queued_once_by_a_statement_however_many_rows_it_changes() {
 
 /// Asserts that a statement queues the keys 1001 to 1000 + n: in chunks if there are more than 100, else singly.
 async fn expect_chunks(session: &Client, sql: &str, kind: &str, n: i64) {
-    let (single, bulk) = (format!("{kind}_id"), format!("{kind}_ids"));
+    let (key, keys) = (format!("{kind}_id"), format!("{kind}_ids"));
     session
         .batch_execute("DELETE FROM serving.change_queue; DELETE FROM serving.bulk_change")
         .await
@@ -344,9 +344,9 @@ async fn expect_chunks(session: &Client, sql: &str, kind: &str, n: i64) {
     let row = session
         .query_one(
             &format!(
-                "SELECT (SELECT array_agg(DISTINCT {single} ORDER BY {single}) FROM serving.change_queue),
-                 (SELECT array_agg(key ORDER BY key) FROM serving.bulk_change, unnest({bulk}) AS key),
-                 (SELECT max(cardinality({bulk})) FROM serving.bulk_change)"
+                "SELECT (SELECT array_agg(DISTINCT {key} ORDER BY {key}) FROM serving.change_queue),
+                 (SELECT array_agg(one ORDER BY one) FROM serving.bulk_change, unnest({keys}) AS one),
+                 (SELECT max(cardinality({keys})) FROM serving.bulk_change)"
             ),
             &[],
         )
@@ -359,7 +359,7 @@ async fn expect_chunks(session: &Client, sql: &str, kind: &str, n: i64) {
     } else {
         assert_eq!(chunks, Some(all), "{sql}");
         assert!(row.get::<_, i32>(2) <= 200, "{sql}");
-        assert!(singly.is_none_or(|keys| keys.len() <= 101), "{sql}");
+        assert!(singly.is_none_or(|singly| singly.len() <= 101), "{sql}");
     }
 }
 

@@ -27,6 +27,9 @@ SELECT coalesce(array_agg(key ORDER BY key), '{}') FROM (
     SELECT coalesce('bulk ' || (product_ids || style_ids)::text, 'from ' || from_product_id) FROM serving.bulk_change
 ) AS keys";
 
+/// Whether nothing is queued.
+pub const NOTHING_QUEUED: &str = "SELECT NOT EXISTS (SELECT FROM serving.change_queue) AND NOT EXISTS (SELECT FROM serving.bulk_change)";
+
 /// Products whose documents are not what the view makes of their rows.
 const UNTRUE: &str = "
 SELECT product_id

@@ -86,3 +86,36 @@ async fn it_rises_although_an_old_snapshot_keeps_every_dead_row() {
     database.execute(&rename(3)).await;
     assert_eq!(compose(&mut session).await, 1);
 }
+
+#[tokio::test]
+async fn the_only_writer_there_is_keeps_it_below_its_change() {
+    let (database, mut session) = loaded().await;
+    for _ in 0..2 {
+        // The first of all changes, then one after others: nobody else ends a transaction meanwhile.
+        let open = database.session().await;
+        session.advance_low_water().await.unwrap();
+        let change = format!("BEGIN; {}", rename(1));
+        open.batch_execute(&change).await.unwrap();
+        for _ in 0..6 {
+            session.advance_low_water().await.unwrap();
+        }
+        open.batch_execute("COMMIT").await.unwrap();
+        assert!(session.look().await.unwrap().has_work(), "it is missed");
+        assert_eq!(compose(&mut session).await, 1);
+    }
+}
+
+#[tokio::test]
+async fn it_falls_when_numbers_begin_again() {
+    let (database, mut session) = loaded().await;
+    for _ in 0..3 {
+        database.execute(&rename(1)).await;
+        assert_eq!(compose(&mut session).await, 1);
+    }
+    until_low_water_is(&mut session, 3).await;
+    let restart = "ALTER SEQUENCE serving.change_queue_seq_seq RESTART";
+    database.execute(restart).await;
+    until_low_water_is(&mut session, 0).await;
+    database.execute(&rename(1)).await;
+    assert_eq!(compose(&mut session).await, 1);
+}

@@ -39,6 +39,7 @@ mod races;
 mod races_of_writers;
 mod refresh;
 mod refresh_load;
+mod refresh_order;
 mod representations;
 mod schema;
 mod serve_faults;

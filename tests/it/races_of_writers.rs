@@ -29,6 +29,8 @@ async fn a_writer_may_commit_between_any_two_steps() {
             RENAME,
             MOVE_STYLE,
             "DELETE FROM catalog.product WHERE id = 1",
+            "DELETE FROM catalog.product WHERE id = 1; INSERT INTO catalog.product VALUES (1, 'Back', NULL, NULL, NULL, 1);
+             INSERT INTO catalog.style VALUES (10, 1, 'Back', NULL, 1, true); INSERT INTO catalog.sku VALUES (100, 10, 'S', 1)",
         ] {
             refill(&database).await;
             database.execute(RESTOCK).await;

@@ -3,7 +3,7 @@
 use tokio_postgres::Client;
 
 use crate::{
-    changes::{expect_kept, until_true},
+    changes::{NOTHING_QUEUED, expect_kept, until_true},
     client::Server,
     export::Export,
     harness::TestDatabase,
@@ -81,9 +81,7 @@ impl Scene {
 
     /// Asserts that in the end nothing is queued and every document is true.
     async fn expect_settled(&self) {
-        let nothing_queued = "SELECT NOT EXISTS (SELECT FROM serving.change_queue)
-             AND NOT EXISTS (SELECT FROM serving.bulk_change) AND NOT EXISTS (SELECT FROM serving.refresh_failure)";
-        until_true(&self.database, nothing_queued).await;
+        until_true(&self.database, NOTHING_QUEUED).await;
         expect_kept(&self.database).await;
         run(self.database.url(), &["audit"]).await.expect_code(0);
     }

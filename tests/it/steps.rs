@@ -80,7 +80,7 @@ impl Batch {
             match step {
                 Step::Begin => assert!(refresher.begin().await.expect("the lock is free")),
                 Step::Take => {
-                    self.candidates = refresher.take(self.outlook).await.expect("can be taken")
+                    self.candidates = refresher.take(self.outlook).await.expect("can be taken");
                 }
                 Step::Write => drop(
                     refresher
