@@ -30,7 +30,7 @@ pub const RATE: u32 = 1_000;
 const WRITERS: usize = 16;
 
 /// Every so manieth change is followed.
-const FOLLOWED: usize = 10;
+const FOLLOWED: usize = 20;
 
 /// Reads per second of each server.
 pub const READS: u32 = 200;

@@ -31,7 +31,7 @@ const DOCUMENTS_PER_STATEMENT: usize = 256;
 const MIN_PAUSE: Duration = Duration::from_millis(2);
 
 /// Longest pause between two attempts while the database is away.
-const MAX_BACK_OFF: Duration = Duration::from_millis(200);
+const MAX_BACK_OFF: Duration = Duration::from_millis(100);
 
 /// How often the same failure is logged at most.
 const LOG_INTERVAL: Duration = Duration::from_secs(30);

@@ -19,6 +19,10 @@ use crate::{
     document::store::{self, Change, Head, Loaded, Pending, Published},
 };
 
+/// How long reading where the feed is may take, or longer if any statement may. A connection that was cut without a
+/// word costs this much before another one is tried.
+const HEAD_TIMEOUT: Duration = Duration::from_millis(500);
+
 /// How long reading the whole index may take.
 const LONG_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -81,7 +85,7 @@ impl Session {
 
     /// Reads where the feed is now.
     pub async fn head(&mut self) -> Result<Head, FeedError> {
-        let limit = pool::answer_timeout(self.config.statement_timeout);
+        let limit = self.config.statement_timeout.max(HEAD_TIMEOUT);
         let result = bounded(limit, store::head(self.connection().await?)).await;
         match self.keep_if_ok(result) {
             Err(FeedError::Database(error)) => Err(self.explain(error).await),

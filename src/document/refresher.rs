@@ -18,7 +18,7 @@ use crate::{config::RefreshConfig, metrics::Metrics};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Longest time for statements that only look. A connection that was cut without a word costs this much.
-const LOOK_TIMEOUT: Duration = Duration::from_millis(750);
+const LOOK_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Shortest time between two notices: each takes a lock on the whole database.
 const NOTICE_INTERVAL: Duration = Duration::from_millis(10);
@@ -27,7 +27,7 @@ const NOTICE_INTERVAL: Duration = Duration::from_millis(10);
 const BACKLOG_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Longest pause between two attempts while the database is away.
-const MAX_BACK_OFF: Duration = Duration::from_millis(200);
+const MAX_BACK_OFF: Duration = Duration::from_millis(100);
 
 /// How often the same failure is logged at most.
 const LOG_INTERVAL: Duration = Duration::from_secs(30);

@@ -40,7 +40,10 @@ use crate::{
 };
 
 const SERVERS: usize = 3;
-const WRITERS: u64 = 3;
+const WRITERS: u64 = 6;
+
+/// On the way to the database. What happens between two statements of one is what others have to be ready for.
+const LATENCY: Duration = Duration::from_millis(2);
 
 /// Products, styles and skus up to this id are changed, but neither moved nor deleted: what is seen of them must
 /// only grow.
@@ -64,7 +67,7 @@ impl Database {
         let on = ("synchronous_commit".to_owned(), "on".to_owned());
         options.settings.push(on);
         let postgres = PrivatePostgres::start(&options).await.unwrap();
-        let proxy = Proxy::to(postgres.url()).await;
+        let proxy = Proxy::far_from(postgres.url(), LATENCY).await;
         Self {
             options,
             postgres: Some(postgres),

@@ -1,11 +1,12 @@
 //! A database that goes away and comes back: what stands between a server and PostgreSQL and does as it is told.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use tokio::{
-    io::copy_bidirectional,
+    io::{self, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
     sync::watch,
+    time::sleep,
 };
 
 /// What becomes of connections.
@@ -29,6 +30,11 @@ pub struct Proxy {
 impl Proxy {
     /// Stands in for the database of a URL.
     pub async fn to(url: &str) -> Self {
+        Self::far_from(url, Duration::ZERO).await
+    }
+
+    /// Stands in for the database of a URL, which every message takes `latency` to reach.
+    pub async fn far_from(url: &str, latency: Duration) -> Self {
         let (before, after) = url.rsplit_once('@').expect("the URL has a user");
         let (_, name) = after.split_once('/').expect("the URL has a path");
         let database = watch::Sender::new(address_in(url));
@@ -37,7 +43,12 @@ impl Proxy {
             .expect("there is a free port");
         let address = listener.local_addr().expect("is bound");
         let passage = watch::Sender::new(Passage::Open);
-        tokio::spawn(accept(listener, database.subscribe(), passage.subscribe()));
+        tokio::spawn(accept(
+            listener,
+            latency,
+            database.subscribe(),
+            passage.subscribe(),
+        ));
         Self {
             passage,
             database,
@@ -70,29 +81,57 @@ fn address_in(url: &str) -> SocketAddr {
 
 async fn accept(
     listener: TcpListener,
+    latency: Duration,
     database: watch::Receiver<SocketAddr>,
     passage: watch::Receiver<Passage>,
 ) {
     while let Ok((client, _)) = listener.accept().await {
         let database = *database.borrow();
-        tokio::spawn(pass(client, database, passage.clone()));
+        tokio::spawn(pass(client, database, latency, passage.clone()));
     }
 }
 
 /// Lets one connection through for as long as the passage is open.
-async fn pass(mut client: TcpStream, database: SocketAddr, mut passage: watch::Receiver<Passage>) {
+async fn pass(
+    mut client: TcpStream,
+    database: SocketAddr,
+    latency: Duration,
+    mut passage: watch::Receiver<Passage>,
+) {
     if *passage.borrow() == Passage::Cut {
         return;
     }
     let Ok(mut server) = TcpStream::connect(database).await else {
         return;
     };
+    let (from_client, to_client) = client.split();
+    let (from_server, to_server) = server.split();
     tokio::select! {
-        _ = copy_bidirectional(&mut client, &mut server) => {}
+        _ = copy(from_client, to_server, latency) => {}
+        _ = copy(from_server, to_client, Duration::ZERO) => {}
         _ = passage.wait_for(|passage| *passage != Passage::Open) => {}
     }
     // Until the silence ends both ends stay open and learn nothing; then they are closed, since bytes may be lost.
     let _ = passage
         .wait_for(|passage| *passage != Passage::Silent)
         .await;
+}
+
+/// Passes on what comes, a while after it came.
+async fn copy(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    latency: Duration,
+) -> io::Result<()> {
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let length = from.read(&mut buffer).await?;
+        if length == 0 {
+            return to.shutdown().await;
+        }
+        if !latency.is_zero() {
+            sleep(latency).await;
+        }
+        to.write_all(&buffer[..length]).await?;
+    }
 }
