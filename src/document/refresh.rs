@@ -16,7 +16,7 @@ use std::{
 };
 
 use tokio::time::timeout;
-use tokio_postgres::{Client, Error, Statement, error::SqlState};
+use tokio_postgres::{Client, Error, Statement, error::SqlState, types::ToSql};
 use uuid::Uuid;
 
 use super::{
@@ -312,11 +312,14 @@ impl RefreshSession {
     ///
     /// Database errors.
     pub async fn begin(&self) -> Result<bool, Error> {
-        self.client.batch_execute("BEGIN").await?;
-        let row = self
-            .client
-            .query_one(&self.lock, &[&self.worker, &self.lease_milliseconds()])
-            .await?;
+        let lease = self.lease_milliseconds();
+        // One after the other, but sent together.
+        let begin = self.client.batch_execute("BEGIN");
+        let lock = async {
+            let of_worker: [&(dyn ToSql + Sync); 2] = [&self.worker, &lease];
+            self.client.query_one(&self.lock, &of_worker).await
+        };
+        let ((), row) = tokio::try_join!(begin, lock)?;
         Ok(row.get(0))
     }
 

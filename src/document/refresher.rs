@@ -29,6 +29,9 @@ const BACKLOG_INTERVAL: Duration = Duration::from_secs(1);
 /// Longest pause between two attempts while the database is away.
 const MAX_BACK_OFF: Duration = Duration::from_millis(100);
 
+/// As many products in a batch mean that more are waiting.
+const MANY_PRODUCTS: usize = 100;
+
 /// How often the same failure is logged at most.
 const LOG_INTERVAL: Duration = Duration::from_secs(30);
 
@@ -140,7 +143,8 @@ impl<W: Fn()> Refresher<W> {
         self.hold(true);
         self.is_careful = false;
         self.account(&done, began, may_notice);
-        Ok((!outlook.has_work()).then_some(self.config.refresh_interval))
+        // A batch costs as much as some products. When few waited, more are left to gather for the next one.
+        Ok((done.composed < MANY_PRODUCTS).then_some(self.config.refresh_interval))
     }
 
     /// Says what a batch did.
