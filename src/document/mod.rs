@@ -6,5 +6,6 @@ mod low_water;
 pub mod publish;
 pub mod queue;
 pub mod refresh;
+pub mod refresh_error;
 pub mod refresher;
 pub mod store;

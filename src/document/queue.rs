@@ -1,6 +1,6 @@
 //! The keys of changed products: taking them from the queues, and what they stand for.
 
-use std::time::SystemTime;
+use std::{collections::HashMap, time::SystemTime};
 
 use tokio_postgres::{Client, Error, Row, Statement};
 
@@ -254,11 +254,26 @@ pub(super) fn cut_by_weight(candidates: &mut Vec<Candidate>, limit: i64) -> Vec<
     candidates.split_off(end.min(candidates.len()))
 }
 
+/// Adds candidates; one that is known already may have to be composed as a whole now.
+pub(super) fn merge(candidates: &mut Vec<Candidate>, more: Vec<Candidate>) {
+    let places: HashMap<i64, usize> = candidates
+        .iter()
+        .enumerate()
+        .map(|(place, candidate)| (candidate.product_id, place))
+        .collect();
+    for candidate in more {
+        match places.get(&candidate.product_id) {
+            Some(&place) => candidates[place].is_whole |= candidate.is_whole,
+            None => candidates.push(candidate),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::SystemTime;
 
-    use super::{Candidate, cut_by_weight};
+    use super::{Candidate, cut_by_weight, merge};
 
     fn cut(weights: &[i64], limit: i64) -> (usize, usize) {
         let candidate = |&weight: &i64| Candidate {
@@ -283,5 +298,25 @@ mod tests {
     fn a_product_heavier_than_a_batch_is_one_by_itself() {
         assert_eq!(cut(&[1_000, 1], 20), (1, 1));
         assert_eq!(cut(&[], 20), (0, 0));
+    }
+
+    #[test]
+    fn a_product_is_composed_once_and_as_a_whole_if_any_key_asks_for_that() {
+        let candidate = |product_id, is_whole| Candidate {
+            product_id,
+            changed_at: SystemTime::UNIX_EPOCH,
+            weight: 1,
+            is_whole,
+        };
+        let mut candidates = vec![candidate(1, false), candidate(2, true), candidate(3, false)];
+        merge(
+            &mut candidates,
+            vec![candidate(1, true), candidate(2, false), candidate(4, false)],
+        );
+        let known: Vec<_> = candidates
+            .iter()
+            .map(|of| (of.product_id, of.is_whole))
+            .collect();
+        assert_eq!(known, [(1, true), (2, true), (3, false), (4, false)]);
     }
 }

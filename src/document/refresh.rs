@@ -10,18 +10,15 @@
 //! - A style's key is led to its product in a later statement, too: the style may have been moved.
 //! - Only the lock's holder writes documents and takes versions, so versions become visible in their order.
 
-use std::{
-    collections::HashMap,
-    time::{Duration, Instant, SystemTime},
-};
+use std::time::{Duration, Instant, SystemTime};
 
-use tokio::time::timeout;
 use tokio_postgres::{Client, Error, Statement, error::SqlState, types::ToSql};
 use uuid::Uuid;
 
 use super::{
     low_water::LowWater,
-    queue::{Candidate, Queue, Sweep, cut_by_weight},
+    queue::{Candidate, Queue, Sweep, cut_by_weight, merge},
+    refresh_error::{RefreshError, bounded, describe, is_of_a_product},
 };
 use crate::db::session;
 
@@ -68,17 +65,6 @@ const CAREFUL_ENOUGH: Duration = Duration::from_secs(30);
 
 /// Source rows that are composed in a second even on a machine that is busy with something else.
 const SLOW_ROWS_PER_SECOND: i64 = 10_000;
-
-/// Why a batch, or all the work, stopped.
-#[derive(Debug, thiserror::Error)]
-pub enum RefreshError {
-    /// A statement was not answered in time.
-    #[error("no answer in time")]
-    Silence,
-    /// The database failed.
-    #[error("{}", describe(.0))]
-    Database(#[from] Error),
-}
 
 /// What there is to do.
 #[expect(
@@ -494,66 +480,9 @@ impl RefreshSession {
     }
 }
 
-/// Adds candidates; one that is known already may have to be composed as a whole now.
-fn merge(candidates: &mut Vec<Candidate>, more: Vec<Candidate>) {
-    let places: HashMap<i64, usize> = candidates
-        .iter()
-        .enumerate()
-        .map(|(place, candidate)| (candidate.product_id, place))
-        .collect();
-    for candidate in more {
-        match places.get(&candidate.product_id) {
-            Some(&place) => candidates[place].is_whole |= candidate.is_whole,
-            None => candidates.push(candidate),
-        }
-    }
-}
-
-/// Waits for an answer, but no longer than `limit`: a connection may have been cut without a word.
-pub(super) async fn bounded<T>(
-    limit: Duration,
-    work: impl Future<Output = Result<T, Error>>,
-) -> Result<T, RefreshError> {
-    Ok(timeout(limit, work)
-        .await
-        .map_err(|_elapsed| RefreshError::Silence)??)
-}
-
 /// How long composing may take: by the number of source rows.
 fn write_timeout(candidates: &[Candidate]) -> Duration {
     let weight: i64 = candidates.iter().map(|of| of.weight).sum();
     let seconds = u64::try_from(weight / SLOW_ROWS_PER_SECOND).unwrap_or_default();
     (STEP_TIMEOUT + Duration::from_secs(seconds)).min(WRITE_TIMEOUT)
-}
-
-impl RefreshError {
-    /// Whether to be careful now, because it may be about a product: one that never ends is only silent.
-    #[must_use]
-    pub fn may_be_of_a_product(&self) -> bool {
-        match self {
-            Self::Silence => true,
-            Self::Database(error) => is_of_a_product(error),
-        }
-    }
-}
-
-/// Whether an error is about composing a product and not about the database or the connection.
-fn is_of_a_product(error: &Error) -> bool {
-    let Some(code) = error.code() else {
-        return false;
-    };
-    // Connection, transaction rollback, resources, object not ready, operator's intervention, system.
-    let of_the_server = ["08", "40", "53", "55", "57", "58"];
-    *code == SqlState::QUERY_CANCELED
-        || !of_the_server
-            .iter()
-            .any(|class| code.code().starts_with(class))
-}
-
-/// The server's own words.
-#[must_use]
-pub fn describe(error: &Error) -> String {
-    error
-        .as_db_error()
-        .map_or_else(|| error.to_string(), |cause| cause.message().to_owned())
 }

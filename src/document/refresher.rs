@@ -11,7 +11,10 @@ use tokio::time::sleep;
 use tracing::{error, info, warn};
 use uuid::Uuid;
 
-use super::refresh::{Backlog, Done, Outlook, RefreshError, RefreshSession, bounded};
+use super::{
+    refresh::{Backlog, Done, Outlook, RefreshSession},
+    refresh_error::{RefreshError, bounded},
+};
 use crate::{config::RefreshConfig, metrics::Metrics};
 
 /// Longest time for connecting.

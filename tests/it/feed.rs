@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::{client::Server, export::Export, harness::TestDatabase, small::named};
+use crate::{client::Server, harness::TestDatabase, small::serving};
 
 /// Writes a document as a refresher does: with the next version.
 fn write(id: i64, name: &str) -> String {
@@ -22,15 +22,6 @@ fn delete(id: i64) -> String {
         "UPDATE serving.product_document SET version = nextval('serving.document_version'), deleted = true,
          listing = NULL, detail = NULL, styles = NULL, related = NULL, card = NULL WHERE product_id = {id}"
     )
-}
-
-/// A loaded catalogue of the products 1 to 4, and a server.
-async fn serving(flags: &[&str]) -> (TestDatabase, Server) {
-    let database = TestDatabase::new().await;
-    let export = Export::of(&named("Old", 4));
-    export.load(database.url(), &[]).await.expect_code(0);
-    let server = Server::start(database.url(), flags).await;
-    (database, server)
 }
 
 async fn run(database: &TestDatabase, sql: &str) {

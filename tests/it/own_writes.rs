@@ -3,17 +3,9 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::{client::Server, export::Export, harness::TestDatabase, small::named};
+use crate::{harness::TestDatabase, small::serving};
 
 const NO_CACHE: &[(&str, &str)] = &[("cache-control", "no-cache")];
-
-async fn serving(flags: &[&str]) -> (TestDatabase, Server) {
-    let database = TestDatabase::new().await;
-    let export = Export::of(&named("Old", 4));
-    export.load(database.url(), &[]).await.expect_code(0);
-    let server = Server::start(database.url(), flags).await;
-    (database, server)
-}
 
 /// Holds up whoever composes, until the session ends its transaction.
 async fn hold_refresher(database: &TestDatabase) -> tokio_postgres::Client {

@@ -1,6 +1,11 @@
 //! Small catalogues that tests can hold in view.
 
-use crate::model::{Catalogue, Feature, Photo, Product, Related, Sku, Style};
+use crate::{
+    client::Server,
+    export::Export,
+    harness::TestDatabase,
+    model::{Catalogue, Feature, Photo, Product, Related, Sku, Style},
+};
 
 fn product(id: i64, name: &str) -> Product {
     Product {
@@ -108,4 +113,13 @@ pub fn named(name: &str, products: i64) -> Catalogue {
         .related
         .retain(|row| known.contains(&row.related_product_id));
     catalogue
+}
+
+/// A loaded catalogue of the products 1 to 4, and a server.
+pub async fn serving(flags: &[&str]) -> (TestDatabase, Server) {
+    let database = TestDatabase::new().await;
+    let export = Export::of(&named("Old", 4));
+    export.load(database.url(), &[]).await.expect_code(0);
+    let server = Server::start(database.url(), flags).await;
+    (database, server)
 }
