@@ -238,7 +238,7 @@ impl Feed {
         let Some(fresh) = self.refresh(&changes, following).await? else {
             return Ok(Step::Republished);
         };
-        let is_other_catalogue = self.apply(&changes, fresh, following).await;
+        let is_other_catalogue = self.apply(&changes, fresh, following);
         following.position = position;
         self.observe(&changes, read);
         Ok(Step::Advanced { is_other_catalogue })
@@ -269,7 +269,7 @@ impl Feed {
     }
 
     /// Makes memory and index agree with `changes`. Returns whether products came or went.
-    async fn apply(
+    fn apply(
         &self,
         changes: &[Change],
         mut fresh: HashMap<i64, Arc<Entry>>,
@@ -290,8 +290,7 @@ impl Feed {
             // Also if it was not there a moment ago: a read may have stored it just before the floor rose.
             inner
                 .shelf
-                .replace(id, change.version, following.era, fresh)
-                .await;
+                .replace(id, change.version, following.era, fresh);
             is_other_catalogue |= if change.deleted {
                 following.index.remove(id)
             } else {

@@ -3,6 +3,7 @@
 mod accept_encoding;
 pub mod admin;
 mod bodies;
+pub mod context;
 mod cors;
 mod error;
 mod head;
@@ -11,5 +12,7 @@ mod no_cache;
 mod products;
 mod query;
 mod responses;
-pub mod routes;
+mod routes;
 pub mod server;
+pub mod service;
+mod short_way;

@@ -5,65 +5,18 @@ use std::{convert::Infallible, future::Future, str::FromStr, sync::Arc, time::In
 use warp::{
     Filter,
     filters::BoxedFilter,
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{Method, StatusCode, header},
     reply::Response,
 };
 
 use super::{
-    bodies::Bodies,
+    context::Context,
     error::{ApiError, METHODS},
     head::{RequestHead, raw_query, request_head},
     query::PageQuery,
-    responses::{self, Representation},
+    responses::Representation,
 };
-use crate::{
-    cache::{documents::DocumentCache, entry::Kind},
-    config::{CacheConfig, HttpConfig},
-    ids::ProductId,
-    metrics::{Metrics, RouteMetrics},
-};
-
-/// What the routes share.
-pub(super) struct Context {
-    cache: DocumentCache,
-    bodies: Bodies,
-    pub cache_control: HeaderValue,
-    max_page_count: usize,
-    list: RouteMetrics,
-    detail: RouteMetrics,
-    styles: RouteMetrics,
-    related: RouteMetrics,
-    pub unknown: RouteMetrics,
-}
-
-impl Context {
-    pub fn new(
-        cache: DocumentCache,
-        http: &HttpConfig,
-        cache_config: &CacheConfig,
-        metrics: &Metrics,
-    ) -> Self {
-        Self {
-            cache,
-            bodies: Bodies::new(cache_config.page_cache_capacity_bytes),
-            cache_control: responses::cache_control(http),
-            max_page_count: http.max_page_count.get(),
-            list: metrics.route("/products"),
-            detail: metrics.route("/products/{id}"),
-            styles: metrics.route("/products/{id}/styles"),
-            related: metrics.route("/products/{id}/related"),
-            unknown: metrics.route("unknown"),
-        }
-    }
-
-    fn metrics_of(&self, kind: Kind) -> &RouteMetrics {
-        match kind {
-            Kind::Detail => &self.detail,
-            Kind::Styles => &self.styles,
-            Kind::Related => &self.related,
-        }
-    }
-}
+use crate::{cache::entry::Kind, ids::ProductId, metrics::RouteMetrics};
 
 /// A segment where an id should stand; none if it is no id.
 ///
@@ -139,12 +92,8 @@ async fn get_document(
     }
     let identity = || Representation::new(documents.get(kind).identity(), None);
     let representation = representation.unwrap_or_else(identity);
-    Ok(responses::document(
-        head,
-        representation,
-        found.source,
-        &context.cache_control,
-    ))
+    let headers = &context.headers;
+    Ok(headers.answer(head, representation, found.source))
 }
 
 /// `GET /products`: one page.
@@ -165,12 +114,7 @@ async fn get_page(
         .bodies
         .array(listings.iter().copied(), head.accept.0)
         .await;
-    Ok(responses::document(
-        head,
-        array,
-        page.source,
-        &context.cache_control,
-    ))
+    Ok(context.headers.answer(head, array, page.source))
 }
 
 /// Answers by the method: with `answer` if that is asked for. Counts and times it.
@@ -187,16 +131,27 @@ pub(super) async fn timed(
         _ => Err(ApiError::MethodNotAllowed),
     };
     let response = result.unwrap_or_else(|error| error.into_response(&context.cache_control));
+    observe(metrics, head, &response, begin);
+    response
+}
+
+/// Counts and logs the answer to a request that was taken up at `begin`.
+pub(super) fn observe<B>(
+    metrics: &RouteMetrics,
+    head: &RequestHead,
+    response: &warp::http::Response<B>,
+    begin: Instant,
+) {
     let elapsed = begin.elapsed();
-    metrics.observe(response.status().as_u16(), elapsed);
+    let status = response.status().as_u16();
+    metrics.observe(status, elapsed);
     tracing::debug!(
         http.method = %head.method,
         http.route = metrics.template,
-        http.status = response.status().as_u16(),
+        http.status = status,
         duration_us = elapsed.as_micros(),
         "Answered"
     );
-    response
 }
 
 /// The answer to a preflight, but for what CORS adds.
