@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     config::{CacheConfig, PoolConfig},
+    db::back_off::next_pause,
     document::store::{Block, Change, Head, Publication},
 };
 
@@ -29,9 +30,6 @@ const DOCUMENTS_PER_STATEMENT: usize = 256;
 
 /// Pause after a reading that brought something: more is likely to follow.
 const MIN_PAUSE: Duration = Duration::from_millis(2);
-
-/// Longest pause between two attempts while the database is away.
-const MAX_BACK_OFF: Duration = Duration::from_millis(100);
 
 /// How often the same failure is logged at most.
 const LOG_INTERVAL: Duration = Duration::from_secs(30);
@@ -122,7 +120,7 @@ impl Feed {
                     inner.metrics.feed_failures.inc();
                     inner.loader.suspect(&error.to_string());
                     self.log(&error);
-                    back_off = (back_off * 2).clamp(self.interval, MAX_BACK_OFF);
+                    back_off = next_pause(back_off, self.interval);
                     sleep(back_off).await;
                 }
             }

@@ -16,3 +16,4 @@ mod routes;
 pub mod server;
 pub mod service;
 mod short_way;
+mod timed;

@@ -1,22 +1,19 @@
 //! `/products` and what is below it.
 
-use std::{convert::Infallible, future::Future, str::FromStr, sync::Arc, time::Instant};
+use std::{convert::Infallible, str::FromStr, sync::Arc};
 
-use warp::{
-    Filter,
-    filters::BoxedFilter,
-    http::{Method, StatusCode, header},
-    reply::Response,
-};
+use bytes::Bytes;
+use warp::{Filter, filters::BoxedFilter, http::Response};
 
 use super::{
     context::Context,
-    error::{ApiError, METHODS},
+    error::ApiError,
     head::{RequestHead, raw_query, request_head},
     query::PageQuery,
     responses::Representation,
+    timed::timed,
 };
-use crate::{cache::entry::Kind, ids::ProductId, metrics::RouteMetrics};
+use crate::{cache::entry::Kind, ids::ProductId};
 
 /// A segment where an id should stand; none if it is no id.
 ///
@@ -33,7 +30,7 @@ impl FromStr for IdSegment {
 }
 
 /// All routes of this resource. A rejection means: another path.
-pub(super) fn routes(context: &Arc<Context>) -> BoxedFilter<(Response,)> {
+pub(super) fn routes(context: &Arc<Context>) -> BoxedFilter<(warp::reply::Response,)> {
     let kind = warp::path::end()
         .map(|| Kind::Detail)
         .or(warp::path!("styles").map(|| Kind::Styles))
@@ -46,8 +43,11 @@ pub(super) fn routes(context: &Arc<Context>) -> BoxedFilter<(Response,)> {
         .and(request_head())
         .and(with(context))
         .then(
-            |id, kind: Kind, head: RequestHead, context: Arc<Context>| async move {
-                let answer = get_document(id, kind, &head, &context);
+            |IdSegment(id), kind: Kind, head: RequestHead, context: Arc<Context>| async move {
+                let answer = async {
+                    let id = id.ok_or(ApiError::BadId)?;
+                    get_document(id, kind, &head, &context).await
+                };
                 timed(context.metrics_of(kind), &head, &context, answer).await
             },
         );
@@ -72,13 +72,12 @@ fn with(
 }
 
 /// `GET /products/{id}`, `/products/{id}/styles`, `/products/{id}/related`.
-async fn get_document(
-    IdSegment(id): IdSegment,
+pub(super) async fn get_document<B: From<Bytes>>(
+    id: ProductId,
     kind: Kind,
     head: &RequestHead,
     context: &Context,
-) -> Result<Response, ApiError> {
-    let id = id.ok_or(ApiError::BadId)?;
+) -> Result<Response<B>, ApiError> {
     let found = if head.is_no_cache {
         context.cache.get_confirmed(id).await?
     } else {
@@ -97,11 +96,11 @@ async fn get_document(
 }
 
 /// `GET /products`: one page.
-async fn get_page(
+async fn get_page<B: From<Bytes>>(
     query: &str,
     head: &RequestHead,
     context: &Context,
-) -> Result<Response, ApiError> {
+) -> Result<Response<B>, ApiError> {
     let query = PageQuery::parse(query, context.max_page_count)?;
     let page = if head.is_no_cache {
         let page = context.cache.page_confirmed(query.offset, query.count);
@@ -115,49 +114,4 @@ async fn get_page(
         .array(listings.iter().copied(), head.accept.0)
         .await;
     Ok(context.headers.answer(head, array, page.source))
-}
-
-/// Answers by the method: with `answer` if that is asked for. Counts and times it.
-pub(super) async fn timed(
-    metrics: &RouteMetrics,
-    head: &RequestHead,
-    context: &Context,
-    answer: impl Future<Output = Result<Response, ApiError>>,
-) -> Response {
-    let begin = Instant::now();
-    let result = match head.method {
-        Method::GET | Method::HEAD => answer.await,
-        Method::OPTIONS => Ok(options()),
-        _ => Err(ApiError::MethodNotAllowed),
-    };
-    let response = result.unwrap_or_else(|error| error.into_response(&context.cache_control));
-    observe(metrics, head, &response, begin);
-    response
-}
-
-/// Counts and logs the answer to a request that was taken up at `begin`.
-pub(super) fn observe<B>(
-    metrics: &RouteMetrics,
-    head: &RequestHead,
-    response: &warp::http::Response<B>,
-    begin: Instant,
-) {
-    let elapsed = begin.elapsed();
-    let status = response.status().as_u16();
-    metrics.observe(status, elapsed);
-    tracing::debug!(
-        http.method = %head.method,
-        http.route = metrics.template,
-        http.status = status,
-        duration_us = elapsed.as_micros(),
-        "Answered"
-    );
-}
-
-/// The answer to a preflight, but for what CORS adds.
-fn options() -> Response {
-    let mut response = Response::default();
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    response.headers_mut().insert(header::ALLOW, METHODS);
-    response
 }

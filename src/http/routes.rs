@@ -8,7 +8,8 @@ use super::{
     context::Context,
     error::ApiError,
     head::{RequestHead, request_head},
-    products::{self, observe},
+    products,
+    timed::observe,
 };
 
 /// All routes, with an answer for whatever is none.

@@ -18,7 +18,7 @@ use warp::{
     http::{Request, Response},
 };
 
-use super::{context::Context, routes::routes, short_way};
+use super::{context::Context, routes::routes, short_way::DocumentRequest};
 
 /// Names the body of a [`Response`] whose type is not to be named otherwise.
 pub trait HasBody {
@@ -32,6 +32,9 @@ impl<B> HasBody for Response<B> {
 
 type RouteBody = <warp::reply::Response as HasBody>::Body;
 type Answer = Result<Response<EitherBody<Full<Bytes>, RouteBody>>, Infallible>;
+
+/// An answer that is not there yet. In a box: what is as large as all routes is not to be moved for each hit.
+type Waiting = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
 /// Answers requests: the short way if it leads anywhere, otherwise by the routes. Cheap to clone.
 #[derive(Clone)]
@@ -50,23 +53,35 @@ impl ClientService {
             context,
         }
     }
+
+    fn call_routes(&self, request: Request<Incoming>) -> Waiting {
+        let routes = TowerToHyperService::new(warp::service(self.routes.clone()));
+        let answer = routes.call(request);
+        Box::pin(async move {
+            let response = answer.await?;
+            Ok(response.map(EitherBody::Right))
+        })
+    }
 }
 
 impl Service<Request<Incoming>> for ClientService {
     type Response = Response<EitherBody<Full<Bytes>, RouteBody>>;
     type Error = Infallible;
-    type Future = Either<Ready<Answer>, Pin<Box<dyn Future<Output = Answer> + Send>>>;
+    type Future = Either<Ready<Answer>, Waiting>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
-        if let Some(response) = short_way::answer(&request, &self.context) {
+        let Some(document) = DocumentRequest::new(&request) else {
+            return Either::Right(self.call_routes(request));
+        };
+        let context = &self.context;
+        if let Some(response) = document.answer_at_once(request.headers(), context) {
             return Either::Left(ready(Ok(response.map(EitherBody::Left))));
         }
-        let routes = TowerToHyperService::new(warp::service(self.routes.clone()));
-        let answer = routes.call(request);
-        // In a box: what is as large as all routes together is not moved about for each hit.
+        let context = Arc::clone(context);
         Either::Right(Box::pin(async move {
-            let response = answer.await?;
-            Ok(response.map(EitherBody::Right))
+            let headers = request.into_parts().0.headers;
+            let response = document.answer(headers, &context).await;
+            Ok(response.map(EitherBody::Left))
         }))
     }
 }

@@ -1,43 +1,84 @@
-//! The short way: what is in memory is answered without trying routes one by one.
+//! The short way to a product's documents, past the routes that would be tried one by one.
 //!
-//! It knows the plain form of the three paths that are wanted most. Whatever else there is to a request
-//! goes the long way, through the routes, which answer these in the same words.
+//! It knows the plain form of the three paths that are wanted most; any other form, method or path goes
+//! through the routes, which answer these in the same words. What is in memory is answered at once, without
+//! a task or an allocation that the answer does not need.
 
 use std::time::Instant;
 
-use warp::http::{Method, Request, Response};
+use bytes::Bytes;
+use warp::http::{HeaderMap, Method, Request, Response};
 
-use super::{context::Context, head::RequestHead, products::observe, responses::Representation};
+use super::{
+    context::Context, head::RequestHead, products, responses::Representation, timed::observe,
+};
 use crate::{
-    cache::encoding::Encoding,
-    cache::entry::{Document, Kind},
+    cache::{
+        encoding::Encoding,
+        entry::{Document, Kind},
+    },
     ids::ProductId,
 };
 
-/// The answer to `request`, if it can be given at once.
-pub(super) fn answer<R, B>(request: &Request<R>, context: &Context) -> Option<Response<B>>
-where
-    B: From<bytes::Bytes>,
-{
-    let begin = Instant::now();
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return None;
+/// A request for a document of a product.
+pub(super) struct DocumentRequest {
+    id: ProductId,
+    kind: Kind,
+    head: RequestHead,
+    begin: Instant,
+}
+
+impl DocumentRequest {
+    /// Recognises a plain request.
+    pub fn new<R>(request: &Request<R>) -> Option<Self> {
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return None;
+        }
+        let (id, kind) = parse(request.uri().path())?;
+        Some(Self {
+            id,
+            kind,
+            head: RequestHead::new(request.method(), request.headers()),
+            begin: Instant::now(),
+        })
     }
-    let (id, kind) = parse(request.uri().path())?;
-    let head = RequestHead::new(request.method(), request.headers());
-    if head.is_no_cache {
-        return None;
+
+    /// The answer, if all of it is in memory.
+    pub fn answer_at_once<B>(&self, headers: &HeaderMap, context: &Context) -> Option<Response<B>>
+    where
+        B: From<Bytes>,
+    {
+        if self.head.is_no_cache {
+            return None;
+        }
+        let entry = context.cache.in_memory(self.id)?;
+        let document = entry.documents()?.get(self.kind);
+        let representation = made(document, self.head.accept.0)?;
+        let source = context.cache.count_hit().ok()?;
+        let headers_of_documents = &context.headers;
+        let mut response = headers_of_documents.answer(&self.head, representation, source);
+        if !context.cors.allows_all() {
+            context.cors.decorate(headers, &mut response);
+        }
+        let metrics = context.metrics_of(self.kind);
+        observe(metrics, &self.head, &response, self.begin);
+        Some(response)
     }
-    let entry = context.cache.in_memory(id)?;
-    let document = entry.documents()?.get(kind);
-    let representation = representation(document, head.accept.0)?;
-    let source = context.cache.count_hit().ok()?;
-    let mut response = context.headers.answer(&head, representation, source);
-    if !context.cors.allows_all() {
-        context.cors.decorate(request.headers(), &mut response);
+
+    /// The answer, once what it needs is loaded or made.
+    pub async fn answer<B>(self, headers: HeaderMap, context: &Context) -> Response<B>
+    where
+        B: From<Bytes>,
+    {
+        let document = products::get_document(self.id, self.kind, &self.head, context);
+        let result = document.await;
+        let mut response =
+            result.unwrap_or_else(|error| error.into_response(&context.cache_control));
+        context.cors.decorate(&headers, &mut response);
+        let metrics = context.metrics_of(self.kind);
+        observe(metrics, &self.head, &response, self.begin);
+        response
     }
-    observe(context.metrics_of(kind), &head, &response, begin);
-    Some(response)
 }
 
 /// The product and its document that a path names.
@@ -53,11 +94,37 @@ fn parse(path: &str) -> Option<(ProductId, Kind)> {
 }
 
 /// The representation that suits the client best, if it was made already.
-fn representation(document: &Document, encoding: Option<Encoding>) -> Option<Representation> {
+fn made(document: &Document, encoding: Option<Encoding>) -> Option<Representation> {
     if let Some(encoding) = encoding
         && let Some(encoded) = document.encoded(encoding)?
     {
         return Some(Representation::new(encoded, Some(encoding)));
     }
     Some(Representation::new(document.identity(), None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, ProductId, parse};
+
+    #[test]
+    fn only_plain_paths_of_documents_are_recognised() {
+        for (path, expected) in [
+            ("/products/7", Some((7, Kind::Detail))),
+            ("/products/007/styles", Some((7, Kind::Styles))),
+            ("/products/0/related", Some((0, Kind::Related))),
+            ("/products/7/", None),
+            ("/products/7/styles/", None),
+            ("/products/7/photos", None),
+            ("/products//styles", None),
+            ("/products/", None),
+            ("/products", None),
+            ("/products/+7", None),
+            ("/products/%37", None),
+            ("/Products/7", None),
+        ] {
+            let expected = expected.map(|(id, kind)| (ProductId(id), kind));
+            assert_eq!(parse(path), expected, "{path}");
+        }
+    }
 }
