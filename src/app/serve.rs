@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 use uuid::Uuid;
 
-use super::{auditor, canary::Canary};
+use super::{auditor, canary::Canary, descriptors};
 use crate::{
     cache::{documents::DocumentCache, feed::Feed, loader::Workers},
     config::{RefreshConfig, ServeConfig},
@@ -69,6 +69,7 @@ pub async fn serve(
     let public = server::bind(config.listen, "--listen", patience)?;
     let admin = server::bind(config.admin_listen, "--admin-listen", patience)?;
     let address = |listener: &TcpListener| listener.local_addr().map_err(ServeError::Address);
+    descriptors::raise_limit(config.server.max_connections.get());
     on_listening(address(&public)?, address(&admin)?);
     let mut tasks = JoinSet::new();
     let server = Server::start(database_url, config, &mut tasks);

@@ -147,14 +147,13 @@ impl DocumentCache {
             .load_queue
             .set(i64::try_from(waiting).unwrap_or(i64::MAX));
         if let Some(entries) = inner.shelf.entries() {
-            inner
-                .metrics
-                .cache_entries
-                .set(entries.entry_count().cast_signed());
-            inner
-                .metrics
-                .cache_bytes
-                .set(entries.weighted_size().cast_signed());
+            let (n_entries, bytes) = (entries.entry_count(), entries.weighted_size());
+            let metrics = &inner.metrics;
+            metrics.cache_entries.set(n_entries.cast_signed());
+            metrics.cache_bytes.set(bytes.cast_signed());
+            #[expect(clippy::cast_precision_loss, reason = "an average need not be exact")]
+            let average = bytes as f64 / n_entries.max(1) as f64;
+            metrics.cache_bytes_per_product.set(average);
         }
     }
 

@@ -7,6 +7,7 @@ pub mod context;
 mod cors;
 mod error;
 mod head;
+mod head_timer;
 mod if_none_match;
 mod no_cache;
 mod products;

@@ -9,10 +9,7 @@ use hyper::{
     server::conn::http1,
     service::Service,
 };
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-};
+use hyper_util::{rt::TokioIo, server::graceful::GracefulShutdown};
 use prometheus::{IntCounter, IntGauge};
 use socket2::SockRef;
 use tokio::{
@@ -25,6 +22,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
+use super::head_timer::HeadTimer;
 use crate::{config::ServerConfig, metrics::Metrics};
 
 /// Connections that the kernel keeps until they are accepted.
@@ -123,7 +121,7 @@ pub async fn serve<S, B>(
 /// HTTP/1.1 with our bounds.
 fn protocol(config: &ServerConfig) -> http1::Builder {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
+    http
         // Also bounds how long a connection may stay idle: that is waiting for a head, too.
         .header_read_timeout(config.header_read_timeout)
         .max_buf_size(config.max_header_bytes.max(8 << 10))
@@ -160,7 +158,9 @@ impl Connections {
         B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
     {
         self.accepted.inc();
-        let connection = self.http.serve_connection(TokioIo::new(stream), service);
+        let mut http = self.http.clone();
+        http.timer(HeadTimer::default());
+        let connection = http.serve_connection(TokioIo::new(stream), service);
         let connection = self.graceful.watch(connection);
         let open = Open::new(&self.open);
         self.tasks.spawn(async move {
@@ -194,5 +194,27 @@ impl Open {
 impl Drop for Open {
     fn drop(&mut self) {
         self.0.dec();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use socket2::SockRef;
+    use tokio::net::TcpStream;
+
+    use super::bind;
+
+    #[tokio::test]
+    async fn what_is_accepted_has_what_the_listener_was_given() {
+        let limit = Duration::from_millis(1_234);
+        let listener = bind("127.0.0.1:0".parse().unwrap(), "--listen", limit).unwrap();
+        let address = listener.local_addr().unwrap();
+        let (client, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let (_client, (stream, _)) = (client.unwrap(), accepted.unwrap());
+        assert!(stream.nodelay().unwrap());
+        let socket = SockRef::from(&stream);
+        assert_eq!(socket.tcp_user_timeout().unwrap(), Some(limit));
     }
 }

@@ -47,3 +47,4 @@ mod small;
 mod steps;
 mod takeover;
 mod watch;
+mod ways;
