@@ -8,7 +8,10 @@ use std::{
 
 use tokio::process::Command;
 
-use crate::{scenario::Scenario, support::server::ending_with_us};
+use crate::{
+    scenario::{REQUESTS, Scenario},
+    support::server::ending_with_us,
+};
 
 /// The counter.
 pub struct Callgrind {
@@ -23,29 +26,26 @@ impl Callgrind {
 
     /// Instructions of one request: what a longer run takes more than a shorter one, so that starting does not count.
     pub async fn instructions(&self, scenario: &Scenario) -> u64 {
-        let (few, many) = (scenario.requests, 3 * scenario.requests);
-        let path = out_file(scenario);
+        let path = out_file("count");
         let mut totals = [0; 2];
-        for (total, requests) in totals.iter_mut().zip([few, many]) {
+        for (total, requests) in totals.iter_mut().zip([REQUESTS, 3 * REQUESTS]) {
             self.run(scenario, requests, &path, &[]).await;
             *total = total_of(&path);
         }
         let [short, long] = totals;
-        let per_request = (long - short) / u64::try_from(many - few).expect("a number");
+        let per_request = (long - short) / (2 * REQUESTS as u64);
         eprintln!("{}: {per_request} instructions a request", scenario.name);
         per_request
     }
 
     /// Keeps a profile of the requests without the start, and says how to read it.
     pub async fn profile(&self, scenario: &Scenario) {
-        let path = out_file(scenario);
+        let path = out_file(scenario.name);
         let only_requests = ["--toggle-collect=instructions::child::measured*"];
-        self.run(scenario, 3 * scenario.requests, &path, &only_requests)
-            .await;
+        self.run(scenario, REQUESTS, &path, &only_requests).await;
         eprintln!(
-            "{} instructions in {} requests. To see where:\n\n  callgrind_annotate --inclusive=yes {}\n",
+            "{} instructions in {REQUESTS} requests. To see where:\n\n  callgrind_annotate --inclusive=yes {}\n",
             total_of(&path),
-            3 * scenario.requests,
             path.display()
         );
     }
@@ -68,14 +68,17 @@ impl Callgrind {
             .kill_on_drop(true)
             .status()
             .await;
-        let status = status.expect("valgrind is installed; scripts/setup does that");
-        assert!(status.success(), "{}: {status}", scenario.name);
+        let is_counted = status.is_ok_and(|status| status.success());
+        let name = scenario.name;
+        assert!(
+            is_counted,
+            "cannot count {name}; is valgrind here? scripts/setup installs it"
+        );
     }
 }
 
-fn out_file(scenario: &Scenario) -> PathBuf {
-    let name = format!("callgrind.out.{}", scenario.name);
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+fn out_file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("callgrind.out.{name}"))
 }
 
 /// The instructions that callgrind counted.

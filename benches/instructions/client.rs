@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use memchr::memmem;
+use memchr::memmem::Finder;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -14,7 +14,9 @@ const ANSWER_BYTES: usize = 1 << 20;
 /// A connection on which one request at a time is answered.
 pub struct Connection {
     stream: TcpStream,
-    buffer: Vec<u8>,
+    answer: Vec<u8>,
+    end_of_head: Finder<'static>,
+    length_of_body: Finder<'static>,
 }
 
 impl Connection {
@@ -24,7 +26,9 @@ impl Connection {
         stream.set_nodelay(true).expect("it is a TCP socket");
         Self {
             stream,
-            buffer: vec![0; ANSWER_BYTES],
+            answer: vec![0; ANSWER_BYTES],
+            end_of_head: Finder::new("\r\n\r\n"),
+            length_of_body: Finder::new("\r\ncontent-length: "),
         }
     }
 
@@ -38,14 +42,14 @@ impl Connection {
     pub async fn receive(&mut self) -> Head<'_> {
         let (mut length, mut ends) = (0, None);
         while ends.is_none_or(|(_, end)| length < end) {
-            let read = self.stream.read(&mut self.buffer[length..]).await;
+            let read = self.stream.read(&mut self.answer[length..]).await;
             let read = read.expect("the server answers");
             assert!(read > 0, "the server closed the connection");
             length += read;
-            ends = ends.or_else(|| ends_of(&self.buffer[..length]));
+            ends = ends.or_else(|| self.ends(length));
         }
         let (head, _) = ends.expect("the loop goes on without it");
-        Head(&self.buffer[..head])
+        Head(&self.answer[..head])
     }
 
     /// Asks, and waits for the answer.
@@ -53,18 +57,15 @@ impl Connection {
         self.send(request).await;
         self.receive().await
     }
-}
 
-/// Where head and body of an answer end, once the whole head is there.
-fn ends_of(answer: &[u8]) -> Option<(usize, usize)> {
-    let head = memmem::find(answer, b"\r\n\r\n")? + 4;
-    let length = Head(&answer[..head]).value(b"\r\ncontent-length: ");
-    // Only the head of a 304 may lack it.
-    let length = length.map_or(0, |digits| {
-        let text = str::from_utf8(digits).expect("digits");
-        text.parse().expect("a number")
-    });
-    Some((head, head + length))
+    /// Where head and body of the answer end, once the whole head is among the first `length` bytes.
+    fn ends(&self, length: usize) -> Option<(usize, usize)> {
+        let head = self.end_of_head.find(&self.answer[..length])? + 4;
+        let body = Head(&self.answer[..head]).value(&self.length_of_body);
+        // Only the head of a 304 may lack it.
+        let body = body.map_or(0, |digits| digits.parse().expect("a number"));
+        Some((head, head + body))
+    }
 }
 
 /// The head of an answer.
@@ -76,10 +77,10 @@ impl<'answer> Head<'answer> {
         &self.0["HTTP/1.1 ".len()..][..3]
     }
 
-    /// The value of the header that `start` begins: line break, name, colon, space.
-    pub fn value(&self, start: &[u8]) -> Option<&'answer [u8]> {
-        let value = &self.0[memmem::find(self.0, start)? + start.len()..];
+    /// The value of the header that begins with what `start` finds: line break, name, colon, space.
+    pub fn value(&self, start: &Finder) -> Option<&'answer str> {
+        let value = &self.0[start.find(self.0)? + start.needle().len()..];
         let end = memchr::memchr(b'\r', value)?;
-        Some(&value[..end])
+        Some(str::from_utf8(&value[..end]).expect("our headers are ASCII"))
     }
 }

@@ -13,6 +13,7 @@ mod client;
 mod database;
 mod report;
 mod scenario;
+mod server;
 #[allow(dead_code, reason = "each benchmark uses a part of it")]
 #[path = "../support/mod.rs"]
 mod support;
