@@ -45,22 +45,14 @@ fn runtime() -> Runtime {
 
 /// Does what the flags ask for.
 async fn count() -> ExitCode {
+    let profiled = argument("--profile").map(|name| Scenario::named(&name));
     let scratch = database::prepare().await;
     let callgrind = Callgrind::new(scratch.database_url(database::NAME));
-    let is_fine = if let Some(name) = argument("--profile") {
-        callgrind.profile(Scenario::named(&name)).await;
+    let is_fine = if let Some(scenario) = profiled {
+        callgrind.profile(scenario).await;
         true
     } else {
-        let mut counts = Vec::new();
-        for scenario in &scenario::ALL {
-            counts.push((scenario.name, callgrind.instructions(scenario).await));
-        }
-        if is_given("--save") {
-            baseline::save(&counts);
-        }
-        let rows = report::rows(&counts, &baseline::read());
-        report::print(&rows);
-        !is_given("--check") || report::check(&rows)
+        compare(&callgrind).await
     };
     scratch.stop().await;
     if is_fine {
@@ -68,4 +60,18 @@ async fn count() -> ExitCode {
     } else {
         ExitCode::FAILURE
     }
+}
+
+/// Counts, prints, and returns false if it is to be checked and too much.
+async fn compare(callgrind: &Callgrind) -> bool {
+    let mut counts = Vec::new();
+    for scenario in &scenario::ALL {
+        counts.push((scenario.name, callgrind.instructions(scenario).await));
+    }
+    if is_given("--save") {
+        baseline::save(&counts);
+    }
+    let rows = report::rows(&counts, &baseline::read());
+    report::print(&rows);
+    !is_given("--check") || report::check(&rows)
 }

@@ -4,7 +4,8 @@ use std::fmt::Display;
 
 use crate::{baseline::Baseline, support::numbers::ratio};
 
-/// Share by which a count may differ from the baseline: another compiler alone moves it by some hundredths.
+/// Share by which a count may differ from the baseline. Two runs differ by a hundredth, those that wait for a busy
+/// database by three; the rest is for another compiler, C library or processor.
 const TOLERANCE: f64 = 0.10;
 
 /// Instructions of a kind of request, beside those of the baseline.

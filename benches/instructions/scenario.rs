@@ -32,7 +32,7 @@ pub enum Server {
     Cached,
     /// The program, which keeps nothing.
     Uncached,
-    /// Somebody who always says the same: what is left is what the client costs.
+    /// Somebody who always says the same few bytes: what asking and answering cost at least.
     Trivial,
 }
 
