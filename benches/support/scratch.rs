@@ -9,7 +9,7 @@ use std::{
 
 use atelierex::{
     catalog::generate::{GenerateOptions, generate},
-    db::private::{PrivateOptions, PrivatePostgres},
+    db::private::{PrivateError, PrivateOptions, PrivatePostgres},
 };
 use tokio_postgres::{Client, NoTls};
 use xxhash_rust::xxh3::Xxh3;
@@ -24,8 +24,15 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// Generates what is missing and starts the database.
+    /// Generates what is missing and starts the database of `--data-dir`.
     pub async fn prepare(products: u64) -> Self {
+        let data_dir = argument("--data-dir").map_or_else(default_data_dir, PathBuf::from);
+        let scratch = Self::prepare_in(products, data_dir).await;
+        scratch.expect("a private PostgreSQL starts")
+    }
+
+    /// The same with the database in a folder of its own.
+    pub async fn prepare_in(products: u64, data_dir: PathBuf) -> Result<Self, PrivateError> {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("figures-{products}"));
         let export = folder.join("export");
         if !export.join("product.csv").exists() {
@@ -41,21 +48,17 @@ impl Scratch {
                 began.elapsed().as_secs_f64()
             );
         }
-        let data_dir = argument("--data-dir").map_or_else(default_data_dir, PathBuf::from);
         let options = PrivateOptions {
             data_dir,
             postgres_bin: None,
             settings: Vec::new(),
             durable: true,
         };
-        let postgres = PrivatePostgres::start(&options)
-            .await
-            .expect("a private PostgreSQL starts");
-        Self {
+        Ok(Self {
             export,
-            postgres,
+            postgres: PrivatePostgres::start(&options).await?,
             products,
-        }
+        })
     }
 
     /// URL of the database `name`.
@@ -149,7 +152,7 @@ pub fn migrate(database_url: &str) {
 
 /// The command that loads an export. What it says is lost, its report goes to a file that nobody reads.
 pub fn load(database_url: &str, export: &Path) -> Command {
-    let report = env::temp_dir().join("atelierex-figures-report.csv");
+    let report = Path::new(env!("CARGO_TARGET_TMPDIR")).join("load-report.csv");
     let mut command = Command::new(PROGRAM);
     command
         .arg("load")

@@ -42,7 +42,7 @@ impl Server {
     async fn launch(database_url: &str, log: Stdio) -> Self {
         let (public, admin) = (free_address(), free_address());
         let began = Instant::now();
-        let child = ending_with_us()
+        let child = ending_with_us(PROGRAM)
             .args(["serve", "--listen", &public, "--admin-listen", &admin])
             .env("DATABASE_URL", database_url)
             .stderr(log)
@@ -79,14 +79,14 @@ impl Drop for Server {
     }
 }
 
-/// A command for the program, which is killed when we are, where the machine can do that.
-fn ending_with_us() -> Command {
+/// A command for a program that is killed when we are, where the machine can do that.
+pub fn ending_with_us(program: &str) -> Command {
     if !Path::new(SETPRIV).exists() {
-        return Command::new(PROGRAM);
+        return Command::new(program);
     }
     // It becomes the program, under the same process id.
     let mut command = Command::new(SETPRIV);
-    command.args(["--pdeathsig", "KILL", PROGRAM]);
+    command.args(["--pdeathsig", "KILL", program]);
     command
 }
 

@@ -1,0 +1,36 @@
+//! The small catalogue that is served while instructions are counted.
+
+use std::{env, path::PathBuf};
+
+use atelierex::db::private::PrivateError;
+
+use crate::support::scratch::{self, Scratch};
+
+/// The database's name.
+pub const NAME: &str = "instructions";
+
+/// Size of the catalogue.
+const PRODUCTS: u64 = 2_000;
+
+/// Starts a PostgreSQL with the catalogue in it; what an earlier run has made is used again.
+///
+/// It is kept with what else is built, unless the account that PostgreSQL runs as may not go there.
+pub async fn prepare() -> Scratch {
+    let built = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("instructions");
+    let scratch = match Scratch::prepare_in(PRODUCTS, built).await {
+        Err(PrivateError::Unreachable { .. }) => {
+            let temporary = env::temp_dir().join("atelierex-instructions");
+            Scratch::prepare_in(PRODUCTS, temporary).await
+        }
+        result => result,
+    };
+    let scratch = scratch.expect("a private PostgreSQL starts");
+    if !scratch.is_loaded(NAME).await {
+        let url = scratch.fresh_database(NAME).await;
+        scratch::migrate(&url);
+        let loaded = scratch::load(&url, &scratch.export).status();
+        assert!(loaded.expect("load runs").success());
+        scratch.mark_loaded(NAME).await;
+    }
+    scratch
+}

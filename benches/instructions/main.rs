@@ -1,0 +1,77 @@
+//! Counts the instructions that a request costs, and compares them with what it cost before.
+//!
+//! Time depends on what else a machine does; instructions do not, so a tenth more of them is a change of the program.
+//! `cargo bench --bench instructions` prints them. After `--`, `--check` fails if there are more than in
+//! `baseline.json`, `--save` renews that file, and `--profile hit` says where a hit spends them.
+
+use std::process::ExitCode;
+
+mod baseline;
+mod callgrind;
+mod child;
+mod client;
+mod database;
+mod report;
+mod scenario;
+mod server;
+#[allow(dead_code, reason = "each benchmark uses a part of it")]
+#[path = "../support/mod.rs"]
+mod support;
+
+use callgrind::Callgrind;
+use scenario::Scenario;
+use support::arguments::{argument, is_given, number};
+use tokio::runtime::{Builder, Runtime};
+
+fn main() -> ExitCode {
+    if cfg!(debug_assertions) {
+        eprintln!("The instructions of a debug build say nothing: use `cargo bench`");
+        return ExitCode::FAILURE;
+    }
+    if let Some(name) = argument("--child") {
+        child::run(Scenario::named(&name), number("--requests", 0));
+        return ExitCode::SUCCESS;
+    }
+    runtime().block_on(count())
+}
+
+/// One thread: whatever is done for a request is done in the same order each time.
+fn runtime() -> Runtime {
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime starts")
+}
+
+/// Does what the flags ask for.
+async fn count() -> ExitCode {
+    let profiled = argument("--profile").map(|name| Scenario::named(&name));
+    let scratch = database::prepare().await;
+    let callgrind = Callgrind::new(scratch.database_url(database::NAME));
+    let is_fine = if let Some(scenario) = profiled {
+        callgrind.profile(scenario).await;
+        true
+    } else {
+        compare(&callgrind).await
+    };
+    scratch.stop().await;
+    if is_fine {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Counts, prints, and returns false if it is to be checked and too much.
+async fn compare(callgrind: &Callgrind) -> bool {
+    let mut counts = Vec::new();
+    for scenario in &scenario::ALL {
+        counts.push((scenario.name, callgrind.instructions(scenario).await));
+    }
+    if is_given("--save") {
+        baseline::save(&counts);
+    }
+    let rows = report::rows(&counts, &baseline::read());
+    report::print(&rows);
+    !is_given("--check") || report::check(&rows)
+}
