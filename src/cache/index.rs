@@ -36,7 +36,13 @@ impl Index {
         };
         let mut ids = self.ids.iter();
         ids.advance_to(first);
-        ids.take(count).map(u64::cast_signed).collect()
+        let rest = usize::try_from(self.total() - offset).unwrap_or(usize::MAX);
+        let mut page = Vec::with_capacity(count.min(rest));
+        // One by one: to collect them would have all blocks after them counted, for a hint.
+        for id in ids.take(count) {
+            page.push(id.cast_signed());
+        }
+        page
     }
 
     /// Adds a product. Returns whether it is a new one.
