@@ -32,7 +32,7 @@ pub async fn measure(scratch: &Scratch, rounds: usize, table: &mut Table) -> Str
     let mut database = String::new();
     for round in 1..=rounds {
         let copy = copy_with_psql(scratch).await;
-        database = scratch.fresh_database("figures").await;
+        database = scratch.fresh_database(scratch::DATABASE).await;
         let (load, peak) = load(&database, &scratch.export).await;
         eprintln!("Round {round}: copy {copy:.2} s, load {load:.2} s, peak {peak:.0} MiB");
         ratios.push(load / copy);
@@ -40,7 +40,7 @@ pub async fn measure(scratch: &Scratch, rounds: usize, table: &mut Table) -> Str
         copies.push(copy);
         peaks.push(peak);
     }
-    scratch.mark_loaded("figures").await;
+    scratch.mark_loaded(scratch::DATABASE).await;
     let measured = format!(
         "{:.2} × ({:.1} s against {:.1} s, medians of {rounds})",
         median(&mut ratios),

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use super::{
     client::HttpClient,
-    support::{scratch::Scratch, server::Server},
+    support::{
+        scratch::Scratch,
+        server::{Server, ServerOptions},
+    },
 };
 
 /// How many servers.
@@ -39,7 +42,11 @@ impl Fleet {
 
     /// Starts one more.
     pub async fn add(&mut self) {
-        let server = Server::start_with_log(&self.database_url, &self.log).await;
+        let options = ServerOptions {
+            log: Some(&self.log),
+            ..ServerOptions::default()
+        };
+        let server = Server::start_with(&self.database_url, &options).await;
         self.servers.push(server);
     }
 

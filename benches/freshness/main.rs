@@ -11,7 +11,6 @@ mod catalogue;
 mod client;
 mod fleet;
 mod publication;
-mod random;
 mod reads;
 mod single;
 mod stream;

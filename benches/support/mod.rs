@@ -2,6 +2,8 @@
 
 pub mod arguments;
 pub mod numbers;
+pub mod process;
+pub mod random;
 pub mod scratch;
 pub mod server;
 pub mod table;

@@ -4,17 +4,25 @@ use std::{
     fs::File,
     net::TcpListener,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Stdio},
     time::{Duration, Instant},
 };
 
-use super::PROGRAM;
+use super::{PROGRAM, process::ending_with_us};
 
 /// Longest time that a server may take to become ready.
 const READY_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Ends a program with who started it, however that ends; a part of every Debian.
-const SETPRIV: &str = "/usr/bin/setpriv";
+/// How to start a server, where that is not as usual.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ServerOptions<'a> {
+    /// More arguments of `atelierex serve`.
+    pub arguments: &'a [&'a str],
+    /// Processors that it is bound to, as `taskset -c` takes them; all if there are none.
+    pub processors: Option<&'a str>,
+    /// The file that what it logs is appended to; lost if there is none.
+    pub log: Option<&'a Path>,
+}
 
 /// A running server, killed when dropped.
 pub struct Server {
@@ -28,24 +36,20 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts `atelierex serve` on free ports and waits until it is ready. What it logs is lost.
+    /// Starts `atelierex serve` on free ports and waits until it is ready.
     pub async fn start(database_url: &str) -> Self {
-        Self::launch(database_url, Stdio::null()).await
+        Self::start_with(database_url, &ServerOptions::default()).await
     }
 
-    /// The same, with what it logs appended to a file.
-    pub async fn start_with_log(database_url: &str, log: &Path) -> Self {
-        let file = File::options().create(true).append(true).open(log);
-        Self::launch(database_url, file.expect("a log can be written").into()).await
-    }
-
-    async fn launch(database_url: &str, log: Stdio) -> Self {
+    /// The same, in another way than usual.
+    pub async fn start_with(database_url: &str, options: &ServerOptions<'_>) -> Self {
         let (public, admin) = (free_address(), free_address());
         let began = Instant::now();
-        let child = ending_with_us()
+        let child = ending_with_us(PROGRAM, options.processors)
             .args(["serve", "--listen", &public, "--admin-listen", &admin])
+            .args(options.arguments)
             .env("DATABASE_URL", database_url)
-            .stderr(log)
+            .stderr(options.log.map_or_else(Stdio::null, appended))
             .spawn()
             .expect("the server starts");
         let mut server = Self {
@@ -65,6 +69,11 @@ impl Server {
         format!("http://{}{path}", self.public)
     }
 
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Ends it at once, as `kill -9` does.
     pub fn kill(&mut self) {
         // It may have ended already.
@@ -79,18 +88,13 @@ impl Drop for Server {
     }
 }
 
-/// A command for the program, which is killed when we are, where the machine can do that.
-fn ending_with_us() -> Command {
-    if !Path::new(SETPRIV).exists() {
-        return Command::new(PROGRAM);
-    }
-    // It becomes the program, under the same process id.
-    let mut command = Command::new(SETPRIV);
-    command.args(["--pdeathsig", "KILL", PROGRAM]);
-    command
+fn appended(log: &Path) -> Stdio {
+    let file = File::options().create(true).append(true).open(log);
+    file.expect("a log can be written").into()
 }
 
-fn free_address() -> String {
+/// An address of this machine that nobody listens on.
+pub fn free_address() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     listener
         .local_addr()

@@ -1,0 +1,86 @@
+//! Prints the figures of the README that are about speed, measured in this run.
+//!
+//! `cargo bench --bench speed` takes a quarter of an hour and as much disk as the figures, whose database it uses
+//! if it was loaded from the same export with the same migrations; otherwise it loads it first.
+//! `-- --quick` is a quick look, `--only NAME,…` measures some of the parts, `--chart FILE` also draws them, and
+//! `--data-dir` names another folder for the database. `-- load --help` explains the load generator.
+
+mod chart;
+mod encodings;
+mod load;
+mod plan;
+#[allow(dead_code, reason = "each benchmark uses a part of it")]
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::{env, path::PathBuf, process::ExitCode, time::Duration};
+
+use chart::Chart;
+use plan::Plan;
+use support::{
+    arguments,
+    scratch::{DATABASE, Scratch},
+    table::Table,
+};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Longest time that all of it may take.
+const LIMIT: Duration = Duration::from_secs(2 * 3_600);
+
+/// What is measured, and how.
+pub struct Bench<'a> {
+    /// The database's server, and the export that was loaded.
+    pub scratch: &'a Scratch,
+    /// URL of the loaded database.
+    pub database_url: String,
+    /// How much is measured.
+    pub plan: &'a Plan,
+}
+
+/// What was measured.
+#[derive(Default)]
+pub struct Results {
+    /// What is printed.
+    pub table: Table,
+    /// What is drawn.
+    pub chart: Chart,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    if env::args().nth(1).as_deref() == Some("load") {
+        return load::main();
+    }
+    let plan = Plan::from_arguments();
+    let mut terminate = signal(SignalKind::terminate()).expect("signals can be waited for");
+    let scratch = Scratch::prepare(plan.products).await;
+    let mut results = Results::default();
+    let obstacle = tokio::select! {
+        () = measure(&scratch, &plan, &mut results) => None,
+        () = tokio::time::sleep(LIMIT) => Some("it takes too long"),
+        _ = tokio::signal::ctrl_c() => Some("interrupted"),
+        _ = terminate.recv() => Some("interrupted"),
+    };
+    results.table.print(plan.products, "measured");
+    scratch.stop().await;
+    let Some(obstacle) = obstacle else {
+        if let Some(file) = arguments::argument("--chart") {
+            results.chart.write(&PathBuf::from(file));
+        }
+        return ExitCode::SUCCESS;
+    };
+    eprintln!("Given up: {obstacle}");
+    ExitCode::FAILURE
+}
+
+/// Measures everything that was asked for. Dropped half-way, it leaves nothing running.
+async fn measure(scratch: &Scratch, plan: &Plan, results: &mut Results) {
+    let bench = Bench {
+        scratch,
+        database_url: scratch.loaded_database(DATABASE).await,
+        plan,
+    };
+    if plan.includes("encodings") {
+        encodings::measure(&bench, results).await;
+    }
+}
