@@ -6,9 +6,14 @@
 //! `--data-dir` names another folder for the database. `-- load --help` explains the load generator.
 
 mod chart;
+mod check_generator;
 mod encodings;
 mod load;
+mod memory;
+mod open_loop;
 mod plan;
+mod saturation;
+mod slow_clients;
 #[allow(dead_code, reason = "each benchmark uses a part of it")]
 #[path = "../support/mod.rs"]
 mod support;
@@ -80,6 +85,21 @@ async fn measure(scratch: &Scratch, plan: &Plan, results: &mut Results) {
         database_url: scratch.loaded_database(DATABASE).await,
         plan,
     };
+    if plan.includes("check_generator") {
+        check_generator::measure(&bench, results).await;
+    }
+    if plan.includes("open_loop") {
+        open_loop::measure(&bench, results).await;
+    }
+    if plan.includes("saturation") {
+        saturation::measure(&bench, results).await;
+    }
+    if plan.includes("slow_clients") {
+        slow_clients::measure(&bench, results).await;
+    }
+    if plan.includes("memory") {
+        memory::measure(&bench, results).await;
+    }
     if plan.includes("encodings") {
         encodings::measure(&bench, results).await;
     }
