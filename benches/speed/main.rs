@@ -2,8 +2,9 @@
 //!
 //! `cargo bench --bench speed` takes a quarter of an hour and as much disk as the figures, whose database it uses
 //! if it was loaded from the same export with the same migrations; otherwise it loads it first.
-//! `-- --quick` is a quick look, `--only NAME,…` measures some of the parts, `--chart FILE` also draws them, and
-//! `--data-dir` names another folder for the database. `-- load --help` explains the load generator.
+//! `-- --quick` is a quick look, `--only NAME,…` measures some of the parts (the list is in `plan.rs`),
+//! `--chart FILE.svg` also draws them, `--k6 PROGRAM` says where that is, `--products N` and `--rounds N` change the
+//! size, and `--data-dir` names another folder for the database. `-- load --help` explains the load generator.
 
 mod chart;
 mod check_generator;
@@ -21,7 +22,7 @@ mod support;
 use std::{env, path::PathBuf, process::ExitCode, time::Duration};
 
 use chart::Chart;
-use plan::Plan;
+use plan::{PARTS, Plan};
 use support::{
     arguments,
     scratch::{DATABASE, Scratch},
@@ -85,22 +86,16 @@ async fn measure(scratch: &Scratch, plan: &Plan, results: &mut Results) {
         database_url: scratch.loaded_database(DATABASE).await,
         plan,
     };
-    if plan.includes("check_generator") {
-        check_generator::measure(&bench, results).await;
-    }
-    if plan.includes("open_loop") {
-        open_loop::measure(&bench, results).await;
-    }
-    if plan.includes("saturation") {
-        saturation::measure(&bench, results).await;
-    }
-    if plan.includes("slow_clients") {
-        slow_clients::measure(&bench, results).await;
-    }
-    if plan.includes("memory") {
-        memory::measure(&bench, results).await;
-    }
-    if plan.includes("encodings") {
-        encodings::measure(&bench, results).await;
+    for part in PARTS.into_iter().filter(|part| plan.includes(part)) {
+        eprintln!("\n{part}");
+        match part {
+            "check_generator" => check_generator::measure(&bench, results).await,
+            "open_loop" => open_loop::measure(&bench, results).await,
+            "saturation" => saturation::measure(&bench, results).await,
+            "slow_clients" => slow_clients::measure(&bench, results).await,
+            "memory" => memory::measure(&bench, results).await,
+            "encodings" => encodings::measure(&bench, results).await,
+            other => unreachable!("{other} is no part"),
+        }
     }
 }
