@@ -25,6 +25,7 @@ use chart::Chart;
 use plan::{PARTS, Plan};
 use support::{
     arguments,
+    process::raise_descriptor_limit,
     scratch::{DATABASE, Scratch},
     table::Table,
 };
@@ -54,6 +55,7 @@ pub struct Results {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    raise_descriptor_limit();
     if env::args().nth(1).as_deref() == Some("load") {
         return load::main();
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     Bench, Results,
-    load::{self, Load, Report},
+    load::{self, Load, Report, faults},
     support::{
         numbers::{median, worst},
         server::Server,
@@ -96,10 +96,4 @@ fn judge(row: &Row, reports: &[Report], results: &mut Results) {
     );
     results.chart.bar(title, &target, row.p99_ms);
     results.chart.bar(title, &ours, p99);
-}
-
-/// What went wrong in the first run in which something did.
-pub fn faults(reports: &[Report]) -> String {
-    let unclean = reports.iter().find(|report| !report.is_clean());
-    unclean.map_or_else(|| "no error".to_owned(), Report::faults)
 }

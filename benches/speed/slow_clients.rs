@@ -13,8 +13,7 @@ use tokio::{
 
 use crate::{
     Bench, Results,
-    load::{self, Load, Report},
-    open_loop::faults,
+    load::{self, Load, Report, faults},
     support::{
         numbers::median,
         server::{Server, ServerOptions},

@@ -16,6 +16,7 @@ use super::{
     recorder::{Recorder, Request},
     report::Report,
     requests::Requests,
+    response::Answer,
     timer::Timer,
 };
 
@@ -169,25 +170,29 @@ impl Generator {
             State::Busy(request) if event.is_readable() => {
                 match connection.receive(event, &mut self.buffer) {
                     Ok(None) => {}
-                    Ok(Some(answer)) => {
-                        self.in_flight -= 1;
-                        self.recorder.answered(request, &answer, Instant::now());
-                        if answer.closes {
-                            self.recorder.incidents("closed after an answer", 1);
-                            self.connections.open(index);
-                        } else {
-                            self.release(index);
-                        }
-                    }
-                    Err(what) => {
-                        self.in_flight -= 1;
-                        self.recorder.failed(request.due, what, Instant::now());
-                        self.connections.open(index);
-                    }
+                    Ok(Some(answer)) => self.answered(index, request, &answer),
+                    Err(what) => self.failed(index, request, what),
                 }
             }
             State::Idle | State::Busy(_) => {}
         }
+    }
+
+    fn answered(&mut self, index: usize, request: Request, answer: &Answer) {
+        self.in_flight -= 1;
+        self.recorder.answered(request, answer, Instant::now());
+        if answer.closes {
+            self.recorder.incidents("closed after an answer", 1);
+            self.connections.open(index);
+        } else {
+            self.release(index);
+        }
+    }
+
+    fn failed(&mut self, index: usize, request: Request, what: &str) {
+        self.in_flight -= 1;
+        self.recorder.failed(request.due, what, Instant::now());
+        self.connections.open(index);
     }
 
     /// A connection is free for the next request.
