@@ -95,7 +95,7 @@ impl Generator {
     fn run_open_loop(&mut self, begin: Instant, rate: f64, end: Instant, events: &mut Events) {
         let interval = Duration::from_secs_f64(1.0 / rate);
         let mut due = begin;
-        while due < end {
+        loop {
             let now = Instant::now();
             while due <= now && due < end {
                 self.recorder.turned_to(due, now);
@@ -103,7 +103,10 @@ impl Generator {
                 due += interval;
             }
             self.send_waiting();
-            self.timer.set(due);
+            if now >= end {
+                return;
+            }
+            self.timer.set(due.min(end));
             self.turn(events, None);
         }
     }
