@@ -5,13 +5,22 @@
 //! `-- --quick` is a quick look, `--only NAME,…` measures some of the parts, `--chart FILE` also draws them, and
 //! `--data-dir` names another folder for the database. `-- load --help` explains the load generator.
 
+mod busy;
 mod chart;
+mod contender;
 mod encodings;
+mod express_rows;
+mod hits;
 mod load;
+mod misses;
+mod peers;
 mod plan;
+mod side;
+mod stage;
 #[allow(dead_code, reason = "each benchmark uses a part of it")]
 #[path = "../support/mod.rs"]
 mod support;
+mod three_instances;
 
 use std::{env, path::PathBuf, process::ExitCode, time::Duration};
 
@@ -80,6 +89,15 @@ async fn measure(scratch: &Scratch, plan: &Plan, results: &mut Results) {
         database_url: scratch.loaded_database(DATABASE).await,
         plan,
     };
+    if plan.includes("hits") {
+        hits::measure(&bench, results).await;
+    }
+    if plan.includes("misses") {
+        misses::measure(&bench, results).await;
+    }
+    if plan.includes("express") {
+        express_rows::measure(&bench, results).await;
+    }
     if plan.includes("encodings") {
         encodings::measure(&bench, results).await;
     }

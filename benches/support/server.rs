@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{PROGRAM, process::ending_with_us};
+use super::{PROGRAM, client::HttpClient, process::ending_with_us};
 
 /// Longest time that a server may take to become ready.
 const READY_TIMEOUT: Duration = Duration::from_secs(120);
@@ -67,6 +67,17 @@ impl Server {
     /// URL of a path below its routes.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.public)
+    }
+
+    /// A metric without labels; not a number if the server does not tell.
+    pub fn metric(&self, name: &str) -> f64 {
+        let mut client = HttpClient::new(&self.admin);
+        let Ok((200, body)) = client.get("/metrics") else {
+            return f64::NAN;
+        };
+        let text = String::from_utf8_lossy(body);
+        let value = |line: &str| line.strip_prefix(name)?.trim().parse().ok();
+        text.lines().find_map(value).unwrap_or(f64::NAN)
     }
 
     /// Its process id.
