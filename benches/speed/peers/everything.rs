@@ -9,6 +9,9 @@ use crate::support::client::HttpClient;
 /// Connections that ask at the same time.
 const CONNECTIONS: usize = 32;
 
+/// How often is asked for one thing, as a busy server may refuse.
+const ATTEMPTS: usize = 10;
+
 /// Asks `address` (`host:port`) for every path template with every id, on several connections.
 ///
 /// # Panics
@@ -32,12 +35,20 @@ fn ask_for(address: &str, paths: &[&str], ids: impl Iterator<Item = u64>) -> io:
     let mut client = HttpClient::new(address);
     for id in ids {
         for path in paths {
-            let path = path.replace("{id}", &id.to_string());
-            let (status, _) = client.get(&path)?;
-            if status != 200 {
-                return Err(io::Error::other(format!("{status} at {path}")));
-            }
+            ask_once(&mut client, &path.replace("{id}", &id.to_string()))?;
         }
     }
     Ok(())
+}
+
+/// Asks until there is an answer.
+fn ask_once(client: &mut HttpClient, path: &str) -> io::Result<()> {
+    let mut status = 0;
+    for _attempt in 0..ATTEMPTS {
+        (status, _) = client.get(path)?;
+        if status == 200 {
+            return Ok(());
+        }
+    }
+    Err(io::Error::other(format!("{status} at {path}")))
 }
