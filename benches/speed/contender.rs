@@ -1,27 +1,27 @@
 //! Who is compared on one processor, with what limited it.
 
+use std::time::Instant;
+
 use crate::{
-    busy::Busy,
     load::Load,
     side::Side,
-    support::{numbers::median, server::Server},
+    support::{numbers::median, process::processor_seconds, server::Server},
 };
 
-/// Processors of who answers and of the generator.
-const ANSWERING: u32 = 0;
-const ASKING: u32 = 1;
-
-/// How busy the generator's processor is when it is what limits, in percent.
+/// The share of its processor that the generator takes when it is what limits, in percent.
 const AT_THE_LIMIT: f64 = 97.0;
 
 /// Atelierex, or a peer with the same documents.
 pub struct Contender {
+    /// Its name in the chart.
     pub name: &'static str,
+    /// The load, and what it came to.
     pub side: Side,
-    is_atelierex: bool,
-    /// How busy the processor of who answers was in each round, in percent.
+    /// The process that answers.
+    pid: u32,
+    /// The share of its processor that it took in each round, in percent.
     answering: Vec<f64>,
-    /// The same for that of the generator.
+    /// The same of the generator.
     asking: Vec<f64>,
     /// What Atelierex found in memory in all rounds, and what it did not.
     found: f64,
@@ -29,20 +29,12 @@ pub struct Contender {
 }
 
 impl Contender {
-    /// Atelierex itself, asked by `load`.
-    pub fn atelierex(name: &'static str, load: Load) -> Self {
-        Self {
-            is_atelierex: true,
-            ..Self::peer(name, load)
-        }
-    }
-
-    /// A peer, which must not ask Atelierex.
-    pub fn peer(name: &'static str, load: Load) -> Self {
+    /// What the process `pid` answers to `load`.
+    pub fn new(name: &'static str, pid: u32, load: Load) -> Self {
         Self {
             name,
             side: Side::new(load),
-            is_atelierex: false,
+            pid,
             answering: Vec::new(),
             asking: Vec::new(),
             found: 0.0,
@@ -50,26 +42,25 @@ impl Contender {
         }
     }
 
-    /// Measures one round, while `server` is the Atelierex that answers, or that a peer could ask.
+    /// Measures one round. `server` is Atelierex, which rests while a peer is measured.
     pub async fn round(&mut self, server: &Server) {
         let (found, missed) = looked_up(server);
-        let (answering, asking) = (Busy::watch(ANSWERING), Busy::watch(ASKING));
-        self.side.round().await;
-        self.answering.push(answering.percent());
-        self.asking.push(asking.percent());
+        let paused = (self.pid != server.pid()).then(|| server.pause());
+        let (used, began) = (processor_seconds(self.pid), Instant::now());
+        let report = self.side.round().await;
+        let used = processor_seconds(self.pid) - used;
+        drop(paused);
+        self.answering
+            .push(100.0 * used / began.elapsed().as_secs_f64());
+        self.asking.push(100.0 * report.processor_share);
         let (found_now, missed_now) = looked_up(server);
         self.found += found_now - found;
         self.missed += missed_now - missed;
     }
 
-    /// Whether every answer was good and came from memory, or from the peer itself.
+    /// Whether every answer was good, and none had to be fetched.
     pub fn is_sound(&self) -> bool {
-        let others = if self.is_atelierex {
-            self.missed
-        } else {
-            self.found + self.missed
-        };
-        others == 0.0 && self.side.faults().is_empty()
+        self.missed == 0.0 && self.side.faults().is_empty()
     }
 
     /// The rate, where answers came from, and what limited it.
@@ -81,21 +72,22 @@ impl Contender {
             ""
         };
         format!(
-            "{:.0}/s, {}, its processor {:.0} % busy, the generator's {asking:.0} %{limit}{}",
+            "{:.0}/s{} with {:.0} % of its processor and {asking:.0} % of the generator's{limit}{}",
             self.side.rate(),
-            self.source(),
+            self.hits(),
             median(&mut self.answering.clone()),
             self.side.faults()
         )
     }
 
-    fn source(&self) -> String {
-        let Self { found, missed, .. } = self;
-        if self.is_atelierex {
-            let share = 100.0 * found / (found + missed);
-            return format!("{share:.2} % hits");
+    /// How many answers of Atelierex came from memory; nothing to say of a peer, which would wait for ever for
+    /// what it does not have.
+    fn hits(&self) -> String {
+        let all = self.found + self.missed;
+        if all == 0.0 {
+            return String::new();
         }
-        format!("{:.0} passed on", found + missed)
+        format!(", {:.2} % hits,", 100.0 * self.found / all)
     }
 }
 

@@ -56,9 +56,12 @@ async fn one_instance(bench: &Bench<'_>, express: &Express, results: &mut Result
     let mut theirs = Side::new(asked);
     for round in 1..=bench.plan.rounds {
         eprintln!("Round {round} of {}", bench.plan.rounds);
-        for side in [&mut hits, &mut theirs, &mut misses] {
-            side.round().await;
-        }
+        let resting = reading.pause();
+        hits.round().await;
+        let both_resting = (resting, caching.pause());
+        theirs.round().await;
+        drop(both_resting.0);
+        misses.round().await;
     }
     report(&hits, "hits", 50.0, &theirs, results);
     report(&misses, "misses", 30.0, &theirs, results);

@@ -60,21 +60,25 @@ fn contenders(bench: &Bench<'_>, stage: &Stage, products: u64) -> [Contender; 4]
         processors: Some("1"),
         ..Load::product_mix(address, ids)
     };
-    let server = &stage.server.public;
     let paths = documents::MIX.map(|(path, weight)| (path.to_owned(), weight));
-    let files = Load {
+    let Stage {
+        server,
+        files,
+        cache,
+        ..
+    } = stage;
+    let of_files = Load {
         paths: paths.into(),
-        ..load(&stage.files.address, products)
+        ..load(&files.address, products)
     };
-    let cached = load(&stage.cache.address, products);
+    let narrow = load(&server.public, products);
+    let whole = load(&server.public, bench.plan.products);
+    let cached = load(&cache.address, products);
     [
-        Contender::atelierex("Atelierex", load(server, products)),
-        Contender::atelierex(
-            "Atelierex, whole catalogue",
-            load(server, bench.plan.products),
-        ),
-        Contender::peer("NGINX proxy_cache", cached),
-        Contender::peer("NGINX static files", files),
+        Contender::new("Atelierex", server.pid(), narrow),
+        Contender::new("Atelierex, whole catalogue", server.pid(), whole),
+        Contender::new("NGINX proxy_cache", cache.pid(), cached),
+        Contender::new("NGINX static files", files.pid(), of_files),
     ]
 }
 

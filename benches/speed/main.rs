@@ -5,17 +5,21 @@
 //! `-- --quick` is a quick look, `--only NAME,…` measures some of the parts, `--chart FILE` also draws them, and
 //! `--data-dir` names another folder for the database. `-- load --help` explains the load generator.
 
-mod busy;
 mod chart;
+mod check_generator;
 mod contender;
 mod encodings;
 mod express_rows;
 mod hits;
 mod load;
+mod memory;
 mod misses;
+mod open_loop;
 mod peers;
 mod plan;
+mod saturation;
 mod side;
+mod slow_clients;
 mod stage;
 #[allow(dead_code, reason = "each benchmark uses a part of it")]
 #[path = "../support/mod.rs"]
@@ -89,6 +93,9 @@ async fn measure(scratch: &Scratch, plan: &Plan, results: &mut Results) {
         database_url: scratch.loaded_database(DATABASE).await,
         plan,
     };
+    if plan.includes("check_generator") {
+        check_generator::measure(&bench, results).await;
+    }
     if plan.includes("hits") {
         hits::measure(&bench, results).await;
     }
@@ -97,6 +104,18 @@ async fn measure(scratch: &Scratch, plan: &Plan, results: &mut Results) {
     }
     if plan.includes("express") {
         express_rows::measure(&bench, results).await;
+    }
+    if plan.includes("open_loop") {
+        open_loop::measure(&bench, results).await;
+    }
+    if plan.includes("saturation") {
+        saturation::measure(&bench, results).await;
+    }
+    if plan.includes("slow_clients") {
+        slow_clients::measure(&bench, results).await;
+    }
+    if plan.includes("memory") {
+        memory::measure(&bench, results).await;
     }
     if plan.includes("encodings") {
         encodings::measure(&bench, results).await;

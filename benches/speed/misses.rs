@@ -34,7 +34,9 @@ pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
         return;
     };
     let server = without_cache(bench).await;
+    let resting = server.pause();
     pgbench.tune(bench.plan.seconds(4, 1)).await;
+    drop(resting);
     let mut sides = CONNECTIONS.map(|connections| {
         Side::new(Load {
             connections,
@@ -45,7 +47,9 @@ pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
     let mut reads = Vec::new();
     let mut share = f64::INFINITY;
     for round in 1..=bench.plan.rounds {
+        let resting = server.pause();
         reads.push(pgbench.rate(bench.plan.seconds(5, 2)).await);
+        drop(resting);
         for side in &mut sides {
             share = share.min(share_read(&server, side).await);
         }

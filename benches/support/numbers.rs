@@ -26,3 +26,12 @@ pub fn worst(values: &[f64]) -> f64 {
 pub fn float(count: usize) -> f64 {
     f64::from(u32::try_from(count).expect("a benchmark counts less"))
 }
+
+/// Bytes as mebibytes.
+///
+/// # Panics
+///
+/// If they are more than four pebibytes.
+pub fn mebibytes(bytes: u64) -> f64 {
+    f64::from(u32::try_from(bytes >> 10).expect("a benchmark needs less")) / 1024.0
+}

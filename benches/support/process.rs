@@ -2,6 +2,8 @@
 
 use std::{ffi::OsStr, path::Path, process::Command};
 
+use procfs::process::{Process, Stat, all_processes};
+
 /// Ends a program with who started it, however that ends; a part of every Debian.
 const SETPRIV: &str = "/usr/bin/setpriv";
 
@@ -29,4 +31,42 @@ fn command(program: &OsStr, processors: Option<&str>, signal: &str) -> Command {
     let mut command = Command::new(words[0]);
     command.args(&words[1..]);
     command
+}
+
+/// Memory of a process, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Memory {
+    pub resident: u64,
+    pub peak: u64,
+}
+
+/// Memory of a process, if it runs.
+pub fn memory(pid: u32) -> Option<Memory> {
+    let status = process(pid)?.status().ok()?;
+    Some(Memory {
+        resident: status.vmrss? * 1024,
+        peak: status.vmhwm? * 1024,
+    })
+}
+
+/// Processor time that a process and those it started have used so far, in seconds.
+pub fn processor_seconds(pid: u32) -> f64 {
+    let parent = pid.cast_signed();
+    // Some may end while they are listed.
+    let all = all_processes().expect("processes can be listed").flatten();
+    let statistics = all.filter_map(|process| process.stat().ok());
+    let family = statistics.filter(|stat| stat.pid == parent || stat.ppid == parent);
+    family.map(|stat| seconds(&stat)).sum()
+}
+
+fn process(pid: u32) -> Option<Process> {
+    Process::new(pid.cast_signed()).ok()
+}
+
+fn seconds(stat: &Stat) -> f64 {
+    // Those that have ended count with who started them.
+    let ended = stat.cutime.cast_unsigned() + stat.cstime.cast_unsigned();
+    let ticks = u32::try_from(stat.utime + stat.stime + ended);
+    let per_second = u32::try_from(procfs::ticks_per_second());
+    f64::from(ticks.expect("a run is short")) / f64::from(per_second.expect("they are a hundred"))
 }

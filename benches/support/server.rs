@@ -8,6 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use super::{PROGRAM, client::HttpClient, process::ending_with_us};
 
 /// Longest time that a server may take to become ready.
@@ -80,6 +82,16 @@ impl Server {
         text.lines().find_map(value).unwrap_or(f64::NAN)
     }
 
+    /// Stops it where it stands, until what is returned is dropped: it takes nothing from what is measured beside it.
+    pub fn pause(&self) -> Paused<'_> {
+        self.signal(Signal::STOP);
+        Paused(self)
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("a child can be told");
+    }
+
     /// Its process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
@@ -96,6 +108,15 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+/// A server that does nothing, and goes on when this is dropped.
+pub struct Paused<'a>(&'a Server);
+
+impl Drop for Paused<'_> {
+    fn drop(&mut self) {
+        self.0.signal(Signal::CONT);
     }
 }
 

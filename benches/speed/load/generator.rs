@@ -7,6 +7,7 @@ use std::{
 };
 
 use mio::{Events, Token, event::Event};
+use rustix::time::{ClockId, clock_gettime};
 
 use super::{
     Load,
@@ -56,12 +57,21 @@ pub fn generate(load: &Load) -> io::Result<Report> {
         recorder: Recorder::new(measured),
         buffer: vec![0; BUFFER_BYTES],
     };
+    let used_before = processor_time();
     match load.rate {
         Some(rate) => generator.run_open_loop(begin, rate, end, &mut events),
         None => generator.run_closed_loop(end, &mut events),
     }
+    let used = processor_time().saturating_sub(used_before);
+    generator.recorder.processor_share = used.div_duration_f64(begin.elapsed());
     generator.await_answers(end + GRACE, &mut events);
     Ok(generator.finish())
+}
+
+/// Processor time that we have used so far.
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    time.try_into().expect("time used is not negative")
 }
 
 /// A load that is being generated.

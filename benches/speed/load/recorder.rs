@@ -39,6 +39,8 @@ pub struct Recorder {
     latency: Histogram<u64>,
     service: Histogram<u64>,
     behind: Duration,
+    /// How much of one processor was used.
+    pub processor_share: f64,
 }
 
 impl Recorder {
@@ -53,6 +55,7 @@ impl Recorder {
             latency: histogram(),
             service: histogram(),
             behind: Duration::ZERO,
+            processor_share: 0.0,
         }
     }
 
@@ -105,6 +108,7 @@ impl Recorder {
             latency: Latency::of(&self.latency),
             service: Latency::of(&self.service),
             behind_ms: milliseconds(self.behind),
+            processor_share: self.processor_share,
         }
     }
 }

@@ -26,6 +26,8 @@ pub struct Report {
     pub service: Latency,
     /// How late the generator itself was, at worst.
     pub behind_ms: f64,
+    /// How much of one processor the generator used.
+    pub processor_share: f64,
 }
 
 impl Report {
@@ -67,8 +69,9 @@ impl Display for Report {
         writeln!(formatter, "from when sent: {}", self.service)?;
         write!(
             formatter,
-            "the generator was at most {:.2} ms late",
-            self.behind_ms
+            "the generator was at most {:.2} ms late and used {:.0} % of a processor",
+            self.behind_ms,
+            100.0 * self.processor_share
         )
     }
 }

@@ -2,13 +2,12 @@
 
 use std::{
     fs,
-    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
 };
 
-use rustix::process::{Resource, getrlimit};
+use rustix::process::{Resource, getrlimit, getuid};
 
 use super::process::Process;
 use crate::support::{
@@ -41,7 +40,7 @@ pub struct Setup<'a> {
 
 /// A running NGINX, which ends when dropped.
 pub struct Nginx {
-    _process: Process,
+    process: Process,
     /// Where it is asked, as `host:port`.
     pub address: String,
     /// Where it says whether an answer came from its cache, if it has one of Atelierex.
@@ -66,13 +65,15 @@ impl Nginx {
         Self::start(setup, &site, "/products/1").await
     }
 
-    /// Balances the load of the instances at these addresses, and caches their answers for a second.
-    pub async fn balancing(setup: Setup<'_>, instances: &[&str]) -> Self {
+    /// Balances the load of the instances at these addresses, and caches their answers for a while (`1s`, `10m`).
+    pub async fn balancing(setup: Setup<'_>, instances: &[&str], validity: &str) -> Self {
         let servers = instances
             .iter()
             .map(|address| format!("    server {address};\n"));
         let servers: String = servers.collect();
-        let site = include_str!("nginx/balancer.conf").replace("@instances@\n", &servers);
+        let site = include_str!("nginx/balancer.conf")
+            .replace("@instances@\n", &servers)
+            .replace("@validity@", validity);
         Self::start(setup, &site, "/products/1").await
     }
 
@@ -89,10 +90,15 @@ impl Nginx {
         let process = Process::start(command(setup), &setup.folder.join("output.log"));
         wait_for_status(&format!("http://{address}{path}"), 200, READY_TIMEOUT).await;
         Self {
-            _process: process,
+            process,
             address,
             check_address,
         }
+    }
+
+    /// Id of the process that its workers belong to.
+    pub fn pid(&self) -> u32 {
+        self.process.pid()
     }
 
     /// Whether the answer to this path comes from its cache.
@@ -106,7 +112,6 @@ impl Nginx {
 
 /// What its main configuration says.
 fn main_configuration(setup: Setup<'_>) -> String {
-    let is_root = fs::metadata("/proc/self").expect("we run").uid() == 0;
     let descriptors = descriptors();
     let open_files = if fits(setup.files) {
         format!("max={} inactive=1d", setup.files)
@@ -115,7 +120,7 @@ fn main_configuration(setup: Setup<'_>) -> String {
     };
     let workers = setup.processors.map_or("auto", |_| "1");
     include_str!("nginx/nginx.conf")
-        .replace("@user@", if is_root { "user root;" } else { "" })
+        .replace("@user@", if getuid().is_root() { "user root;" } else { "" })
         .replace("@workers@", workers)
         .replace("@descriptors@", &descriptors.to_string())
         .replace("@open_file_cache@", &open_files)

@@ -2,11 +2,11 @@
 
 use std::{
     fs,
-    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
 };
 
-use rustix::fs::statvfs;
+use procfs::{Current as _, Meminfo};
+use rustix::{fs::statvfs, process::getuid};
 
 /// Memory as a file system, a part of every Linux.
 const MEMORY: &str = "/dev/shm";
@@ -27,7 +27,7 @@ impl Place {
         } else {
             Path::new(env!("CARGO_TARGET_TMPDIR"))
         };
-        let owner = fs::metadata("/proc/self").expect("we run").uid();
+        let owner = getuid().as_raw();
         // Always the same name, so that what a killed run left behind does not stay.
         let folder = parent.join(format!("atelierex-speed-{owner}"));
         if folder.exists() {
@@ -59,10 +59,6 @@ fn has_room(bytes: u64) -> bool {
 
 /// Bytes that processes could have without anything being swapped out.
 pub fn available_memory() -> u64 {
-    let text = fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let kibibytes = text.lines().find_map(|line| {
-        let amount = line.strip_prefix("MemAvailable:")?.trim();
-        amount.strip_suffix(" kB")?.parse::<u64>().ok()
-    });
-    kibibytes.unwrap_or(0) << 10
+    let memory = Meminfo::current().expect("Linux tells of its memory");
+    memory.mem_available.unwrap_or(memory.mem_free)
 }

@@ -30,6 +30,11 @@ impl Process {
             .unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
         Self { child }
     }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
 }
 
 impl Drop for Process {
