@@ -8,7 +8,6 @@ mod bulk;
 mod bulk_skus;
 mod capture;
 mod catalogue;
-mod client;
 mod fleet;
 mod publication;
 mod reads;

@@ -8,16 +8,24 @@
 
 mod chart;
 mod check_generator;
+mod contender;
 mod encodings;
+mod express_rows;
+mod hits;
 mod load;
 mod memory;
+mod misses;
 mod open_loop;
+mod peers;
 mod plan;
 mod saturation;
+mod side;
 mod slow_clients;
+mod stage;
 #[allow(dead_code, reason = "each benchmark uses a part of it")]
 #[path = "../support/mod.rs"]
 mod support;
+mod three_instances;
 
 use std::{env, path::PathBuf, process::ExitCode, time::Duration};
 
@@ -92,6 +100,9 @@ async fn measure(scratch: &Scratch, plan: &Plan, results: &mut Results) {
         eprintln!("\n{part}");
         match part {
             "check_generator" => check_generator::measure(&bench, results).await,
+            "hits" => hits::measure(&bench, results).await,
+            "misses" => misses::measure(&bench, results).await,
+            "express" => express_rows::measure(&bench, results).await,
             "open_loop" => open_loop::measure(&bench, results).await,
             "saturation" => saturation::measure(&bench, results).await,
             "slow_clients" => slow_clients::measure(&bench, results).await,

@@ -39,9 +39,9 @@ pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
     let loads = loads(bench, &server);
     let reports = join_all(loads.iter().map(load::run)).await;
     let used = memory(server.pid()).expect("the server runs");
-    let (metrics, budget) = (metrics(&server).await, mebibytes(budget));
-    let bytes = metric(&metrics, "atelierex_cache_bytes");
-    let entries = metric(&metrics, "atelierex_cache_entries");
+    let budget = mebibytes(budget);
+    let bytes = server.metric("atelierex_cache_bytes");
+    let entries = server.metric("atelierex_cache_entries");
     let per_second: f64 = reports.iter().map(load::Report::per_second).sum();
     let beyond = mebibytes(used.resident) - budget;
     let allowed = OVERHEAD.0 + OVERHEAD.1 * budget;
@@ -79,16 +79,4 @@ fn loads(bench: &Bench<'_>, server: &Server) -> Vec<Load> {
         ..Load::product_mix(&server.public, bench.plan.products)
     });
     loads.collect()
-}
-
-async fn metrics(server: &Server) -> String {
-    let answer = reqwest::get(format!("http://{}/metrics", server.admin)).await;
-    let answer = answer.expect("metrics are answered");
-    answer.text().await.expect("they are text")
-}
-
-fn metric(metrics: &str, name: &str) -> f64 {
-    let mut lines = metrics.lines();
-    let value = lines.find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
-    value.expect("the metric is published")
 }

@@ -5,8 +5,11 @@ use std::time::Duration;
 use crate::support::{FULL_SIZE, arguments};
 
 /// What can be measured by itself, in the order of the table.
-pub const PARTS: [&str; 6] = [
+pub const PARTS: [&str; 9] = [
     "check_generator",
+    "hits",
+    "misses",
+    "express",
     "open_loop",
     "saturation",
     "slow_clients",

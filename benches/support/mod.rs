@@ -1,6 +1,7 @@
 //! What every benchmark needs: arguments, a database with its export, servers, and the table it prints.
 
 pub mod arguments;
+pub mod client;
 pub mod numbers;
 pub mod process;
 pub mod random;

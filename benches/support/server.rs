@@ -8,7 +8,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{PROGRAM, process::ending_with_us};
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::{PROGRAM, client::HttpClient, process::ending_with_us};
 
 /// Longest time that a server may take to become ready.
 const READY_TIMEOUT: Duration = Duration::from_secs(120);
@@ -69,6 +71,27 @@ impl Server {
         format!("http://{}{path}", self.public)
     }
 
+    /// A metric without labels; not a number if the server does not tell.
+    pub fn metric(&self, name: &str) -> f64 {
+        let mut client = HttpClient::new(&self.admin);
+        let Ok((200, body)) = client.get("/metrics") else {
+            return f64::NAN;
+        };
+        let text = String::from_utf8_lossy(body);
+        let value = |line: &str| line.strip_prefix(name)?.trim().parse().ok();
+        text.lines().find_map(value).unwrap_or(f64::NAN)
+    }
+
+    /// Stops it where it stands, until what is returned is dropped: it takes nothing from what is measured beside it.
+    pub fn pause(&self) -> Paused<'_> {
+        self.signal(Signal::STOP);
+        Paused(self)
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("a child can be told");
+    }
+
     /// Its process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
@@ -85,6 +108,15 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+/// A server that does nothing, and goes on when this is dropped.
+pub struct Paused<'a>(&'a Server);
+
+impl Drop for Paused<'_> {
+    fn drop(&mut self) {
+        self.0.signal(Signal::CONT);
     }
 }
 
