@@ -27,9 +27,10 @@ mod stage;
 mod support;
 mod three_instances;
 
-use std::{env, path::PathBuf, process::ExitCode, time::Duration};
+use std::{env, panic::AssertUnwindSafe, path::PathBuf, process::ExitCode, time::Duration};
 
 use chart::Chart;
+use futures_util::FutureExt as _;
 use plan::{PARTS, Plan};
 use support::{
     arguments,
@@ -72,7 +73,7 @@ async fn main() -> ExitCode {
     let scratch = Scratch::prepare(plan.products).await;
     let mut results = Results::default();
     let obstacle = tokio::select! {
-        () = measure(&scratch, &plan, &mut results) => None,
+        all = measure(&scratch, &plan, &mut results) => (!all).then_some("a part failed"),
         () = tokio::time::sleep(LIMIT) => Some("it takes too long"),
         _ = tokio::signal::ctrl_c() => Some("interrupted"),
         _ = terminate.recv() => Some("interrupted"),
@@ -89,26 +90,37 @@ async fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Measures everything that was asked for. Dropped half-way, it leaves nothing running.
-async fn measure(scratch: &Scratch, plan: &Plan, results: &mut Results) {
+/// Measures everything that was asked for; whether all of it could be. Dropped half-way, it leaves nothing running.
+async fn measure(scratch: &Scratch, plan: &Plan, results: &mut Results) -> bool {
     let bench = Bench {
         scratch,
         database_url: scratch.loaded_database(DATABASE).await,
         plan,
     };
+    let mut all = true;
     for part in PARTS.into_iter().filter(|part| plan.includes(part)) {
         eprintln!("\n{part}");
-        match part {
-            "check_generator" => check_generator::measure(&bench, results).await,
-            "hits" => hits::measure(&bench, results).await,
-            "misses" => misses::measure(&bench, results).await,
-            "express" => express_rows::measure(&bench, results).await,
-            "open_loop" => open_loop::measure(&bench, results).await,
-            "saturation" => saturation::measure(&bench, results).await,
-            "slow_clients" => slow_clients::measure(&bench, results).await,
-            "memory" => memory::measure(&bench, results).await,
-            "encodings" => encodings::measure(&bench, results).await,
-            other => unreachable!("{other} is no part"),
+        let measured = AssertUnwindSafe(measure_part(part, &bench, results));
+        // That one fails is no reason to lose the others.
+        if measured.catch_unwind().await.is_err() {
+            results.table.row(part, "", "FAILED".to_owned());
+            all = false;
         }
+    }
+    all
+}
+
+async fn measure_part(part: &str, bench: &Bench<'_>, results: &mut Results) {
+    match part {
+        "check_generator" => check_generator::measure(bench, results).await,
+        "hits" => hits::measure(bench, results).await,
+        "misses" => misses::measure(bench, results).await,
+        "express" => express_rows::measure(bench, results).await,
+        "open_loop" => open_loop::measure(bench, results).await,
+        "saturation" => saturation::measure(bench, results).await,
+        "slow_clients" => slow_clients::measure(bench, results).await,
+        "memory" => memory::measure(bench, results).await,
+        "encodings" => encodings::measure(bench, results).await,
+        other => unreachable!("{other} is no part"),
     }
 }
