@@ -2,9 +2,10 @@
 
 use crate::{
     Bench, Results,
-    load::Load,
+    load::{Load, PRODUCT_MIX},
     peers::{
         agreement::{self, Answering},
+        everything,
         express::Express,
         nginx::{Nginx, Setup},
         place::Place,
@@ -48,7 +49,12 @@ pub async fn measure(bench: &Bench<'_>, express: &Express, results: &mut Results
         };
         let nginx = Nginx::balancing(setup, &addresses, validity).await;
         check(bench, &nginx).await;
-        let side = measure_one(bench, &nginx, highest.min(bench.plan.products)).await;
+        let highest = highest.min(bench.plan.products);
+        if highest <= NARROW {
+            let paths = PRODUCT_MIX.map(|(path, _)| path);
+            everything::ask(&nginx.address, &paths, 1..=highest).await;
+        }
+        let side = measure_one(bench, &nginx, highest).await;
         let case = format!("{ids}, kept for {validity}");
         results.chart.bar(TITLE, &case, side.rate());
         report(&case, &side, results);

@@ -48,7 +48,13 @@ impl Express {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("speed-express");
         if copy_sources(&folder) || !folder.join("node_modules").exists() {
             let installed = Command::new("npm")
-                .args(["ci", "--omit=dev", "--no-audit", "--no-fund"])
+                .args([
+                    "ci",
+                    "--omit=dev",
+                    "--no-audit",
+                    "--no-fund",
+                    "--loglevel=error",
+                ])
                 .current_dir(&folder)
                 .stdout(Stdio::null())
                 .status();

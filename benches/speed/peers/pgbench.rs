@@ -1,11 +1,6 @@
 //! `pgbench` reading one document's row at a time: the database's own reads, without a server in between.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Stdio,
-    time::Duration,
-};
+use std::{fs, path::PathBuf, process::Stdio, time::Duration};
 
 use tokio::process::Command;
 
@@ -29,7 +24,7 @@ impl Pgbench {
         let server = fs::read_link(format!("/proc/{}/exe", scratch.postgres.pid())).ok()?;
         let program = server.with_file_name("pgbench");
         program.exists().then(|| Self {
-            script: script(products),
+            script: script(scratch, products),
             program,
             database_url: database_url.to_owned(),
             shape: SHAPES[0],
@@ -76,12 +71,12 @@ impl Pgbench {
 }
 
 /// Writes the script: all documents of one random product, as Atelierex reads them.
-fn script(products: u64) -> PathBuf {
+fn script(scratch: &Scratch, products: u64) -> PathBuf {
     let text = format!(
         "\\set id random(1, {products})\n\
          SELECT listing, detail, styles, related, card FROM serving.product_document WHERE product_id = :id;\n"
     );
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("speed-read.sql");
+    let path = scratch.export.with_file_name("speed-read.sql");
     fs::write(&path, text).expect("the script can be written");
     path
 }

@@ -3,13 +3,17 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process,
 };
 
 use procfs::{Current as _, Meminfo};
-use rustix::{fs::statvfs, process::getuid};
+use rustix::fs::statvfs;
 
 /// Memory as a file system, a part of every Linux.
 const MEMORY: &str = "/dev/shm";
+
+/// What the names of our folders begin with; then comes the id of the process.
+const PREFIX: &str = "atelierex-speed-";
 
 /// Bytes that the files of one product take, as documents and as cached answers.
 const BYTES_PER_PRODUCT: u64 = 32 << 10;
@@ -27,12 +31,8 @@ impl Place {
         } else {
             Path::new(env!("CARGO_TARGET_TMPDIR"))
         };
-        let owner = getuid().as_raw();
-        // Always the same name, so that what a killed run left behind does not stay.
-        let folder = parent.join(format!("atelierex-speed-{owner}"));
-        if folder.exists() {
-            fs::remove_dir_all(&folder).expect("what was left behind is ours");
-        }
+        remove_abandoned(parent);
+        let folder = parent.join(format!("{PREFIX}{}", process::id()));
         fs::create_dir(&folder).expect("a folder can be made");
         Self { folder }
     }
@@ -47,6 +47,18 @@ impl Drop for Place {
     fn drop(&mut self) {
         if let Err(error) = fs::remove_dir_all(&self.folder) {
             eprintln!("{} is left behind: {error}", self.folder.display());
+        }
+    }
+}
+
+/// Removes what runs that were killed have left behind.
+fn remove_abandoned(parent: &Path) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let owner = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
+        if owner.is_some_and(|owner| !Path::new("/proc").join(owner).exists()) {
+            // It may be another user's.
+            let _ = fs::remove_dir_all(entry.path());
         }
     }
 }
