@@ -65,6 +65,8 @@ impl Contender {
 
     /// The rate, where answers came from, and what limited it.
     pub fn measured(&self) -> String {
+        let rate = self.side.rate();
+        let answering = median(&mut self.answering.clone());
         let asking = median(&mut self.asking.clone());
         let limit = if asking > AT_THE_LIMIT {
             ", THE GENERATOR WAS THE LIMIT"
@@ -72,10 +74,9 @@ impl Contender {
             ""
         };
         format!(
-            "{:.0}/s{} with {:.0} % of its processor and {asking:.0} % of the generator's{limit}{}",
-            self.side.rate(),
+            "{rate:.0}/s{} with {answering:.0} % of its processor ({:.1} µs each) and {asking:.0} % of the generator's{limit}{}",
             self.hits(),
-            median(&mut self.answering.clone()),
+            answering * 1e4 / rate,
             self.side.faults()
         )
     }

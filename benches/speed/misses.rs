@@ -35,7 +35,7 @@ pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
     };
     let server = without_cache(bench).await;
     let resting = server.pause();
-    pgbench.tune(bench.plan.seconds(4, 1)).await;
+    pgbench.tune(bench.plan.seconds(4, 2)).await;
     drop(resting);
     let mut sides = CONNECTIONS.map(|connections| {
         Side::new(Load {

@@ -65,7 +65,7 @@ impl Pgbench {
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "pgbench: {errors}");
         let rate = |line: &str| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok();
-        // It tells none if connecting took all the time.
+        // It tells none if no client was connected in time.
         text.lines().find_map(rate).unwrap_or(0.0)
     }
 }
