@@ -82,6 +82,8 @@ metrics! {
     cache_bytes: IntGauge = IntGauge::with_opts, "cache_bytes";
     /// Memory that the cached products may take, in bytes.
     cache_capacity_bytes: IntGauge = IntGauge::with_opts, "cache_capacity_bytes";
+    /// Memory that a cached product takes on average, in bytes, by the cache's own count.
+    cache_bytes_per_product: Gauge = Gauge::with_opts, "cache_bytes_per_product";
     /// Products in memory.
     cache_entries: IntGauge = IntGauge::with_opts, "cache_entries";
     /// Products loaded by one statement.

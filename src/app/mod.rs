@@ -3,6 +3,7 @@
 pub mod audit;
 mod auditor;
 mod canary;
+mod descriptors;
 pub mod generate;
 pub mod load;
 mod load_files;

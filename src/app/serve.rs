@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 use uuid::Uuid;
 
-use super::{auditor, canary::Canary};
+use super::{auditor, canary::Canary, descriptors};
 use crate::{
     cache::{documents::DocumentCache, feed::Feed, loader::Workers},
     config::{RefreshConfig, ServeConfig},
@@ -16,8 +16,9 @@ use crate::{
     document::refresher::Refresher,
     http::{
         admin::{self, Readiness},
-        routes,
+        context::Context,
         server::{self, BindError},
+        service::ClientService,
     },
     metrics::Metrics,
 };
@@ -64,9 +65,11 @@ pub async fn serve(
     shutdown: CancellationToken,
     on_listening: impl FnOnce(SocketAddr, SocketAddr),
 ) -> Result<(), ServeError> {
-    let public = server::bind(config.listen, "--listen")?;
-    let admin = server::bind(config.admin_listen, "--admin-listen")?;
+    let patience = config.server.write_timeout;
+    let public = server::bind(config.listen, "--listen", patience)?;
+    let admin = server::bind(config.admin_listen, "--admin-listen", patience)?;
     let address = |listener: &TcpListener| listener.local_addr().map_err(ServeError::Address);
+    descriptors::raise_limit(config.server.max_connections.get());
     on_listening(address(&public)?, address(&admin)?);
     let mut tasks = JoinSet::new();
     let server = Server::start(database_url, config, &mut tasks);
@@ -142,13 +145,12 @@ impl Server {
     async fn run(&self, public: TcpListener, admin: TcpListener, shutdown: &CancellationToken) {
         let (stop_public, stop_admin) = (CancellationToken::new(), CancellationToken::new());
         let limits = &self.config.server;
-        let routes = routes::routes(
+        let service = ClientService::new(Context::new(
             self.cache.clone(),
             &self.config.http,
             &self.config.cache,
             &self.metrics,
-        );
-        let service = TowerToHyperService::new(warp::service(routes));
+        ));
         let answer_clients = async {
             server::serve(public, service, limits, &self.metrics, &stop_public).await;
             stop_admin.cancel();

@@ -44,7 +44,7 @@ impl DocumentCache {
             inner.passes.next().await;
             let mut wrong = Vec::new();
             for stored in stored {
-                let cached = inner.shelf.peek(stored.product_id).await;
+                let cached = inner.shelf.peek(stored.product_id);
                 if cached.is_some_and(|cached| is_wrong(&cached, &stored)) {
                     wrong.push(stored.product_id);
                 }

@@ -5,7 +5,8 @@ use std::{
     time::Duration,
 };
 
-use moka::{future::Cache, notification::RemovalCause};
+use foldhash::fast::RandomState;
+use moka::{notification::RemovalCause, sync::Cache};
 use tokio::{task::spawn_blocking, time::timeout};
 
 use super::{
@@ -17,7 +18,7 @@ use super::{
     era::{Era, Eras},
     index::Index,
     loader::{self, Loader, Workers},
-    map::Entries,
+    map::{Entries, Memory},
     passes::Passes,
     recent::RecentChanges,
     shelf::Shelf,
@@ -146,15 +147,30 @@ impl DocumentCache {
             .load_queue
             .set(i64::try_from(waiting).unwrap_or(i64::MAX));
         if let Some(entries) = inner.shelf.entries() {
-            inner
-                .metrics
-                .cache_entries
-                .set(entries.entry_count().cast_signed());
-            inner
-                .metrics
-                .cache_bytes
-                .set(entries.weighted_size().cast_signed());
+            let (n_entries, bytes) = (entries.entry_count(), entries.weighted_size());
+            let metrics = &inner.metrics;
+            metrics.cache_entries.set(n_entries.cast_signed());
+            metrics.cache_bytes.set(bytes.cast_signed());
+            #[expect(clippy::cast_precision_loss, reason = "an average need not be exact")]
+            let average = bytes as f64 / n_entries.max(1) as f64;
+            metrics.cache_bytes_per_product.set(average);
         }
+    }
+
+    /// What is in memory of a product, if that may answer a request. Counts nothing: see [`Self::count_hit`].
+    #[must_use]
+    pub fn in_memory(&self, id: ProductId) -> Option<Arc<Entry>> {
+        let entry = self.inner.shelf.peek(id.0)?;
+        self.inner.shelf.is_current(&entry).then_some(entry)
+    }
+
+    /// Counts an answer from memory and says how old that is.
+    ///
+    /// # Errors
+    ///
+    /// [`CacheError::Unavailable`] when it is too old to be served.
+    pub fn count_hit(&self) -> Result<Source, CacheError> {
+        self.inner.hit(1)
     }
 
     /// Finds a product, or learns that there is none.
@@ -165,7 +181,7 @@ impl DocumentCache {
     pub async fn get(&self, id: ProductId) -> Result<Found, CacheError> {
         let inner = &self.inner;
         let mut source = Source::Miss;
-        if let Some(entry) = inner.shelf.peek(id.0).await {
+        if let Some(entry) = inner.shelf.peek(id.0) {
             if inner.shelf.is_current(&entry) {
                 let source = inner.hit(1)?;
                 return Ok(Found { entry, source });
@@ -203,12 +219,12 @@ impl DocumentCache {
             // It would fail only by a panic; then the answer goes out as it is.
             let _ = spawn_blocking(encode).await;
         }
-        self.inner.shelf.weigh_again(entry).await;
+        self.inner.shelf.weigh_again(entry);
         document.encoded(encoding).flatten()
     }
 }
 
-fn new_cache(capacity: u64, metrics: &Arc<Metrics>) -> Cache<i64, Arc<Entry>> {
+fn new_cache(capacity: u64, metrics: &Metrics) -> Memory {
     let evictions = metrics.cache_evictions.clone();
     Cache::builder()
         .max_capacity(capacity)
@@ -218,7 +234,7 @@ fn new_cache(capacity: u64, metrics: &Arc<Metrics>) -> Cache<i64, Arc<Entry>> {
                 evictions.inc();
             }
         })
-        .build()
+        .build_with_hasher(RandomState::default())
 }
 
 impl Inner {

@@ -1,25 +1,20 @@
 //! What is kept of one product: its finished documents.
 
 use std::{
-    mem::size_of,
     sync::OnceLock,
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::{
     encoding::{Encoding, MIN_COMPRESSED_BYTES},
     era::Era,
+    etag::etag,
+    memory,
 };
-use crate::document::store::{JsonBytes, ProductDocument};
-
-/// What the cache itself takes for an entry, and an allocator for its parts: an estimate on the safe side.
-const OVERHEAD_BYTES: usize = 600;
-
-/// What an allocator and a shared buffer add to each encoding.
-const ENCODING_OVERHEAD_BYTES: usize = 160;
+use crate::document::store::ProductDocument;
 
 /// One product: documents, or the knowledge that there are none.
 #[derive(Debug)]
@@ -36,9 +31,13 @@ pub struct Entry {
 
 /// What is known of a product.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all entries have documents, which a hit finds sooner without a box"
+)]
 pub enum Content {
     /// It has documents.
-    Live(Box<Documents>),
+    Live(Documents),
     /// It does not exist, and that is believed until then.
     Absent {
         /// When to ask again.
@@ -78,14 +77,14 @@ pub struct Part {
     /// JSON.
     pub body: Bytes,
     /// Hash of the body, by which composed answers get their tag.
-    pub hash: u128,
+    pub hash: u64,
 }
 
 /// A finished answer with its encodings, made on first use.
 #[derive(Debug)]
 pub struct Document {
     identity: Encoded,
-    hash: u128,
+    hash: u64,
     encodings: [OnceLock<Option<Box<Encoded>>>; Encoding::ALL.len()],
 }
 
@@ -109,7 +108,7 @@ impl Entry {
             || Content::Absent {
                 until: Instant::now() + absent_time_to_live,
             },
-            |documents| Content::Live(Box::new(documents)),
+            Content::Live,
         );
         Self {
             product_id,
@@ -147,25 +146,49 @@ impl Entry {
         matches!(self.content, Content::Absent { until } if until <= Instant::now())
     }
 
-    /// Memory that it takes, in bytes, with the encodings made so far.
+    /// Memory that it takes, in bytes, with the encodings made so far and the cache's own share.
     #[must_use]
     pub fn weight(&self) -> usize {
         let documents = self.documents().map_or(0, Documents::weight);
-        OVERHEAD_BYTES + size_of::<Self>() + documents
+        memory::shared::<Self>() + memory::CACHE_ENTRY_BYTES + documents
     }
 }
 
 impl Documents {
+    /// Takes over a row: all its documents into one allocation, so that the overhead of one is paid once.
     fn from_row(row: ProductDocument) -> Option<Self> {
         if row.deleted {
             return None;
         }
+        let answers = [row.detail?.0, row.styles?.0, row.related?.0];
+        let parts = [row.listing?.0, row.card?.0];
+        let hashes = answers.each_ref().map(|body| xxh3_64(body));
+        let tags = hashes.map(|hash| etag(hash, None));
+        let [detail, styles, related] = &answers;
+        let [listing, card] = &parts;
+        let [
+            detail_tag,
+            detail,
+            styles_tag,
+            styles,
+            related_tag,
+            related,
+            listing,
+            card,
+        ] = memory::pack([
+            &tags[0], detail, &tags[1], styles, &tags[2], related, listing, card,
+        ]);
+        let document = |n: usize, etag, body| Document {
+            identity: Encoded { body, etag },
+            hash: hashes[n],
+            encodings: [const { OnceLock::new() }; Encoding::ALL.len()],
+        };
         Some(Self {
-            listing: row.listing?.0.into(),
-            detail: Document::new(row.detail?),
-            styles: Document::new(row.styles?),
-            related: Document::new(row.related?),
-            card: row.card?.0.into(),
+            listing: listing.into(),
+            detail: document(0, detail_tag, detail),
+            styles: document(1, styles_tag, styles),
+            related: document(2, related_tag, related),
+            card: card.into(),
         })
     }
 
@@ -180,29 +203,26 @@ impl Documents {
     }
 
     fn weight(&self) -> usize {
-        let parts = [&self.listing, &self.card].map(|part| part.body.len());
-        let documents = [&self.detail, &self.styles, &self.related].map(Document::weight);
-        size_of::<Self>() + parts.iter().chain(&documents).sum::<usize>()
+        let answers = [&self.detail, &self.styles, &self.related];
+        let length = |encoded: &Encoded| encoded.etag.len() + encoded.body.len();
+        let identities: usize = answers.iter().map(|answer| length(&answer.identity)).sum();
+        let packed = identities + self.listing.body.len() + self.card.body.len();
+        let encodings = answers.iter().flat_map(|answer| answer.made());
+        let encodings = encodings.map(|encoded| {
+            memory::allocated(size_of::<Encoded>()) + memory::bytes(length(encoded))
+        });
+        memory::bytes(packed) + encodings.sum::<usize>()
     }
 }
 
 impl From<Bytes> for Part {
     fn from(body: Bytes) -> Self {
-        let hash = xxh3_128(&body);
+        let hash = xxh3_64(&body);
         Self { body, hash }
     }
 }
 
 impl Document {
-    fn new(JsonBytes(body): JsonBytes) -> Self {
-        let hash = xxh3_128(&body);
-        Self {
-            identity: Encoded::new(body, hash, None),
-            hash,
-            encodings: [const { OnceLock::new() }; Encoding::ALL.len()],
-        }
-    }
-
     /// The body as it is.
     #[must_use]
     pub fn identity(&self) -> &Encoded {
@@ -224,30 +244,14 @@ impl Document {
     pub fn encode(&self, encoding: Encoding) {
         self.encodings[encoding as usize].get_or_init(|| {
             let body = encoding.compress(&self.identity.body)?;
-            Some(Box::new(Encoded::new(body, self.hash, Some(encoding))))
+            let [etag, body] = memory::pack([&etag(self.hash, Some(encoding)), &body]);
+            Some(Box::new(Encoded { body, etag }))
         });
     }
 
-    fn weight(&self) -> usize {
-        let encodings = self.encodings.iter().filter_map(OnceLock::get).flatten();
-        self.identity.body.len()
-            + encodings
-                .map(|encoded| encoded.body.len() + size_of::<Encoded>() + ENCODING_OVERHEAD_BYTES)
-                .sum::<usize>()
-    }
-}
-
-impl Encoded {
-    /// A representation whose tag is made from the `hash` of the identity body and the encoding.
-    #[must_use]
-    pub fn new(body: Bytes, hash: u128, encoding: Option<Encoding>) -> Self {
-        let tag = encoding.map_or_else(
-            || format!("\"{hash:032x}\""),
-            |encoding| format!("\"{hash:032x}-{}\"", encoding.name()),
-        );
-        Self {
-            body,
-            etag: tag.into(),
-        }
+    /// The encodings that were made, and are smaller.
+    fn made(&self) -> impl Iterator<Item = &Encoded> {
+        let made = self.encodings.iter().filter_map(OnceLock::get);
+        made.filter_map(Option::as_deref)
     }
 }

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     config::{CacheConfig, PoolConfig},
+    db::back_off::next_pause,
     document::store::{Block, Change, Head, Publication},
 };
 
@@ -29,9 +30,6 @@ const DOCUMENTS_PER_STATEMENT: usize = 256;
 
 /// Pause after a reading that brought something: more is likely to follow.
 const MIN_PAUSE: Duration = Duration::from_millis(2);
-
-/// Longest pause between two attempts while the database is away.
-const MAX_BACK_OFF: Duration = Duration::from_millis(100);
 
 /// How often the same failure is logged at most.
 const LOG_INTERVAL: Duration = Duration::from_secs(30);
@@ -122,7 +120,7 @@ impl Feed {
                     inner.metrics.feed_failures.inc();
                     inner.loader.suspect(&error.to_string());
                     self.log(&error);
-                    back_off = (back_off * 2).clamp(self.interval, MAX_BACK_OFF);
+                    back_off = next_pause(back_off, self.interval);
                     sleep(back_off).await;
                 }
             }
@@ -238,7 +236,7 @@ impl Feed {
         let Some(fresh) = self.refresh(&changes, following).await? else {
             return Ok(Step::Republished);
         };
-        let is_other_catalogue = self.apply(&changes, fresh, following).await;
+        let is_other_catalogue = self.apply(&changes, fresh, following);
         following.position = position;
         self.observe(&changes, read);
         Ok(Step::Advanced { is_other_catalogue })
@@ -269,7 +267,7 @@ impl Feed {
     }
 
     /// Makes memory and index agree with `changes`. Returns whether products came or went.
-    async fn apply(
+    fn apply(
         &self,
         changes: &[Change],
         mut fresh: HashMap<i64, Arc<Entry>>,
@@ -290,8 +288,7 @@ impl Feed {
             // Also if it was not there a moment ago: a read may have stored it just before the floor rose.
             inner
                 .shelf
-                .replace(id, change.version, following.era, fresh)
-                .await;
+                .replace(id, change.version, following.era, fresh);
             is_other_catalogue |= if change.deleted {
                 following.index.remove(id)
             } else {

@@ -10,7 +10,7 @@ impl Inner {
         loop {
             let ticket = self.shelf.ticket();
             let entry = self.loader.load(id).await?;
-            if let Some(entry) = self.settle(ticket, entry).await {
+            if let Some(entry) = self.settle(ticket, &entry) {
                 return Ok(entry);
             }
         }
@@ -18,9 +18,9 @@ impl Inner {
 
     /// Stores what was read since `ticket` and returns what is to be answered, or `None` if it was
     /// overtaken and has to be read again.
-    pub async fn settle(&self, ticket: Ticket, entry: Arc<Entry>) -> Option<Arc<Entry>> {
+    pub fn settle(&self, ticket: Ticket, entry: &Arc<Entry>) -> Option<Arc<Entry>> {
         let is_known = self.eras.is_current(entry.era);
-        let settled = self.shelf.settle(ticket, entry).await;
+        let settled = self.shelf.settle(ticket, entry);
         if settled.is_none() {
             self.metrics.cache_fills_refused.inc();
         }

@@ -6,6 +6,8 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use foldhash::fast::RandomState;
+
 /// Products per generation: two generations take a few MiB.
 const GENERATION: usize = 1 << 16;
 
@@ -21,8 +23,8 @@ pub(super) struct Floors {
 #[derive(Debug, Default)]
 struct Generations {
     number: u64,
-    recent: HashMap<i64, i64>,
-    previous: HashMap<i64, i64>,
+    recent: HashMap<i64, i64, RandomState>,
+    previous: HashMap<i64, i64, RandomState>,
 }
 
 impl Floors {

@@ -11,6 +11,7 @@ use std::{
 
 use bb8::RunError;
 use diesel::result::{DatabaseErrorKind, Error};
+use foldhash::fast::RandomState;
 use tokio::{
     sync::{Mutex, mpsc, oneshot},
     time::{sleep, timeout},
@@ -246,7 +247,7 @@ impl Workers {
     fn deliver(&self, loaded: Loaded, setbacks: u64, jobs: &mut Vec<Job>) {
         let era = Era::new(loaded.publication.epoch, setbacks);
         let time_to_live = self.absent_time_to_live;
-        let mut entries: HashMap<i64, Arc<Entry>> = loaded
+        let mut entries: HashMap<i64, Arc<Entry>, RandomState> = loaded
             .documents
             .into_iter()
             .map(|row| {

@@ -2,8 +2,6 @@
 
 use std::{array::from_fn, sync::Arc};
 
-use shuttle::future::block_on;
-
 use super::{
     entry::Entry,
     model_database::{Each, at, at_once, era},
@@ -86,7 +84,7 @@ impl Follower {
         for &(id, version) in changes {
             let fresh = fresh[at(id)].take();
             if world.rules != Rules::OnlyResidentReplaced || fresh.is_some() {
-                block_on(world.shelf.replace(id, version, era(self.epoch), fresh));
+                world.shelf.replace(id, version, era(self.epoch), fresh);
             }
             if world.rules == Rules::FloorsRaisedAfter {
                 world.shelf.floors().raise([(id, version)]);

@@ -35,7 +35,7 @@ impl ModelMap {
 }
 
 impl Map for ModelMap {
-    async fn get(&self, id: i64) -> Option<Arc<Entry>> {
+    fn get(&self, id: i64) -> Option<Arc<Entry>> {
         self.read(id)
     }
 
@@ -43,11 +43,7 @@ impl Map for ModelMap {
         self.read(id).is_some()
     }
 
-    async fn change(
-        &self,
-        id: i64,
-        decide: impl FnOnce(Option<Arc<Entry>>) -> Op<Arc<Entry>> + Send,
-    ) {
+    fn change(&self, id: i64, decide: impl FnOnce(Option<Arc<Entry>>) -> Op<Arc<Entry>>) {
         let _turn = self.turns[at(id)].lock().unwrap();
         match decide(self.read(id)) {
             Op::Nop => {}

@@ -6,7 +6,6 @@
 use std::sync::{Arc, Mutex};
 
 use moka::ops::compute::Op;
-use shuttle::future::block_on;
 
 use super::{
     entry::Entry,
@@ -90,7 +89,7 @@ impl World {
         let (epoch, applied, answered) = at_once(&self.known, |known| {
             (known.epoch, known.applied[place], known.answered[place])
         });
-        let entry = block_on(self.get(id));
+        let entry = self.get(id);
         let version = entry.version;
         assert!(
             (0..epoch).all(|past| entry.era != era(past)),
@@ -108,12 +107,12 @@ impl World {
             let answered = &mut known.answered[place];
             *answered = version.max(*answered);
         });
-        block_on(self.shelf.weigh_again(&entry));
+        self.shelf.weigh_again(&entry);
     }
 
     /// As `DocumentCache::get`.
-    async fn get(&self, id: i64) -> Arc<Entry> {
-        if let Some(entry) = self.shelf.peek(id).await
+    fn get(&self, id: i64) -> Arc<Entry> {
+        if let Some(entry) = self.shelf.peek(id)
             && self.shelf.is_current(&entry)
         {
             return entry;
@@ -124,7 +123,7 @@ impl World {
         {
             return entry;
         }
-        let entry = self.fetch(id, joined).await;
+        let entry = self.fetch(id, joined);
         at_once(&self.flights, |flights| flights[at(id)] = None);
         entry
     }
@@ -139,14 +138,14 @@ impl World {
     }
 
     /// As `Inner::fetch`.
-    async fn fetch(&self, id: i64, mut joined: Option<Arc<Entry>>) -> Arc<Entry> {
+    fn fetch(&self, id: i64, mut joined: Option<Arc<Entry>>) -> Arc<Entry> {
         loop {
             let mut ticket = self.shelf.ticket();
             let entry = joined.take().unwrap_or_else(|| self.load(id));
             if self.rules == Rules::TicketsTakenLate {
                 ticket = self.shelf.ticket();
             }
-            if let Some(entry) = self.settle(ticket, entry).await {
+            if let Some(entry) = self.settle(ticket, entry) {
                 return entry;
             }
         }
@@ -160,7 +159,7 @@ impl World {
         entry
     }
 
-    async fn settle(&self, ticket: Ticket, entry: Arc<Entry>) -> Option<Arc<Entry>> {
+    fn settle(&self, ticket: Ticket, entry: Arc<Entry>) -> Option<Arc<Entry>> {
         match self.rules {
             Rules::FillsAlwaysStored => {
                 let entries = self.shelf.entries();
@@ -169,11 +168,11 @@ impl World {
             }
             Rules::FloorsAskedBefore => {
                 let is_admitted = self.is_admitted(ticket, &entry);
-                self.store_if(entry, |_| is_admitted).await
+                self.store_if(&entry, |_| is_admitted)
             }
             Rules::FillsRaiseNothing => {
                 let is_admitted = |entry: &Entry| self.is_admitted(ticket, entry);
-                self.store_if(entry, is_admitted).await
+                self.store_if(&entry, is_admitted)
             }
             Rules::ErasMetLate if self.shelf.eras().rank(entry.era) == 0 => {
                 if ticket.era != self.shelf.eras().current() {
@@ -181,9 +180,9 @@ impl World {
                 }
                 let eras = self.shelf.eras();
                 eras.met(entry.era, eras.current());
-                self.shelf.settle(ticket, entry).await
+                self.shelf.settle(ticket, &entry)
             }
-            _ => self.shelf.settle(ticket, entry).await,
+            _ => self.shelf.settle(ticket, &entry),
         }
     }
 
@@ -193,21 +192,21 @@ impl World {
     }
 
     /// Stores `entry` unless there is a newer one or `is_admitted`, asked meanwhile, says no.
-    async fn store_if(
+    fn store_if(
         &self,
-        entry: Arc<Entry>,
-        is_admitted: impl FnOnce(&Entry) -> bool + Send,
+        entry: &Arc<Entry>,
+        is_admitted: impl FnOnce(&Entry) -> bool,
     ) -> Option<Arc<Entry>> {
         let mut settled = None;
         let decide = |present: Option<Arc<Entry>>| {
             settled = present.filter(|present| present.version > entry.version);
-            if settled.is_some() || !is_admitted(&entry) {
+            if settled.is_some() || !is_admitted(entry) {
                 return Op::Nop;
             }
-            settled = Some(Arc::clone(&entry));
-            Op::Put(Arc::clone(&entry))
+            settled = Some(Arc::clone(entry));
+            Op::Put(Arc::clone(entry))
         };
-        self.shelf.entries().change(entry.product_id, decide).await;
+        self.shelf.entries().change(entry.product_id, decide);
         settled
     }
 
@@ -215,7 +214,7 @@ impl World {
     pub fn check_memory(&self) {
         for id in (0..).take(PRODUCTS) {
             let (_, truth) = self.database.load(&[id]);
-            if let Some(entry) = block_on(self.shelf.peek(id))
+            if let Some(entry) = self.shelf.peek(id)
                 && self.shelf.is_current(&entry)
             {
                 assert_eq!(

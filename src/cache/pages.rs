@@ -91,7 +91,7 @@ impl Inner {
         let mut entries = Vec::with_capacity(ids.len());
         let mut missing = Vec::new();
         for &id in ids {
-            let known = self.shelf.peek(id).await;
+            let known = self.shelf.peek(id);
             let known = known.filter(|entry| entry.era == era && !entry.is_expired());
             if known.is_none() {
                 missing.push(id);
@@ -125,7 +125,7 @@ impl Inner {
             let ticket = self.shelf.ticket();
             let entries = self.loader.load_many(&wanted).await?;
             for (n, entry) in open.into_iter().zip(entries) {
-                settled[n] = self.settle(ticket, entry).await;
+                settled[n] = self.settle(ticket, &entry);
             }
         }
     }

@@ -62,8 +62,8 @@ impl<M: Map> Shelf<M> {
     }
 
     /// What is in memory of a product, current or not.
-    pub async fn peek(&self, id: i64) -> Option<Arc<Entry>> {
-        self.entries.get(id).await
+    pub fn peek(&self, id: i64) -> Option<Arc<Entry>> {
+        self.entries.get(id)
     }
 
     /// Whether `entry` may answer a request about its product.
@@ -86,20 +86,20 @@ impl<M: Map> Shelf<M> {
 
     /// Stores what was read since `ticket` and returns what is to be answered, or `None` if it was
     /// overtaken and has to be read again.
-    pub async fn settle(&self, ticket: Ticket, entry: Arc<Entry>) -> Option<Arc<Entry>> {
+    pub fn settle(&self, ticket: Ticket, entry: &Arc<Entry>) -> Option<Arc<Entry>> {
         // Either the feed does not know this publication yet, or the read began before it did.
         let is_unknown = self.eras().rank(entry.era) == 0;
         if is_unknown && !self.eras().met(entry.era, ticket.era) {
             return None;
         }
         self.eras().read(entry.era, entry.version);
-        self.store(ticket, entry).await
+        self.store(ticket, entry)
     }
 
-    async fn store(&self, ticket: Ticket, entry: Arc<Entry>) -> Option<Arc<Entry>> {
+    fn store(&self, ticket: Ticket, entry: &Arc<Entry>) -> Option<Arc<Entry>> {
         let mut settled = None;
         let decide = |present: Option<Arc<Entry>>| {
-            if let Some(present) = present.filter(|present| self.is_preferred(present, &entry)) {
+            if let Some(present) = present.filter(|present| self.is_preferred(present, entry)) {
                 settled = Some(present);
                 return Op::Nop;
             }
@@ -109,10 +109,10 @@ impl<M: Map> Shelf<M> {
             }
             // It may be forgotten at once: even then, no read that saw less comes after it.
             self.floors().raise([(id, version)]);
-            settled = Some(Arc::clone(&entry));
-            Op::Put(Arc::clone(&entry))
+            settled = Some(Arc::clone(entry));
+            Op::Put(Arc::clone(entry))
         };
-        self.entries.change(entry.product_id, decide).await;
+        self.entries.change(entry.product_id, decide);
         settled
     }
 
@@ -131,7 +131,7 @@ impl<M: Map> Shelf<M> {
     /// Puts `fresh` in the place of an older entry of `era`, or removes that if it is below `version`.
     ///
     /// The floor has to be raised before: otherwise a read under way could store the older one afterwards.
-    pub async fn replace(&self, id: i64, version: i64, era: Era, fresh: Option<Arc<Entry>>) {
+    pub fn replace(&self, id: i64, version: i64, era: Era, fresh: Option<Arc<Entry>>) {
         let decide = |present: Option<Arc<Entry>>| {
             let is_outdated =
                 |present: &Arc<Entry>| present.era == era && present.version < version;
@@ -141,16 +141,16 @@ impl<M: Map> Shelf<M> {
                 (None, _) => Op::Nop,
             }
         };
-        self.entries.change(id, decide).await;
+        self.entries.change(id, decide);
     }
 
     /// Lets the cache know that `entry` has grown, unless it was replaced meanwhile.
-    pub async fn weigh_again(&self, entry: &Arc<Entry>) {
+    pub fn weigh_again(&self, entry: &Arc<Entry>) {
         let decide = |present: Option<Arc<Entry>>| {
             let same = present.filter(|present| Arc::ptr_eq(present, entry));
             same.map_or(Op::Nop, Op::Put)
         };
-        self.entries.change(entry.product_id, decide).await;
+        self.entries.change(entry.product_id, decide);
     }
 }
 
@@ -158,15 +158,22 @@ impl<M: Map> Shelf<M> {
 mod tests {
     use std::sync::Arc;
 
-    use moka::future::Cache;
+    use foldhash::fast::RandomState;
+    use moka::sync::Cache;
 
     use super::Shelf;
     use crate::cache::{
         entry::Entry,
         era::Eras,
-        map::Entries,
+        map::{Entries, Memory},
         model_database::{Row, entry, era},
     };
+
+    fn memory() -> Memory {
+        Cache::builder()
+            .max_capacity(10)
+            .build_with_hasher(RandomState::default())
+    }
 
     /// A shelf that serves a publication.
     fn shelf(entries: Entries) -> Shelf<Entries> {
@@ -189,79 +196,76 @@ mod tests {
     }
 
     /// The feed tells of `version` of product 7, and has read `fresh` if it was in memory.
-    async fn invalidate(shelf: &Shelf<Entries>, version: i64, fresh: Option<Arc<Entry>>) {
+    fn invalidate(shelf: &Shelf<Entries>, version: i64, fresh: Option<Arc<Entry>>) {
         shelf.floors().raise([(7, version)]);
-        shelf.replace(7, version, era(1), fresh).await;
+        shelf.replace(7, version, era(1), fresh);
     }
 
-    async fn version(shelf: &Shelf<Entries>) -> Option<i64> {
-        shelf.peek(7).await.map(|entry| entry.version)
+    fn version(shelf: &Shelf<Entries>) -> Option<i64> {
+        shelf.peek(7).map(|entry| entry.version)
     }
 
-    #[tokio::test]
-    async fn a_fill_that_overlaps_an_invalidation_is_refused() {
-        for entries in [Some(Cache::new(10)), None] {
+    #[test]
+    fn a_fill_that_overlaps_an_invalidation_is_refused() {
+        for entries in [Some(memory()), None] {
             let has_memory = entries.is_some();
             let shelf = shelf(entries);
             let ticket = shelf.ticket();
             let old = read(1);
-            invalidate(&shelf, 2, None).await;
-            assert!(shelf.settle(ticket, old).await.is_none());
-            assert_eq!(version(&shelf).await, None);
-            let again = shelf.settle(shelf.ticket(), read(2)).await;
+            invalidate(&shelf, 2, None);
+            assert!(shelf.settle(ticket, &old).is_none());
+            assert_eq!(version(&shelf), None);
+            let again = shelf.settle(shelf.ticket(), &read(2));
             assert_eq!(again.unwrap().version, 2);
-            assert_eq!(version(&shelf).await, has_memory.then_some(2));
+            assert_eq!(version(&shelf), has_memory.then_some(2));
         }
     }
 
-    #[tokio::test]
-    async fn a_fill_that_overlaps_a_refresh_ahead_takes_what_that_brought() {
-        let shelf = shelf(Some(Cache::new(10)));
-        shelf.settle(shelf.ticket(), read(1)).await;
+    #[test]
+    fn a_fill_that_overlaps_a_refresh_ahead_takes_what_that_brought() {
+        let shelf = shelf(Some(memory()));
+        shelf.settle(shelf.ticket(), &read(1));
         let ticket = shelf.ticket();
         let old = read(1);
-        invalidate(&shelf, 2, Some(read(2))).await;
-        let settled = shelf.settle(ticket, old).await;
+        invalidate(&shelf, 2, Some(read(2)));
+        let settled = shelf.settle(ticket, &old);
         assert_eq!(settled.unwrap().version, 2);
-        assert_eq!(version(&shelf).await, Some(2));
+        assert_eq!(version(&shelf), Some(2));
     }
 
-    #[tokio::test]
-    async fn a_fill_that_settles_before_an_invalidation_does_not_stay() {
+    #[test]
+    fn a_fill_that_settles_before_an_invalidation_does_not_stay() {
         for fresh in [None, Some(read(1)), Some(read(2))] {
-            let shelf = shelf(Some(Cache::new(10)));
-            shelf.settle(shelf.ticket(), read(1)).await;
+            let shelf = shelf(Some(memory()));
+            shelf.settle(shelf.ticket(), &read(1));
             let expected = fresh.as_ref().map(|fresh| fresh.version);
-            invalidate(&shelf, 2, fresh).await;
-            assert_eq!(
-                version(&shelf).await,
-                expected.filter(|version| *version >= 2)
-            );
+            invalidate(&shelf, 2, fresh);
+            assert_eq!(version(&shelf), expected.filter(|version| *version >= 2));
         }
     }
 
-    #[tokio::test]
-    async fn a_fill_that_is_older_than_one_that_was_forgotten_is_refused() {
-        let entries = Cache::new(10);
+    #[test]
+    fn a_fill_that_is_older_than_one_that_was_forgotten_is_refused() {
+        let entries = memory();
         let shelf = shelf(Some(entries.clone()));
         let ticket = shelf.ticket();
         let old = read(1);
-        shelf.settle(shelf.ticket(), read(2)).await;
-        entries.invalidate(&7).await;
-        assert!(shelf.settle(ticket, old).await.is_none());
+        shelf.settle(shelf.ticket(), &read(2));
+        entries.invalidate(&7);
+        assert!(shelf.settle(ticket, &old).is_none());
     }
 
     /// What this cache would do without the shelf.
-    #[tokio::test]
-    async fn moka_alone_brings_back_what_an_invalidation_overlapped() {
-        let entries = Cache::new(10);
+    #[test]
+    fn moka_alone_brings_back_what_an_invalidation_overlapped() {
+        let entries = memory();
         let shelf = shelf(Some(entries.clone()));
-        let fill = async {
+        let fill = || {
             let old = read(1);
-            invalidate(&shelf, 2, None).await;
+            invalidate(&shelf, 2, None);
             old
         };
-        assert_eq!(entries.get_with(7, fill).await.version, 1);
-        assert_eq!(version(&shelf).await, Some(1));
+        assert_eq!(entries.get_with(7, fill).version, 1);
+        assert_eq!(version(&shelf), Some(1));
     }
 }

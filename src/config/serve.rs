@@ -62,6 +62,10 @@ pub struct ServerConfig {
     #[arg(long, env = "ATELIEREX_HEADER_READ_TIMEOUT", value_name = "DURATION", default_value = "10s", value_parser = parse_duration)]
     pub header_read_timeout: Duration,
 
+    /// How long a client may take none of what was sent to it before its connection is closed.
+    #[arg(long, env = "ATELIEREX_WRITE_TIMEOUT", value_name = "DURATION", default_value = "30s", value_parser = parse_duration)]
+    pub write_timeout: Duration,
+
     /// Largest head of a request, in bytes, at least 8192.
     #[arg(
         long,

@@ -1,5 +1,6 @@
 //! Connections, migrations and the tables' shapes. Knows nothing of what is stored.
 
+pub mod back_off;
 pub mod migrate;
 pub mod parallel;
 pub mod pool;

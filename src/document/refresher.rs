@@ -15,7 +15,7 @@ use super::{
     refresh::{Backlog, Done, Outlook, RefreshSession},
     refresh_error::{RefreshError, bounded},
 };
-use crate::{config::RefreshConfig, metrics::Metrics};
+use crate::{config::RefreshConfig, db::back_off::next_pause, metrics::Metrics};
 
 /// Longest time for connecting.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -28,9 +28,6 @@ const NOTICE_INTERVAL: Duration = Duration::from_millis(10);
 
 /// How often the state of the queues is read.
 const BACKLOG_INTERVAL: Duration = Duration::from_secs(1);
-
-/// Longest pause between two attempts while the database is away.
-const MAX_BACK_OFF: Duration = Duration::from_millis(100);
 
 /// As many products in a batch mean that more are waiting.
 const MANY_PRODUCTS: usize = 100;
@@ -86,7 +83,7 @@ impl<W: Fn()> Refresher<W> {
             self.hold(false);
             self.metrics.refresh_failures.inc();
             self.log(&error);
-            back_off = (back_off * 2).clamp(self.config.refresh_interval, MAX_BACK_OFF);
+            back_off = next_pause(back_off, self.config.refresh_interval);
             sleep(back_off).await;
         }
     }

@@ -1,7 +1,5 @@
 //! `Accept-Encoding` (RFC 9110, section 12.5.3).
 
-use std::{convert::Infallible, str::FromStr};
-
 use crate::cache::encoding::Encoding;
 
 /// Weights are written with three decimals at most.
@@ -14,10 +12,9 @@ const FULL_WEIGHT: u16 = 1_000;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct AcceptEncoding(pub Option<Encoding>);
 
-impl FromStr for AcceptEncoding {
-    type Err = Infallible;
-
-    fn from_str(header: &str) -> Result<Self, Infallible> {
+impl AcceptEncoding {
+    /// Reads the header's value.
+    pub fn parse(header: &str) -> Self {
         let mut weights = [None; Encoding::ALL.len()];
         let mut identity = None;
         let mut others = None;
@@ -43,7 +40,7 @@ impl FromStr for AcceptEncoding {
                 best = Some((encoding, weight));
             }
         }
-        Ok(Self(best.map(|(encoding, _)| encoding)))
+        Self(best.map(|(encoding, _)| encoding))
     }
 }
 
@@ -82,8 +79,7 @@ mod tests {
     use crate::cache::encoding::Encoding::{self, Brotli, Gzip, Zstd};
 
     fn choose(header: &str) -> Option<Encoding> {
-        let Ok(AcceptEncoding(encoding)) = header.parse();
-        encoding
+        AcceptEncoding::parse(header).0
     }
 
     #[test]

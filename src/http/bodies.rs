@@ -3,7 +3,7 @@
 use std::{sync::Arc, thread::available_parallelism};
 
 use bytes::Bytes;
-use moka::future::Cache;
+use moka::sync::Cache;
 use tokio::{sync::Semaphore, task::spawn_blocking};
 use xxhash_rust::xxh3::Xxh3;
 
@@ -11,6 +11,7 @@ use super::responses::Representation;
 use crate::cache::{
     encoding::{Encoding, INLINE_BYTES},
     entry::{Encoded, Part},
+    etag::etag,
 };
 
 /// What the cache itself takes for a body, in bytes.
@@ -51,7 +52,7 @@ impl Bodies {
         let hash = hash(parts.clone());
         if let Some(encoding) = encoding {
             let key = (hash, encoding);
-            let known = match self.encoded.get(&key).await {
+            let known = match self.encoded.get(&key) {
                 Some(known) => known,
                 None => self.compress(join(parts.clone()), key).await,
             };
@@ -59,14 +60,14 @@ impl Bodies {
                 return Representation::new(&encoded, Some(encoding));
             }
         }
-        Representation::new(&Encoded::new(join(parts), hash, None), None)
+        Representation::new(&tagged(join(parts), hash, None), None)
     }
 
     async fn compress(&self, body: Bytes, (hash, encoding): (u128, Encoding)) -> Option<Encoded> {
         let is_large = body.len() > INLINE_BYTES;
         let compress = move || {
             let compressed = encoding.compress(&body)?;
-            Some(Encoded::new(compressed, hash, Some(encoding)))
+            Some(tagged(compressed, hash, Some(encoding)))
         };
         let encoded = if is_large {
             // When every core compresses already, a body that is larger goes out sooner.
@@ -81,8 +82,17 @@ impl Bodies {
         } else {
             compress()
         };
-        self.encoded.insert((hash, encoding), encoded.clone()).await;
+        self.encoded.insert((hash, encoding), encoded.clone());
         encoded
+    }
+}
+
+/// A representation of the body with this hash.
+fn tagged(body: Bytes, hash: u128, encoding: Option<Encoding>) -> Encoded {
+    let half = u64::try_from(hash >> 64).expect("half of it has 64 bits");
+    Encoded {
+        body,
+        etag: etag(half, encoding).into(),
     }
 }
 

@@ -1,11 +1,6 @@
 //! Which pages of other origins may read the answers (the Fetch standard's CORS protocol).
 
-use std::str::FromStr;
-
-use warp::{
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    reply::Response,
-};
+use warp::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
 use super::error::METHODS;
 
@@ -22,18 +17,6 @@ const DEFAULT_HEADERS: HeaderValue = HeaderValue::from_static(
 const MAX_AGE: HeaderValue = HeaderValue::from_static("86400");
 
 const ANY: HeaderValue = HeaderValue::from_static("*");
-
-/// The value of a request's header, to be sent back.
-#[derive(Clone, Debug)]
-pub(super) struct Echo(HeaderValue);
-
-impl FromStr for Echo {
-    type Err = header::InvalidHeaderValue;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self)
-    }
-}
 
 /// The allowed origins.
 #[derive(Clone, Debug)]
@@ -52,38 +35,42 @@ impl Cors {
         }
     }
 
-    /// Adds what a browser needs to know. `requested` are the headers that a preflight asks for.
-    pub fn decorate(
-        &self,
-        origin: Option<Echo>,
-        requested: Option<Echo>,
-        mut response: Response,
-    ) -> Response {
+    /// Whether answers need not say whom they are for.
+    pub fn allows_all(&self) -> bool {
+        self.origins.is_none()
+    }
+
+    /// Adds what a browser needs to know to the answer to a request with the headers `request`.
+    pub fn decorate<B>(&self, request: &HeaderMap, response: &mut Response<B>) {
         let is_preflight = response.status() == StatusCode::NO_CONTENT;
-        if let Some(vary) = self.vary(is_preflight, response.headers()) {
-            response.headers_mut().insert(header::VARY, vary);
-        }
         let headers = response.headers_mut();
-        let allowed = match &self.origins {
-            None => Some(ANY),
-            Some(origins) => {
-                let is_allowed = |Echo(origin): &Echo| origins.contains(origin);
-                origin.filter(is_allowed).map(|Echo(origin)| origin)
-            }
-        };
-        let Some(allowed) = allowed else {
-            return response;
+        if let Some(vary) = self.vary(is_preflight, headers) {
+            headers.insert(header::VARY, vary);
+        }
+        let Some(allowed) = self.allowed(request) else {
+            return;
         };
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
         if is_preflight {
-            let requested = requested.map_or(DEFAULT_HEADERS, |Echo(names)| names);
+            let requested = request.get(header::ACCESS_CONTROL_REQUEST_HEADERS);
+            let requested = requested.cloned().unwrap_or(DEFAULT_HEADERS);
             headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
             headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, requested);
             headers.insert(header::ACCESS_CONTROL_MAX_AGE, MAX_AGE);
         } else {
             headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
         }
-        response
+    }
+
+    /// The origin that an answer may name, if the one that asks is allowed.
+    fn allowed(&self, request: &HeaderMap) -> Option<HeaderValue> {
+        match &self.origins {
+            None => Some(ANY),
+            Some(origins) => {
+                let origin = request.get(header::ORIGIN)?;
+                origins.contains(origin).then(|| origin.clone())
+            }
+        }
     }
 
     /// What the answer depends on, if that is more than it says itself. One line: not all caches read several.
@@ -102,20 +89,17 @@ impl Cors {
 
 #[cfg(test)]
 mod tests {
-    use warp::{
-        http::{HeaderValue, StatusCode},
-        reply::Response,
-    };
+    use warp::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 
-    use super::{Cors, Echo};
+    use super::Cors;
 
-    fn header(response: &Response, name: &str) -> Option<String> {
-        let value: Option<&HeaderValue> = response.headers().get(name);
-        value.map(|value| value.to_str().unwrap().to_owned())
+    fn request(name: HeaderName, value: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(name, HeaderValue::from_static(value))])
     }
 
-    fn echo(text: &str) -> Echo {
-        text.parse().unwrap()
+    fn header(response: &Response<()>, name: &str) -> Option<String> {
+        let value: Option<&HeaderValue> = response.headers().get(name);
+        value.map(|value| value.to_str().unwrap().to_owned())
     }
 
     #[test]
@@ -134,8 +118,8 @@ mod tests {
             ),
             (&list, "https://c.example", None, Some("Origin")),
         ] {
-            let response =
-                Cors::new(allowed).decorate(Some(echo(origin)), None, Response::default());
+            let mut response = Response::new(());
+            Cors::new(allowed).decorate(&request(header::ORIGIN, origin), &mut response);
             let allow = header(&response, "access-control-allow-origin");
             assert_eq!(allow.as_deref(), answer, "{origin}");
             assert_eq!(header(&response, "vary").as_deref(), vary, "{origin}");
@@ -144,21 +128,21 @@ mod tests {
 
     #[test]
     fn a_preflight_may_ask_for_any_header() {
-        let preflight = |requested| {
-            let mut response = Response::default();
+        let preflight = |request: &HeaderMap| {
+            let mut response = Response::new(());
             *response.status_mut() = StatusCode::NO_CONTENT;
-            let cors = Cors::new(&["*".to_owned()]);
-            let response = cors.decorate(Some(echo("https://a.example")), requested, response);
+            Cors::new(&["*".to_owned()]).decorate(request, &mut response);
             assert_eq!(
                 header(&response, "access-control-max-age").as_deref(),
                 Some("86400")
             );
             header(&response, "access-control-allow-headers").unwrap()
         };
+        let name = header::ACCESS_CONTROL_REQUEST_HEADERS;
         assert_eq!(
-            preflight(Some(echo("authorization,x-own"))),
+            preflight(&request(name, "authorization,x-own")),
             "authorization,x-own"
         );
-        assert!(preflight(None).contains("Authorization"));
+        assert!(preflight(&HeaderMap::new()).contains("Authorization"));
     }
 }

@@ -1,10 +1,8 @@
 //! What can go wrong, and the one table that says how it is answered (RFC 9457).
 
+use bytes::Bytes;
 use serde_json::json;
-use warp::{
-    http::{HeaderValue, StatusCode, header},
-    reply::Response,
-};
+use warp::http::{HeaderValue, Response, StatusCode, header};
 
 use crate::cache::CacheError;
 
@@ -76,7 +74,7 @@ impl ApiError {
     }
 
     /// The answer. `cacheable` is the `Cache-Control` of what may be kept: the knowledge that there is nothing.
-    pub fn into_response(self, cacheable: &HeaderValue) -> Response {
+    pub fn into_response<B: From<Bytes>>(self, cacheable: &HeaderValue) -> Response<B> {
         let status = self.status();
         let problem = json!({
             "type": "about:blank",
@@ -84,7 +82,8 @@ impl ApiError {
             "status": status.as_u16(),
             "detail": self.detail(),
         });
-        let mut response = Response::new(problem.to_string().into());
+        let body = Bytes::from(problem.to_string());
+        let mut response = Response::new(body.into());
         *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(

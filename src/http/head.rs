@@ -1,46 +1,45 @@
 //! What a route wants to know of a request besides its path.
 
-use std::{convert::Infallible, future::ready, str::FromStr};
+use std::{convert::Infallible, future::ready};
 
-use warp::{Filter, http::Method};
+use warp::{
+    Filter,
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
+};
 
-use super::{accept_encoding::AcceptEncoding, if_none_match::IfNoneMatch, no_cache::NoCache};
+use super::{accept_encoding::AcceptEncoding, no_cache};
 
 /// The head of a request, as far as it decides on the answer.
 #[derive(Clone, Debug)]
 pub(super) struct RequestHead {
     pub method: Method,
     pub accept: AcceptEncoding,
-    pub if_none_match: Option<IfNoneMatch>,
+    /// The tags of what the client has: see [`super::if_none_match`].
+    pub if_none_match: Option<HeaderValue>,
     /// Whether the client wants what was committed before its request.
     pub is_no_cache: bool,
+}
+
+impl RequestHead {
+    /// Reads what `headers` say. One that is no text counts as missing: none is worth refusing a request.
+    pub fn new(method: &Method, headers: &HeaderMap) -> Self {
+        let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+        Self {
+            method: method.clone(),
+            accept: text(header::ACCEPT_ENCODING)
+                .map_or_else(AcceptEncoding::default, AcceptEncoding::parse),
+            if_none_match: headers.get(header::IF_NONE_MATCH).cloned(),
+            is_no_cache: text(header::CACHE_CONTROL).is_some_and(no_cache::is_no_cache),
+        }
+    }
 }
 
 /// Extracts the head.
 pub(super) fn request_head()
 -> impl Filter<Extract = (RequestHead,), Error = Infallible> + Clone + Send + Sync + 'static {
     warp::method()
-        .and(header::<AcceptEncoding>("accept-encoding"))
-        .and(header::<IfNoneMatch>("if-none-match"))
-        .and(header::<NoCache>("cache-control"))
-        .map(
-            |method, accept: Option<_>, if_none_match, no_cache: Option<NoCache>| RequestHead {
-                method,
-                accept: accept.unwrap_or_default(),
-                if_none_match,
-                is_no_cache: no_cache.is_some_and(|NoCache(is_no_cache)| is_no_cache),
-            },
-        )
-}
-
-/// A header that counts as missing when it is no text: none of ours is worth refusing a request.
-pub(super) fn header<T>(
-    name: &'static str,
-) -> impl Filter<Extract = (Option<T>,), Error = Infallible> + Clone + Send + Sync + 'static
-where
-    T: FromStr + Send + 'static,
-{
-    warp::header::optional::<T>(name).or_else(|_| ready(Ok((None,))))
+        .and(warp::header::headers_cloned())
+        .map(|method, headers| RequestHead::new(&method, &headers))
 }
 
 /// The query as it was sent; empty if there is none.

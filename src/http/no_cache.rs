@@ -1,23 +1,14 @@
 //! `Cache-Control: no-cache` in a request (RFC 9111, section 5.2.1.4).
 
-use std::{convert::Infallible, str::FromStr};
-
-/// Whether the directive is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct NoCache(pub bool);
-
-impl FromStr for NoCache {
-    type Err = Infallible;
-
-    fn from_str(header: &str) -> Result<Self, Infallible> {
-        let is_no_cache = |directive: &str| directive.trim().eq_ignore_ascii_case("no-cache");
-        Ok(Self(header.split(',').any(is_no_cache)))
-    }
+/// Whether the header's value has the directive.
+pub(super) fn is_no_cache(header: &str) -> bool {
+    let is_it = |directive: &str| directive.trim().eq_ignore_ascii_case("no-cache");
+    header.split(',').any(is_it)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::NoCache;
+    use super::is_no_cache;
 
     #[test]
     fn the_directive_is_found_among_others_in_any_case() {
@@ -30,7 +21,7 @@ mod tests {
             ("no-cached", false),
             ("x-no-cache", false),
         ] {
-            assert_eq!(header.parse(), Ok(NoCache(expected)), "{header:?}");
+            assert_eq!(is_no_cache(header), expected, "{header:?}");
         }
     }
 }

@@ -1,69 +1,19 @@
 //! `/products` and what is below it.
 
-use std::{convert::Infallible, future::Future, str::FromStr, sync::Arc, time::Instant};
+use std::{convert::Infallible, str::FromStr, sync::Arc};
 
-use warp::{
-    Filter,
-    filters::BoxedFilter,
-    http::{HeaderValue, Method, StatusCode, header},
-    reply::Response,
-};
+use bytes::Bytes;
+use warp::{Filter, filters::BoxedFilter, http::Response};
 
 use super::{
-    bodies::Bodies,
-    error::{ApiError, METHODS},
+    context::Context,
+    error::ApiError,
     head::{RequestHead, raw_query, request_head},
     query::PageQuery,
-    responses::{self, Representation},
+    responses::Representation,
+    timed::timed,
 };
-use crate::{
-    cache::{documents::DocumentCache, entry::Kind},
-    config::{CacheConfig, HttpConfig},
-    ids::ProductId,
-    metrics::{Metrics, RouteMetrics},
-};
-
-/// What the routes share.
-pub(super) struct Context {
-    cache: DocumentCache,
-    bodies: Bodies,
-    pub cache_control: HeaderValue,
-    max_page_count: usize,
-    list: RouteMetrics,
-    detail: RouteMetrics,
-    styles: RouteMetrics,
-    related: RouteMetrics,
-    pub unknown: RouteMetrics,
-}
-
-impl Context {
-    pub fn new(
-        cache: DocumentCache,
-        http: &HttpConfig,
-        cache_config: &CacheConfig,
-        metrics: &Metrics,
-    ) -> Self {
-        Self {
-            cache,
-            bodies: Bodies::new(cache_config.page_cache_capacity_bytes),
-            cache_control: responses::cache_control(http),
-            max_page_count: http.max_page_count.get(),
-            list: metrics.route("/products"),
-            detail: metrics.route("/products/{id}"),
-            styles: metrics.route("/products/{id}/styles"),
-            related: metrics.route("/products/{id}/related"),
-            unknown: metrics.route("unknown"),
-        }
-    }
-
-    fn metrics_of(&self, kind: Kind) -> &RouteMetrics {
-        match kind {
-            Kind::Detail => &self.detail,
-            Kind::Styles => &self.styles,
-            Kind::Related => &self.related,
-        }
-    }
-}
+use crate::{cache::entry::Kind, ids::ProductId};
 
 /// A segment where an id should stand; none if it is no id.
 ///
@@ -80,7 +30,7 @@ impl FromStr for IdSegment {
 }
 
 /// All routes of this resource. A rejection means: another path.
-pub(super) fn routes(context: &Arc<Context>) -> BoxedFilter<(Response,)> {
+pub(super) fn routes(context: &Arc<Context>) -> BoxedFilter<(warp::reply::Response,)> {
     let kind = warp::path::end()
         .map(|| Kind::Detail)
         .or(warp::path!("styles").map(|| Kind::Styles))
@@ -93,8 +43,11 @@ pub(super) fn routes(context: &Arc<Context>) -> BoxedFilter<(Response,)> {
         .and(request_head())
         .and(with(context))
         .then(
-            |id, kind: Kind, head: RequestHead, context: Arc<Context>| async move {
-                let answer = get_document(id, kind, &head, &context);
+            |IdSegment(id), kind: Kind, head: RequestHead, context: Arc<Context>| async move {
+                let answer = async {
+                    let id = id.ok_or(ApiError::BadId)?;
+                    get_document(id, kind, &head, &context).await
+                };
                 timed(context.metrics_of(kind), &head, &context, answer).await
             },
         );
@@ -119,13 +72,12 @@ fn with(
 }
 
 /// `GET /products/{id}`, `/products/{id}/styles`, `/products/{id}/related`.
-async fn get_document(
-    IdSegment(id): IdSegment,
+pub(super) async fn get_document<B: From<Bytes>>(
+    id: ProductId,
     kind: Kind,
     head: &RequestHead,
     context: &Context,
-) -> Result<Response, ApiError> {
-    let id = id.ok_or(ApiError::BadId)?;
+) -> Result<Response<B>, ApiError> {
     let found = if head.is_no_cache {
         context.cache.get_confirmed(id).await?
     } else {
@@ -139,20 +91,16 @@ async fn get_document(
     }
     let identity = || Representation::new(documents.get(kind).identity(), None);
     let representation = representation.unwrap_or_else(identity);
-    Ok(responses::document(
-        head,
-        representation,
-        found.source,
-        &context.cache_control,
-    ))
+    let headers = &context.headers;
+    Ok(headers.answer(head, representation, found.source))
 }
 
 /// `GET /products`: one page.
-async fn get_page(
+async fn get_page<B: From<Bytes>>(
     query: &str,
     head: &RequestHead,
     context: &Context,
-) -> Result<Response, ApiError> {
+) -> Result<Response<B>, ApiError> {
     let query = PageQuery::parse(query, context.max_page_count)?;
     let page = if head.is_no_cache {
         let page = context.cache.page_confirmed(query.offset, query.count);
@@ -165,44 +113,5 @@ async fn get_page(
         .bodies
         .array(listings.iter().copied(), head.accept.0)
         .await;
-    Ok(responses::document(
-        head,
-        array,
-        page.source,
-        &context.cache_control,
-    ))
-}
-
-/// Answers by the method: with `answer` if that is asked for. Counts and times it.
-pub(super) async fn timed(
-    metrics: &RouteMetrics,
-    head: &RequestHead,
-    context: &Context,
-    answer: impl Future<Output = Result<Response, ApiError>>,
-) -> Response {
-    let begin = Instant::now();
-    let result = match head.method {
-        Method::GET | Method::HEAD => answer.await,
-        Method::OPTIONS => Ok(options()),
-        _ => Err(ApiError::MethodNotAllowed),
-    };
-    let response = result.unwrap_or_else(|error| error.into_response(&context.cache_control));
-    let elapsed = begin.elapsed();
-    metrics.observe(response.status().as_u16(), elapsed);
-    tracing::debug!(
-        http.method = %head.method,
-        http.route = metrics.template,
-        http.status = response.status().as_u16(),
-        duration_us = elapsed.as_micros(),
-        "Answered"
-    );
-    response
-}
-
-/// The answer to a preflight, but for what CORS adds.
-fn options() -> Response {
-    let mut response = Response::default();
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    response.headers_mut().insert(header::ALLOW, METHODS);
-    response
+    Ok(context.headers.answer(head, array, page.source))
 }

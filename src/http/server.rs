@@ -1,23 +1,28 @@
 //! Accepts connections and answers on them, with a bound on everything a client could hold on to.
 
-use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, error::Error, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use hyper::{Request, body::Incoming, server::conn::http1, service::Service};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
+use bytes::Bytes;
+use hyper::{
+    Request, Response,
+    body::{Body, Incoming},
+    server::conn::http1,
+    service::Service,
 };
-use prometheus::IntGauge;
+use hyper_util::{rt::TokioIo, server::graceful::GracefulShutdown};
+use prometheus::{IntCounter, IntGauge};
+use socket2::SockRef;
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     select,
     sync::{OwnedSemaphorePermit, Semaphore},
+    task::JoinSet,
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
-use warp::reply::Response;
 
+use super::head_timer::HeadTimer;
 use crate::{config::ServerConfig, metrics::Metrics};
 
 /// Connections that the kernel keeps until they are accepted.
@@ -35,12 +40,18 @@ pub struct BindError {
     reason: io::Error,
 }
 
-/// Listens on `address`, the value of `setting`.
+/// Listens on `address`, the value of `setting`. What is set here holds for all connections accepted.
+///
+/// `write_timeout` is how long a client may take none of what was sent to it.
 ///
 /// # Errors
 ///
 /// When the address is in use, is not ours, or its port needs rights that we lack.
-pub fn bind(address: SocketAddr, setting: &'static str) -> Result<TcpListener, BindError> {
+pub fn bind(
+    address: SocketAddr,
+    setting: &'static str,
+    write_timeout: Duration,
+) -> Result<TcpListener, BindError> {
     let listen = || {
         let socket = match address {
             SocketAddr::V4(_) => TcpSocket::new_v4(),
@@ -48,6 +59,10 @@ pub fn bind(address: SocketAddr, setting: &'static str) -> Result<TcpListener, B
         }?;
         // Or a restart would have to wait for the last connections' TIME_WAIT.
         socket.set_reuseaddr(true)?;
+        // Answers go out at once, not when the client has acknowledged those before.
+        socket.set_nodelay(true)?;
+        // The kernel's own timer: it costs an answer nothing.
+        SockRef::from(&socket).set_tcp_user_timeout(Some(write_timeout))?;
         socket.bind(address)?;
         socket.listen(BACKLOG)
     };
@@ -62,42 +77,42 @@ pub fn bind(address: SocketAddr, setting: &'static str) -> Result<TcpListener, B
 struct Connections {
     http: http1::Builder,
     open: IntGauge,
+    accepted: IntCounter,
     graceful: GracefulShutdown,
-    abort: CancellationToken,
+    tasks: JoinSet<()>,
 }
 
 /// Answers with `service` on what `listener` accepts until `stop`; then closes the listener, lets requests
 /// that have begun come to their end, and gives up those that have not after the drain time-out.
-pub async fn serve<S>(
+pub async fn serve<S, B>(
     listener: TcpListener,
     service: S,
     config: &ServerConfig,
     metrics: &Metrics,
     stop: &CancellationToken,
 ) where
-    S: Service<Request<Incoming>, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
+    S: Clone + Send + 'static,
     S::Future: Send,
+    B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
-    let connections = Connections {
+    let places = Arc::new(Semaphore::new(config.max_connections.get()));
+    let mut connections = Connections {
         http: protocol(config),
         open: metrics.http_connections.clone(),
+        accepted: metrics.http_connections_accepted.clone(),
         graceful: GracefulShutdown::new(),
-        abort: CancellationToken::new(),
+        tasks: JoinSet::new(),
     };
-    let places = Arc::new(Semaphore::new(config.max_connections.get()));
-    let accept = async {
-        loop {
-            // Before accepting: who finds no place stays in the kernel's queue.
-            let place = Arc::clone(&places).acquire_owned().await;
-            let place = place.expect("nobody closes the semaphore");
-            let stream = accept(&listener).await;
-            metrics.http_connections_accepted.inc();
-            connections.spawn(stream, service.clone(), place);
+    loop {
+        select! {
+            (stream, place) = accept(&listener, &places) => {
+                connections.spawn(stream, service.clone(), place);
+            }
+            // What has ended is forgotten.
+            Some(_) = connections.tasks.join_next() => {}
+            () = stop.cancelled() => break,
         }
-    };
-    select! {
-        never = accept => never,
-        () = stop.cancelled() => {}
     }
     drop(listener);
     connections.drain(config.drain_timeout).await;
@@ -106,7 +121,7 @@ pub async fn serve<S>(
 /// HTTP/1.1 with our bounds.
 fn protocol(config: &ServerConfig) -> http1::Builder {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
+    http
         // Also bounds how long a connection may stay idle: that is waiting for a head, too.
         .header_read_timeout(config.header_read_timeout)
         .max_buf_size(config.max_header_bytes.max(8 << 10))
@@ -114,10 +129,17 @@ fn protocol(config: &ServerConfig) -> http1::Builder {
     http
 }
 
-async fn accept(listener: &TcpListener) -> TcpStream {
+/// The next connection, and the place that it takes. Safe to drop: then nothing was accepted.
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> (TcpStream, OwnedSemaphorePermit) {
+    // Before accepting: who finds no place stays in the kernel's queue.
+    let place = Arc::clone(places).acquire_owned().await;
+    let place = place.expect("nobody closes the semaphore");
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return stream,
+            Ok((stream, _)) => return (stream, place),
             Err(error) => {
                 // Mostly a client that has gone already; but descriptors may have run out.
                 warn!(error = %error, "Cannot accept a connection: {error}");
@@ -128,36 +150,34 @@ async fn accept(listener: &TcpListener) -> TcpStream {
 }
 
 impl Connections {
-    fn spawn<S>(&self, stream: TcpStream, service: S, place: OwnedSemaphorePermit)
+    fn spawn<S, B>(&mut self, stream: TcpStream, service: S, place: OwnedSemaphorePermit)
     where
-        S: Service<Request<Incoming>, Response = Response, Error = Infallible> + Send + 'static,
+        S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
+        S: Send + 'static,
         S::Future: Send,
+        B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
     {
-        // Answers go out at once, not when the client has acknowledged those before.
-        if let Err(error) = stream.set_nodelay(true) {
-            debug!(error = %error, "Cannot set TCP_NODELAY");
-        }
-        let connection = self.http.serve_connection(TokioIo::new(stream), service);
+        self.accepted.inc();
+        let mut http = self.http.clone();
+        http.timer(HeadTimer::default());
+        let connection = http.serve_connection(TokioIo::new(stream), service);
         let connection = self.graceful.watch(connection);
-        let (guard, abort) = (Open::new(&self.open), self.abort.clone());
-        tokio::spawn(async move {
-            let _held = (place, guard);
-            select! {
-                result = connection => if let Err(error) = result {
-                    debug!(error = %error, "A connection failed: {error}");
-                },
-                () = abort.cancelled() => {}
+        let open = Open::new(&self.open);
+        self.tasks.spawn(async move {
+            let _held = (place, open);
+            if let Err(error) = connection.await {
+                debug!(error = %error, "A connection failed: {error}");
             }
         });
     }
 
-    async fn drain(self, limit: Duration) {
+    async fn drain(mut self, limit: Duration) {
         let open = self.graceful.count();
         info!(connections = open, "Draining {open} connections");
         if timeout(limit, self.graceful.shutdown()).await.is_err() {
             warn!("Requests are still being answered, stopping anyway");
-            self.abort.cancel();
         }
+        self.tasks.shutdown().await;
     }
 }
 
@@ -174,5 +194,27 @@ impl Open {
 impl Drop for Open {
     fn drop(&mut self) {
         self.0.dec();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use socket2::SockRef;
+    use tokio::net::TcpStream;
+
+    use super::bind;
+
+    #[tokio::test]
+    async fn what_is_accepted_has_what_the_listener_was_given() {
+        let limit = Duration::from_millis(1_234);
+        let listener = bind("127.0.0.1:0".parse().unwrap(), "--listen", limit).unwrap();
+        let address = listener.local_addr().unwrap();
+        let (client, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let (_client, (stream, _)) = (client.unwrap(), accepted.unwrap());
+        assert!(stream.nodelay().unwrap());
+        let socket = SockRef::from(&stream);
+        assert_eq!(socket.tcp_user_timeout().unwrap(), Some(limit));
     }
 }

@@ -48,3 +48,4 @@ mod small;
 mod steps;
 mod takeover;
 mod watch;
+mod ways;

@@ -14,7 +14,7 @@ use crate::{
     export::Export,
     harness::TestDatabase,
     model::Catalogue,
-    program::run,
+    program::{PATIENCE, run},
     proxy::{Passage, Proxy},
     small::named,
 };
@@ -184,6 +184,23 @@ async fn a_client_that_does_not_finish_its_request_is_let_go() {
         read.is_err() || said.is_empty() || said.starts_with("HTTP/1.1 408"),
         "{said}"
     );
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_is_let_go() {
+    let (database, _) = loaded().await;
+    let server = Server::start_as_shipped(database.url(), &["--write-timeout", "200ms"]).await;
+    let mut greedy = TcpStream::connect(server.authority()).await.unwrap();
+    let ask = async {
+        // Until the answers fill both ends' buffers, and then some.
+        while greedy
+            .write_all(b"GET /products?count=40 HTTP/1.1\r\nHost: x\r\n\r\n")
+            .await
+            .is_ok()
+        {}
+    };
+    timeout(PATIENCE, ask).await.expect("is closed");
+    assert_eq!(server.get("/products/1").await.status, 200);
 }
 
 #[tokio::test]

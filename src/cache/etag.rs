@@ -1,0 +1,37 @@
+//! Entity tags (RFC 9110, section 8.8.3).
+
+use super::encoding::Encoding;
+
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
+/// The strong tag, with its quotes, of what has `hash` as identity and is sent in `encoding`.
+///
+/// It follows from the content, so that every server gives the same one.
+#[must_use]
+pub fn etag(hash: u64, encoding: Option<Encoding>) -> Vec<u8> {
+    let mut tag = Vec::with_capacity(24);
+    tag.push(b'"');
+    for byte in hash.to_be_bytes() {
+        tag.push(DIGITS[usize::from(byte >> 4)]);
+        tag.push(DIGITS[usize::from(byte & 15)]);
+    }
+    if let Some(encoding) = encoding {
+        tag.push(b'-');
+        tag.extend_from_slice(encoding.name().as_bytes());
+    }
+    tag.push(b'"');
+    tag
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Encoding, etag};
+
+    #[test]
+    fn a_tag_tells_contents_and_encodings_apart() {
+        let hash = 0x0123_4567_89ab_cdef;
+        assert_eq!(etag(hash, None), b"\"0123456789abcdef\"");
+        assert_eq!(etag(1, Some(Encoding::Gzip)), b"\"0000000000000001-gzip\"");
+        assert_eq!(etag(0, Some(Encoding::Brotli)), b"\"0000000000000000-br\"");
+    }
+}

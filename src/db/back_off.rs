@@ -1,0 +1,28 @@
+//! How long to wait before the database is asked again after a failure.
+
+use std::time::Duration;
+
+/// The longest pause: who waits for the database hears of its return soon.
+const LONGEST: Duration = Duration::from_millis(100);
+
+/// The pause after `last`: twice as long, at least `shortest`, and never so long that a return is missed.
+#[must_use]
+pub fn next_pause(last: Duration, shortest: Duration) -> Duration {
+    (last * 2).max(shortest).min(LONGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{LONGEST, next_pause};
+
+    #[test]
+    fn pauses_double_up_to_the_longest_whatever_the_shortest() {
+        let [short, long] = [20, 5_000].map(Duration::from_millis);
+        assert_eq!(next_pause(Duration::ZERO, short), short);
+        assert_eq!(next_pause(short, short), short * 2);
+        assert_eq!(next_pause(short * 4, short), LONGEST);
+        assert_eq!(next_pause(Duration::ZERO, long), LONGEST);
+    }
+}

@@ -1,0 +1,64 @@
+//! What all answers are made with.
+
+use warp::http::HeaderValue;
+
+use super::{
+    bodies::Bodies,
+    cors::Cors,
+    responses::{self, DocumentHeaders},
+};
+use crate::{
+    cache::{documents::DocumentCache, entry::Kind},
+    config::{CacheConfig, HttpConfig},
+    metrics::{Metrics, RouteMetrics},
+};
+
+/// What the routes share.
+pub struct Context {
+    pub(super) cache: DocumentCache,
+    pub(super) bodies: Bodies,
+    pub(super) cors: Cors,
+    pub(super) cache_control: HeaderValue,
+    pub(super) headers: DocumentHeaders,
+    pub(super) max_page_count: usize,
+    pub(super) list: RouteMetrics,
+    detail: RouteMetrics,
+    styles: RouteMetrics,
+    related: RouteMetrics,
+    pub(super) unknown: RouteMetrics,
+}
+
+impl Context {
+    /// Answers from `cache`, as the settings say.
+    #[must_use]
+    pub fn new(
+        cache: DocumentCache,
+        http: &HttpConfig,
+        cache_config: &CacheConfig,
+        metrics: &Metrics,
+    ) -> Self {
+        let cors = Cors::new(&http.cors_origins);
+        let cache_control = responses::cache_control(http);
+        Self {
+            cache,
+            bodies: Bodies::new(cache_config.page_cache_capacity_bytes),
+            headers: DocumentHeaders::new(&cache_control, &cors),
+            cors,
+            cache_control,
+            max_page_count: http.max_page_count.get(),
+            list: metrics.route("/products"),
+            detail: metrics.route("/products/{id}"),
+            styles: metrics.route("/products/{id}/styles"),
+            related: metrics.route("/products/{id}/related"),
+            unknown: metrics.route("unknown"),
+        }
+    }
+
+    pub(super) fn metrics_of(&self, kind: Kind) -> &RouteMetrics {
+        match kind {
+            Kind::Detail => &self.detail,
+            Kind::Styles => &self.styles,
+            Kind::Related => &self.related,
+        }
+    }
+}
