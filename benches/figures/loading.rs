@@ -1,14 +1,14 @@
 //! `atelierex load` against `psql \copy` of the same files.
 
 use std::{
-    fs,
     path::Path,
     process::Command,
     time::{Duration, Instant},
 };
 
 use crate::support::{
-    numbers::median,
+    numbers::{mebibytes, median},
+    process::memory,
     scratch::{self, Scratch, connect},
     server::{Server, wait_for_status},
     table::Table,
@@ -32,7 +32,7 @@ pub async fn measure(scratch: &Scratch, rounds: usize, table: &mut Table) -> Str
     let mut database = String::new();
     for round in 1..=rounds {
         let copy = copy_with_psql(scratch).await;
-        database = scratch.fresh_database("figures").await;
+        database = scratch.fresh_database(scratch::DATABASE).await;
         let (load, peak) = load(&database, &scratch.export).await;
         eprintln!("Round {round}: copy {copy:.2} s, load {load:.2} s, peak {peak:.0} MiB");
         ratios.push(load / copy);
@@ -40,7 +40,7 @@ pub async fn measure(scratch: &Scratch, rounds: usize, table: &mut Table) -> Str
         copies.push(copy);
         peaks.push(peak);
     }
-    scratch.mark_loaded("figures").await;
+    scratch.mark_loaded(scratch::DATABASE).await;
     let measured = format!(
         "{:.2} × ({:.1} s against {:.1} s, medians of {rounds})",
         median(&mut ratios),
@@ -106,7 +106,7 @@ async fn load(url: &str, export: &Path) -> (f64, f64) {
     });
     let mut peak = 0.0_f64;
     let status = loop {
-        peak = peak.max(peak_mebibytes(pid).unwrap_or(0.0));
+        peak = peak.max(memory(pid).map_or(0.0, |memory| mebibytes(memory.peak)));
         if let Some(status) = load.try_wait().expect("load can be waited for") {
             break status;
         }
@@ -114,15 +114,6 @@ async fn load(url: &str, export: &Path) -> (f64, f64) {
     };
     assert!(status.success(), "the load succeeds");
     (first_answer.await.expect("the product is served"), peak)
-}
-
-fn peak_mebibytes(pid: u32) -> Option<f64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kibibytes: f64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
-    Some(kibibytes / 1024.0)
 }
 
 /// Loads the sample and counts what is served of it.

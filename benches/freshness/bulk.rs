@@ -6,11 +6,11 @@ use super::{
     Plan,
     bulk_skus::Bulk,
     catalogue::Catalogue,
-    client::HttpClient,
     fleet::{Fleet, styles},
     reads::{self, Read, Readers},
     stream::READS,
     support::{
+        client::HttpClient,
         numbers::{float, percentile, worst},
         table::Table,
     },

@@ -8,13 +8,10 @@ use std::{
 
 use tokio_postgres::{Client, Statement};
 
-use super::{
+use super::support::{
     random::Random,
-    support::scratch::{self, Scratch, connect},
+    scratch::{self, Scratch, connect},
 };
-
-/// The database, which the figures' benchmark loads, too.
-const DATABASE: &str = "figures";
 
 /// Longest time that one of our statements may take.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(300);
@@ -46,13 +43,7 @@ pub struct Catalogue {
 impl Catalogue {
     /// Loads the export, unless a run before this one has.
     pub async fn prepare(scratch: &Scratch) -> Self {
-        if scratch.is_loaded(DATABASE).await {
-            eprintln!("The database is loaded already");
-        } else {
-            load(scratch).await;
-        }
-        let url = scratch.database_url(DATABASE);
-        settle(&url).await;
+        let url = scratch.loaded_database(scratch::DATABASE).await;
         let client = bounded(&url).await;
         reset_capture(&client).await;
         let catalogue = Self {
@@ -171,28 +162,6 @@ pub async fn bounded(url: &str) -> Client {
 pub async fn reset_capture(client: &Client) {
     let sql = "ALTER TABLE catalog.sku ENABLE TRIGGER USER; TRUNCATE serving.change_queue, serving.bulk_change";
     client.batch_execute(sql).await.expect("it can be reset");
-}
-
-async fn load(scratch: &Scratch) {
-    let url = scratch.fresh_database(DATABASE).await;
-    scratch::migrate(&url);
-    eprintln!("Loading the catalogue");
-    let began = Instant::now();
-    let mut command = tokio::process::Command::from(scratch::load(&url, &scratch.export));
-    let status = command.kill_on_drop(true).status().await;
-    assert!(status.expect("load runs").success(), "the load succeeds");
-    eprintln!("Loaded in {:.1} s", began.elapsed().as_secs_f64());
-    scratch.mark_loaded(DATABASE).await;
-}
-
-/// Does now what autovacuum would do in the middle of the measurements, because of the load. Takes a moment if it
-/// was done before.
-async fn settle(url: &str) {
-    eprintln!("Vacuuming");
-    let client = connect(url).await;
-    for command in ["VACUUM (ANALYZE)", "CHECKPOINT"] {
-        client.batch_execute(command).await.expect("it ends");
-    }
 }
 
 async fn highest(client: &Client, table: &str) -> i64 {

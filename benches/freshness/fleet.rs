@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::{
+use super::support::{
     client::HttpClient,
-    support::{scratch::Scratch, server::Server},
+    scratch::Scratch,
+    server::{Server, ServerOptions},
 };
 
 /// How many servers.
@@ -39,7 +40,11 @@ impl Fleet {
 
     /// Starts one more.
     pub async fn add(&mut self) {
-        let server = Server::start_with_log(&self.database_url, &self.log).await;
+        let options = ServerOptions {
+            log: Some(&self.log),
+            ..ServerOptions::default()
+        };
+        let server = Server::start_with(&self.database_url, &options).await;
         self.servers.push(server);
     }
 
@@ -51,13 +56,13 @@ impl Fleet {
 
     /// The server that composes what changes, if one says that it does.
     pub fn refresher(&self) -> Option<usize> {
-        let holds = |server| metric(server, "atelierex_refresher_held") > 0.5;
+        let holds = |server: &Server| server.metric("atelierex_refresher_held") > 0.5;
         self.servers.iter().position(holds)
     }
 
     /// Documents that all of them have written.
     pub fn written(&self) -> f64 {
-        let written = |server| metric(server, "atelierex_refresh_written_total");
+        let written = |server: &Server| server.metric("atelierex_refresh_written_total");
         self.servers.iter().map(written).sum()
     }
 
@@ -81,15 +86,4 @@ impl Fleet {
 /// The route at which changes are looked for.
 pub fn styles(product: i64) -> String {
     format!("/products/{product}/styles")
-}
-
-/// A metric without labels; not a number if the server does not tell.
-fn metric(server: &Server, name: &str) -> f64 {
-    let mut client = HttpClient::new(&server.admin);
-    let Ok((200, body)) = client.get("/metrics") else {
-        return f64::NAN;
-    };
-    let text = String::from_utf8_lossy(body);
-    let value = |line: &str| line.strip_prefix(name)?.trim().parse().ok();
-    text.lines().find_map(value).unwrap_or(f64::NAN)
 }

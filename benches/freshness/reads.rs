@@ -9,7 +9,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{catalogue::Catalogue, client::HttpClient, fleet::styles, random::Random};
+use super::{
+    catalogue::Catalogue,
+    fleet::styles,
+    support::{client::HttpClient, random::Random},
+};
 
 /// Connections to each server.
 const CONNECTIONS: u32 = 4;

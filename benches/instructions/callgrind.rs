@@ -10,7 +10,7 @@ use tokio::process::Command;
 
 use crate::{
     scenario::{REQUESTS, Scenario},
-    support::server::ending_with_us,
+    support::process::ending_with_us,
 };
 
 /// The counter.
@@ -52,7 +52,7 @@ impl Callgrind {
 
     async fn run(&self, scenario: &Scenario, requests: usize, path: &Path, flags: &[&str]) {
         let program = env::current_exe().expect("this program is a file");
-        let mut command = Command::from(ending_with_us("valgrind"));
+        let mut command = Command::from(ending_with_us("valgrind", None));
         let status = command
             .args(["--tool=callgrind", "--quiet"])
             .arg(format!("--callgrind-out-file={}", path.display()))

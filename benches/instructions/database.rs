@@ -4,7 +4,7 @@ use std::{env, path::PathBuf};
 
 use atelierex::db::private::PrivateError;
 
-use crate::support::scratch::{self, Scratch};
+use crate::support::scratch::Scratch;
 
 /// The database's name.
 pub const NAME: &str = "instructions";
@@ -25,12 +25,6 @@ pub async fn prepare() -> Scratch {
         result => result,
     };
     let scratch = scratch.expect("a private PostgreSQL starts");
-    if !scratch.is_loaded(NAME).await {
-        let url = scratch.fresh_database(NAME).await;
-        scratch::migrate(&url);
-        let loaded = scratch::load(&url, &scratch.export).status();
-        assert!(loaded.expect("load runs").success());
-        scratch.mark_loaded(NAME).await;
-    }
+    scratch.loaded_database(NAME).await;
     scratch
 }

@@ -1,7 +1,10 @@
 //! What every benchmark needs: arguments, a database with its export, servers, and the table it prints.
 
 pub mod arguments;
+pub mod client;
 pub mod numbers;
+pub mod process;
+pub mod random;
 pub mod scratch;
 pub mod server;
 pub mod table;

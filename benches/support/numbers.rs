@@ -32,3 +32,12 @@ pub fn ratio(count: u64, of: u64) -> f64 {
     let float = |number: u64| float(usize::try_from(number).expect("a count fits"));
     float(count) / float(of)
 }
+
+/// Bytes as mebibytes.
+///
+/// # Panics
+///
+/// If they are more than four pebibytes.
+pub fn mebibytes(bytes: u64) -> f64 {
+    f64::from(u32::try_from(bytes >> 10).expect("a benchmark needs less")) / 1024.0
+}

@@ -16,6 +16,9 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::{PROGRAM, arguments::argument};
 
+/// The database with the generated catalogue, which all benchmarks share.
+pub const DATABASE: &str = "figures";
+
 /// A generated export and a PostgreSQL of our own, both kept between runs.
 pub struct Scratch {
     pub export: PathBuf,
@@ -85,6 +88,26 @@ impl Scratch {
         self.database_url(name)
     }
 
+    /// URL of the database `name` with the export in it. Loads it, unless a run before this one has.
+    pub async fn loaded_database(&self, name: &str) -> String {
+        let url = self.database_url(name);
+        if self.is_loaded(name).await {
+            eprintln!("The database is loaded already");
+        } else {
+            self.fresh_database(name).await;
+            migrate(&url);
+            eprintln!("Loading the catalogue");
+            let began = Instant::now();
+            let mut command = tokio::process::Command::from(load(&url, &self.export));
+            let status = command.kill_on_drop(true).status().await;
+            assert!(status.expect("load runs").success(), "the load succeeds");
+            eprintln!("Loaded in {:.1} s", began.elapsed().as_secs_f64());
+            self.mark_loaded(name).await;
+        }
+        settle(&url).await;
+        url
+    }
+
     /// Notes in the database `name` that the export was loaded into it, so that another run may use it.
     pub async fn mark_loaded(&self, name: &str) {
         let mark = format!("COMMENT ON DATABASE {name} IS '{}'", self.contents());
@@ -93,7 +116,7 @@ impl Scratch {
     }
 
     /// Whether the export was loaded into the database `name`, and with the migrations of today.
-    pub async fn is_loaded(&self, name: &str) -> bool {
+    async fn is_loaded(&self, name: &str) -> bool {
         let admin = connect(self.postgres.url()).await;
         let sql =
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1";
@@ -138,6 +161,16 @@ pub async fn connect(url: &str) -> Client {
         .expect("the database can be reached");
     tokio::spawn(connection);
     client
+}
+
+/// Does now what autovacuum would do in the middle of the measurements, because of the load. Takes a moment if it
+/// was done before.
+async fn settle(url: &str) {
+    eprintln!("Vacuuming");
+    let client = connect(url).await;
+    for command in ["VACUUM (ANALYZE)", "CHECKPOINT"] {
+        client.batch_execute(command).await.expect("it ends");
+    }
 }
 
 /// Runs all migrations in a database.

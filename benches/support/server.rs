@@ -4,17 +4,27 @@ use std::{
     fs::File,
     net::TcpListener,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Stdio},
     time::{Duration, Instant},
 };
 
-use super::PROGRAM;
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::{PROGRAM, client::HttpClient, process::ending_with_us};
 
 /// Longest time that a server may take to become ready.
 const READY_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Ends a program with who started it, however that ends; a part of every Debian.
-const SETPRIV: &str = "/usr/bin/setpriv";
+/// How to start a server, where that is not as usual.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ServerOptions<'a> {
+    /// More arguments of `atelierex serve`.
+    pub arguments: &'a [&'a str],
+    /// Processors that it is bound to, as `taskset -c` takes them; all if there are none.
+    pub processors: Option<&'a str>,
+    /// The file that what it logs is appended to; lost if there is none.
+    pub log: Option<&'a Path>,
+}
 
 /// A running server, killed when dropped.
 pub struct Server {
@@ -28,24 +38,20 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts `atelierex serve` on free ports and waits until it is ready. What it logs is lost.
+    /// Starts `atelierex serve` on free ports and waits until it is ready.
     pub async fn start(database_url: &str) -> Self {
-        Self::launch(database_url, Stdio::null()).await
+        Self::start_with(database_url, &ServerOptions::default()).await
     }
 
-    /// The same, with what it logs appended to a file.
-    pub async fn start_with_log(database_url: &str, log: &Path) -> Self {
-        let file = File::options().create(true).append(true).open(log);
-        Self::launch(database_url, file.expect("a log can be written").into()).await
-    }
-
-    async fn launch(database_url: &str, log: Stdio) -> Self {
+    /// The same, in another way than usual.
+    pub async fn start_with(database_url: &str, options: &ServerOptions<'_>) -> Self {
         let (public, admin) = (free_address(), free_address());
         let began = Instant::now();
-        let child = ending_with_us(PROGRAM)
+        let child = ending_with_us(PROGRAM, options.processors)
             .args(["serve", "--listen", &public, "--admin-listen", &admin])
+            .args(options.arguments)
             .env("DATABASE_URL", database_url)
-            .stderr(log)
+            .stderr(options.log.map_or_else(Stdio::null, appended))
             .spawn()
             .expect("the server starts");
         let mut server = Self {
@@ -65,6 +71,32 @@ impl Server {
         format!("http://{}{path}", self.public)
     }
 
+    /// A metric without labels; not a number if the server does not tell.
+    pub fn metric(&self, name: &str) -> f64 {
+        let mut client = HttpClient::new(&self.admin);
+        let Ok((200, body)) = client.get("/metrics") else {
+            return f64::NAN;
+        };
+        let text = String::from_utf8_lossy(body);
+        let value = |line: &str| line.strip_prefix(name)?.trim().parse().ok();
+        text.lines().find_map(value).unwrap_or(f64::NAN)
+    }
+
+    /// Stops it where it stands, until what is returned is dropped: it takes nothing from what is measured beside it.
+    pub fn pause(&self) -> Paused<'_> {
+        self.signal(Signal::STOP);
+        Paused(self)
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("a child can be told");
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Ends it at once, as `kill -9` does.
     pub fn kill(&mut self) {
         // It may have ended already.
@@ -79,18 +111,22 @@ impl Drop for Server {
     }
 }
 
-/// A command for a program that is killed when we are, where the machine can do that.
-pub fn ending_with_us(program: &str) -> Command {
-    if !Path::new(SETPRIV).exists() {
-        return Command::new(program);
+/// A server that does nothing, and goes on when this is dropped.
+pub struct Paused<'a>(&'a Server);
+
+impl Drop for Paused<'_> {
+    fn drop(&mut self) {
+        self.0.signal(Signal::CONT);
     }
-    // It becomes the program, under the same process id.
-    let mut command = Command::new(SETPRIV);
-    command.args(["--pdeathsig", "KILL", program]);
-    command
 }
 
-fn free_address() -> String {
+fn appended(log: &Path) -> Stdio {
+    let file = File::options().create(true).append(true).open(log);
+    file.expect("a log can be written").into()
+}
+
+/// An address of this machine that nobody listens on.
+pub fn free_address() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     listener
         .local_addr()

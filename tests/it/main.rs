@@ -23,6 +23,7 @@ mod fixtures;
 mod harness;
 mod layers;
 mod load_atomic;
+mod load_generator;
 mod load_input;
 mod load_killed;
 mod load_rejects;

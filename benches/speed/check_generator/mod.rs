@@ -1,0 +1,36 @@
+//! Whether the load generator can be believed.
+
+mod k6;
+mod stalls;
+mod wrk;
+
+use crate::{Bench, Results, load::Load, support::server::Server};
+
+/// The processor of the server, where it is not to share it with the generators.
+const SERVER_PROCESSOR: &str = "0";
+
+/// The processor of each generator in its turn.
+const GENERATOR_PROCESSOR: &str = "1";
+
+/// What is asked for: always the same, which any generator can do.
+const PATH: &str = "/products/1";
+
+/// Connections of each generator.
+const CONNECTIONS: usize = 64;
+
+/// Compares the generator with others, and with what is known.
+pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
+    stalls::measure(bench, results).await;
+    wrk::measure(bench, results).await;
+    k6::measure(bench, results).await;
+}
+
+/// The same path again and again, in a closed loop.
+fn same_path(bench: &Bench<'_>, server: &Server) -> Load {
+    Load {
+        paths: vec![(PATH.to_owned(), 1)],
+        connections: CONNECTIONS,
+        duration: bench.plan.seconds(5, 2),
+        ..Load::product_mix(&server.public, bench.plan.products)
+    }
+}

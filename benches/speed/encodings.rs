@@ -1,0 +1,49 @@
+//! How much less is sent when the client can decompress.
+
+use std::time::Duration;
+
+use crate::{
+    Bench, Results,
+    load::{self, Load},
+    support::server::Server,
+};
+
+/// Few connections: how fast it is does not matter here.
+const CONNECTIONS: usize = 8;
+
+/// The encodings in the order of the server's preference.
+const ENCODINGS: [&str; 3] = ["br", "zstd", "gzip"];
+
+/// Asks for the same documents in the same order in every encoding, as far as it comes.
+pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
+    let server = Server::start(&bench.database_url).await;
+    let plain = Load {
+        connections: CONNECTIONS,
+        warm_up: Duration::ZERO,
+        duration: bench.plan.seconds(5, 2),
+        ..Load::product_mix(&server.public, bench.plan.products)
+    };
+    let identity = bytes_per_answer(&plain).await;
+    let mut measured = vec![format!("identity {identity:.0} B")];
+    for encoding in ENCODINGS {
+        let encoded = Load {
+            accept_encoding: Some(encoding.to_owned()),
+            ..plain.clone()
+        };
+        let bytes = bytes_per_answer(&encoded).await;
+        let share = 100.0 * bytes / identity;
+        measured.push(format!("{encoding} {bytes:.0} B ({share:.0} %)"));
+    }
+    results.table.row(
+        "bytes of a body of the product mix, on average",
+        "printed",
+        measured.join(", "),
+    );
+}
+
+async fn bytes_per_answer(load: &Load) -> f64 {
+    let report = load::run(load).await;
+    assert!(report.is_clean(), "{}", report.faults());
+    let count = |count| f64::from(u32::try_from(count).expect("a short run sends less than 4 GB"));
+    count(report.body_bytes) / count(report.ok)
+}

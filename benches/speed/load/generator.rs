@@ -1,0 +1,235 @@
+//! The generator: what is due, and what arrives.
+
+use std::{
+    collections::VecDeque,
+    io,
+    time::{Duration, Instant},
+};
+
+use mio::{Events, Token, event::Event};
+use rustix::time::{ClockId, clock_gettime};
+
+use super::{
+    Load,
+    connection::State,
+    connections::Connections,
+    recorder::{Recorder, Request},
+    report::Report,
+    requests::Requests,
+    response::Answer,
+    timer::Timer,
+};
+
+/// How long to wait for answers after the last request.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// How often it is seen then whether all have come.
+const GLANCE: Duration = Duration::from_millis(10);
+
+/// Events that are handled before it is seen again what has become due.
+const EVENTS: usize = 64;
+
+/// Size of the buffer that answers are read into.
+const BUFFER_BYTES: usize = 64 << 10;
+
+/// The token of the timer; those of connections are their numbers.
+const TIMER: Token = Token(usize::MAX);
+
+/// Generates a load in this thread.
+///
+/// # Errors
+///
+/// If no connection can be made.
+pub fn generate(load: &Load) -> io::Result<Report> {
+    let mut events = Events::with_capacity(EVENTS);
+    let mut connections = Connections::new(load.address)?;
+    connections.open_all(load.connections, &mut events)?;
+    let timer = Timer::new(connections.poll.registry(), TIMER)?;
+    let begin = Instant::now();
+    let measured = begin + load.warm_up..begin + load.warm_up + load.duration;
+    let end = measured.end;
+    let mut generator = Generator {
+        connections,
+        timer,
+        waiting: VecDeque::new(),
+        in_flight: 0,
+        is_closed_loop: load.rate.is_none(),
+        requests: Requests::new(load),
+        recorder: Recorder::new(measured),
+        buffer: vec![0; BUFFER_BYTES],
+    };
+    let used_before = processor_time();
+    match load.rate {
+        Some(rate) => generator.run_open_loop(begin, rate, end, &mut events),
+        None => generator.run_closed_loop(end, &mut events),
+    }
+    let used = processor_time().saturating_sub(used_before);
+    generator.recorder.processor_share = used.div_duration_f64(begin.elapsed());
+    generator.await_answers(end + GRACE, &mut events);
+    Ok(generator.finish())
+}
+
+/// Processor time that we have used so far.
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    time.try_into().expect("time used is not negative")
+}
+
+/// A load that is being generated.
+struct Generator {
+    connections: Connections,
+    timer: Timer,
+    /// When the requests were due that wait for a connection.
+    waiting: VecDeque<Instant>,
+    /// Requests that wait for an answer.
+    in_flight: usize,
+    /// Whether a connection is given a new request as soon as it was answered.
+    is_closed_loop: bool,
+    requests: Requests,
+    recorder: Recorder,
+    buffer: Vec<u8>,
+}
+
+impl Generator {
+    /// Sends requests when they are due, as far as there are idle connections.
+    fn run_open_loop(&mut self, begin: Instant, rate: f64, end: Instant, events: &mut Events) {
+        let interval = Duration::from_secs_f64(1.0 / rate);
+        let mut due = begin;
+        loop {
+            let now = Instant::now();
+            while due <= now && due < end {
+                self.recorder.turned_to(due, now);
+                self.waiting.push_back(due);
+                due += interval;
+            }
+            self.send_waiting();
+            if now >= end {
+                return;
+            }
+            self.timer.set(due.min(end));
+            self.turn(events, None);
+        }
+    }
+
+    /// Keeps every connection busy.
+    fn run_closed_loop(&mut self, end: Instant, events: &mut Events) {
+        while let Some(index) = self.connections.idle.pop_front() {
+            self.send(index, Instant::now());
+        }
+        self.timer.set(end);
+        while Instant::now() < end {
+            self.turn(events, None);
+        }
+        self.is_closed_loop = false;
+    }
+
+    /// Sends nothing but what waits, until all is answered.
+    fn await_answers(&mut self, deadline: Instant, events: &mut Events) {
+        while self.in_flight + self.waiting.len() > 0 && Instant::now() < deadline {
+            self.turn(events, Some(GLANCE));
+        }
+    }
+
+    /// What it came to. Whatever was not answered will not be.
+    fn finish(mut self) -> Report {
+        let now = Instant::now();
+        for connection in self.connections.iter() {
+            if let State::Busy(request) = connection.state {
+                self.recorder.failed(request.due, "unanswered", now);
+            }
+        }
+        for due in self.waiting {
+            self.recorder.failed(due, "unanswered", now);
+        }
+        self.recorder.incidents("connect", self.connections.failed);
+        self.recorder.report()
+    }
+
+    /// Handles what happens, after waiting for it if need be.
+    fn turn(&mut self, events: &mut Events, timeout: Option<Duration>) {
+        self.connections.wait(events, timeout);
+        for event in &*events {
+            if event.token() != TIMER {
+                self.handle(event.token().0, event);
+            }
+        }
+    }
+
+    fn handle(&mut self, index: usize, event: &Event) {
+        let Some(connection) = self.connections.get(index) else {
+            return;
+        };
+        match connection.state {
+            State::Opening => {
+                if self.connections.is_made(index) {
+                    self.release(index);
+                }
+            }
+            State::Idle if event.is_readable() => {
+                self.recorder.incidents("closed while idle", 1);
+                self.connections.idle.retain(|other| *other != index);
+                self.connections.open(index);
+            }
+            State::Busy(request) if event.is_readable() => {
+                match connection.receive(event, &mut self.buffer) {
+                    Ok(None) => {}
+                    Ok(Some(answer)) => self.answered(index, request, &answer),
+                    Err(what) => self.failed(index, request, what),
+                }
+            }
+            State::Idle | State::Busy(_) => {}
+        }
+    }
+
+    fn answered(&mut self, index: usize, request: Request, answer: &Answer) {
+        self.in_flight -= 1;
+        self.recorder.answered(request, answer, Instant::now());
+        if answer.closes {
+            self.recorder.incidents("closed after an answer", 1);
+            self.connections.open(index);
+        } else {
+            self.release(index);
+        }
+    }
+
+    fn failed(&mut self, index: usize, request: Request, what: &str) {
+        self.in_flight -= 1;
+        self.recorder.failed(request.due, what, Instant::now());
+        self.connections.open(index);
+    }
+
+    /// A connection is free for the next request.
+    fn release(&mut self, index: usize) {
+        if let Some(due) = self.waiting.pop_front() {
+            self.send(index, due);
+        } else if self.is_closed_loop {
+            self.send(index, Instant::now());
+        } else {
+            let connection = self.connections.get(index);
+            connection.expect("it was just used").state = State::Idle;
+            self.connections.idle.push_back(index);
+        }
+    }
+
+    fn send_waiting(&mut self) {
+        while !self.waiting.is_empty() {
+            let Some(index) = self.connections.idle.pop_front() else {
+                return;
+            };
+            self.release(index);
+        }
+    }
+
+    fn send(&mut self, index: usize, due: Instant) {
+        let connection = self.connections.get(index);
+        let connection = connection.expect("only what was made is free");
+        let sent = Instant::now();
+        if connection.send(self.requests.next()).is_ok() {
+            connection.state = State::Busy(Request { due, sent });
+            self.in_flight += 1;
+        } else {
+            self.recorder.failed(due, "closed", sent);
+            self.connections.open(index);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Counts and times of the requests that were due while it is measured.
+
+use std::{
+    collections::BTreeMap,
+    ops::Range,
+    time::{Duration, Instant},
+};
+
+use hdrhistogram::Histogram;
+
+use super::{
+    report::{Latency, Report, milliseconds},
+    response::Answer,
+};
+
+/// Times are told apart from this on, in nanoseconds.
+const SHORTEST: u64 = 1_000;
+
+/// Longer times count as this, in nanoseconds.
+const LONGEST: u64 = 600_000_000_000;
+
+/// Significant digits of times.
+const DIGITS: u8 = 3;
+
+/// A request that was sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Request {
+    pub due: Instant,
+    pub sent: Instant,
+}
+
+/// Counts and times so far.
+pub struct Recorder {
+    window: Range<Instant>,
+    requests: u64,
+    statuses: BTreeMap<u16, u64>,
+    errors: BTreeMap<String, u64>,
+    body_bytes: u64,
+    latency: Histogram<u64>,
+    service: Histogram<u64>,
+    behind: Duration,
+    /// How much of one processor was used.
+    pub processor_share: f64,
+}
+
+impl Recorder {
+    /// Nothing yet. Requests that are due outside of `window` will not count.
+    pub fn new(window: Range<Instant>) -> Self {
+        Self {
+            window,
+            requests: 0,
+            statuses: BTreeMap::new(),
+            errors: BTreeMap::new(),
+            body_bytes: 0,
+            latency: histogram(),
+            service: histogram(),
+            behind: Duration::ZERO,
+            processor_share: 0.0,
+        }
+    }
+
+    /// A request was answered.
+    pub fn answered(&mut self, request: Request, answer: &Answer, now: Instant) {
+        if !self.window.contains(&request.due) {
+            return;
+        }
+        self.requests += 1;
+        *self.statuses.entry(answer.status).or_default() += 1;
+        self.body_bytes += answer.body_bytes;
+        record(&mut self.latency, now - request.due);
+        record(&mut self.service, now - request.sent);
+    }
+
+    /// A request that was due then will not be answered. That it took until now counts as its latency.
+    pub fn failed(&mut self, due: Instant, what: &str, now: Instant) {
+        if !self.window.contains(&due) {
+            return;
+        }
+        self.requests += 1;
+        record(&mut self.latency, now - due);
+        self.incidents(what, 1);
+    }
+
+    /// Something went wrong, so many times, apart from requests.
+    pub fn incidents(&mut self, what: &str, count: u64) {
+        if count > 0 {
+            *self.errors.entry(what.to_owned()).or_default() += count;
+        }
+    }
+
+    /// The generator turns to a request.
+    pub fn turned_to(&mut self, due: Instant, now: Instant) {
+        if self.window.contains(&due) {
+            self.behind = self.behind.max(now - due);
+        }
+    }
+
+    /// What it came to.
+    pub fn report(self) -> Report {
+        let duration = self.window.end - self.window.start;
+        Report {
+            requests: self.requests,
+            ok: self.statuses.get(&200).copied().unwrap_or(0),
+            statuses: self.statuses,
+            errors: self.errors,
+            body_bytes: self.body_bytes,
+            seconds: duration.as_secs_f64(),
+            latency: Latency::of(&self.latency),
+            service: Latency::of(&self.service),
+            behind_ms: milliseconds(self.behind),
+            processor_share: self.processor_share,
+        }
+    }
+}
+
+fn histogram() -> Histogram<u64> {
+    Histogram::new_with_bounds(SHORTEST, LONGEST, DIGITS).expect("the bounds are in order")
+}
+
+fn record(histogram: &mut Histogram<u64>, time: Duration) {
+    histogram.saturating_record(u64::try_from(time.as_nanos()).unwrap_or(LONGEST));
+}

@@ -1,0 +1,126 @@
+//! Prints the figures of the README that are about speed, measured in this run.
+//!
+//! `cargo bench --bench speed` takes a quarter of an hour and as much disk as the figures, whose database it uses
+//! if it was loaded from the same export with the same migrations; otherwise it loads it first.
+//! `-- --quick` is a quick look, `--only NAME,…` measures some of the parts (the list is in `plan.rs`),
+//! `--chart FILE.svg` also draws them, `--k6 PROGRAM` says where that is, `--products N` and `--rounds N` change the
+//! size, and `--data-dir` names another folder for the database. `-- load --help` explains the load generator.
+
+mod chart;
+mod check_generator;
+mod contender;
+mod encodings;
+mod express_rows;
+mod hits;
+mod load;
+mod memory;
+mod misses;
+mod open_loop;
+mod peers;
+mod plan;
+mod saturation;
+mod side;
+mod slow_clients;
+mod stage;
+#[allow(dead_code, reason = "each benchmark uses a part of it")]
+#[path = "../support/mod.rs"]
+mod support;
+mod three_instances;
+
+use std::{env, panic::AssertUnwindSafe, path::PathBuf, process::ExitCode, time::Duration};
+
+use chart::Chart;
+use futures_util::FutureExt as _;
+use plan::{PARTS, Plan};
+use support::{
+    arguments,
+    process::raise_descriptor_limit,
+    scratch::{DATABASE, Scratch},
+    table::Table,
+};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Longest time that all of it may take.
+const LIMIT: Duration = Duration::from_secs(2 * 3_600);
+
+/// What is measured, and how.
+pub struct Bench<'a> {
+    /// The database's server, and the export that was loaded.
+    pub scratch: &'a Scratch,
+    /// URL of the loaded database.
+    pub database_url: String,
+    /// How much is measured.
+    pub plan: &'a Plan,
+}
+
+/// What was measured.
+#[derive(Default)]
+pub struct Results {
+    /// What is printed.
+    pub table: Table,
+    /// What is drawn.
+    pub chart: Chart,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    raise_descriptor_limit();
+    if env::args().nth(1).as_deref() == Some("load") {
+        return load::main();
+    }
+    let plan = Plan::from_arguments();
+    let mut terminate = signal(SignalKind::terminate()).expect("signals can be waited for");
+    let scratch = Scratch::prepare(plan.products).await;
+    let mut results = Results::default();
+    let obstacle = tokio::select! {
+        all = measure(&scratch, &plan, &mut results) => (!all).then_some("a part failed"),
+        () = tokio::time::sleep(LIMIT) => Some("it takes too long"),
+        _ = tokio::signal::ctrl_c() => Some("interrupted"),
+        _ = terminate.recv() => Some("interrupted"),
+    };
+    results.table.print(plan.products, "measured");
+    scratch.stop().await;
+    let Some(obstacle) = obstacle else {
+        if let Some(file) = arguments::argument("--chart") {
+            results.chart.write(&PathBuf::from(file));
+        }
+        return ExitCode::SUCCESS;
+    };
+    eprintln!("Given up: {obstacle}");
+    ExitCode::FAILURE
+}
+
+/// Measures everything that was asked for; whether all of it could be. Dropped half-way, it leaves nothing running.
+async fn measure(scratch: &Scratch, plan: &Plan, results: &mut Results) -> bool {
+    let bench = Bench {
+        scratch,
+        database_url: scratch.loaded_database(DATABASE).await,
+        plan,
+    };
+    let mut all = true;
+    for part in PARTS.into_iter().filter(|part| plan.includes(part)) {
+        eprintln!("\n{part}");
+        let measured = AssertUnwindSafe(measure_part(part, &bench, results));
+        // That one fails is no reason to lose the others.
+        if measured.catch_unwind().await.is_err() {
+            results.table.row(part, "", "FAILED".to_owned());
+            all = false;
+        }
+    }
+    all
+}
+
+async fn measure_part(part: &str, bench: &Bench<'_>, results: &mut Results) {
+    match part {
+        "check_generator" => check_generator::measure(bench, results).await,
+        "hits" => hits::measure(bench, results).await,
+        "misses" => misses::measure(bench, results).await,
+        "express" => express_rows::measure(bench, results).await,
+        "open_loop" => open_loop::measure(bench, results).await,
+        "saturation" => saturation::measure(bench, results).await,
+        "slow_clients" => slow_clients::measure(bench, results).await,
+        "memory" => memory::measure(bench, results).await,
+        "encodings" => encodings::measure(bench, results).await,
+        other => unreachable!("{other} is no part"),
+    }
+}

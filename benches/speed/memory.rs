@@ -1,0 +1,82 @@
+//! Memory beyond the cache's budget, while everything in the cache is replaced again and again.
+
+use futures_util::future::join_all;
+
+use crate::{
+    Bench, Results,
+    load::{self, Load, faults},
+    support::{
+        numbers::mebibytes,
+        process::memory,
+        server::{Server, ServerOptions},
+    },
+};
+
+/// Largest budget, in bytes.
+const BUDGET: u64 = 256 << 20;
+
+/// Budget per product of a small catalogue, which would fit into that as a whole.
+const BUDGET_PER_PRODUCT: u64 = 512;
+
+/// What the process may use beyond its budget: this in mebibytes, and a share of the budget.
+const OVERHEAD: (f64, f64) = (64.0, 0.05);
+
+/// Encodings that visitors ask for at the same time.
+const ENCODINGS: [Option<&str>; 4] = [None, Some("br"), Some("zstd"), Some("gzip")];
+
+/// Connections for each of them.
+const CONNECTIONS: usize = 32;
+
+/// Asks for everything in every encoding, as fast as it is answered.
+pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
+    let budget = BUDGET.min(bench.plan.products * BUDGET_PER_PRODUCT);
+    let capacity = budget.to_string();
+    let options = ServerOptions {
+        arguments: &["--cache-capacity-bytes", &capacity],
+        ..ServerOptions::default()
+    };
+    let server = Server::start_with(&bench.database_url, &options).await;
+    let loads = loads(bench, &server);
+    let reports = join_all(loads.iter().map(load::run)).await;
+    let used = memory(server.pid()).expect("the server runs");
+    let budget = mebibytes(budget);
+    let bytes = server.metric("atelierex_cache_bytes");
+    let entries = server.metric("atelierex_cache_entries");
+    let per_second: f64 = reports.iter().map(load::Report::per_second).sum();
+    let beyond = mebibytes(used.resident) - budget;
+    let allowed = OVERHEAD.0 + OVERHEAD.1 * budget;
+    let measured = format!(
+        "{beyond:.0} MiB beyond a budget of {budget:.0} MiB, of {allowed:.0} allowed (at the peak {:.0} MiB), after {:.0} s at {per_second:.0}/s, {}",
+        mebibytes(used.peak) - budget,
+        bench.plan.seconds(120, 15).as_secs_f64(),
+        faults(&reports)
+    );
+    results.table.judged(
+        "resident memory over the cache's budget, random ids, four encodings",
+        "≤ 64 MiB + 5 %",
+        beyond <= allowed,
+        &measured,
+    );
+    results.table.row(
+        "bytes in the cache per product with its documents and encodings",
+        "printed",
+        format!(
+            "{:.0} B ({entries:.0} products in {:.0} MiB)",
+            bytes / entries,
+            bytes / 1_048_576.0
+        ),
+    );
+}
+
+/// One load for each encoding.
+fn loads(bench: &Bench<'_>, server: &Server) -> Vec<Load> {
+    let loads = ENCODINGS.into_iter().zip(1..);
+    let loads = loads.map(|(encoding, seed)| Load {
+        connections: CONNECTIONS,
+        duration: bench.plan.seconds(120, 15),
+        accept_encoding: encoding.map(str::to_owned),
+        seed,
+        ..Load::product_mix(&server.public, bench.plan.products)
+    });
+    loads.collect()
+}

@@ -1,0 +1,63 @@
+//! Nothing is compared that does not give the same answers.
+
+use serde_json::Value;
+
+use crate::{load::PRODUCT_MIX, support::random::Random};
+
+/// How many products are compared.
+const PRODUCTS: usize = 20;
+
+/// The same products in every run.
+const SEED: u64 = 20;
+
+/// Who answers, and at which paths: those of the three documents, in the order of the product mix.
+pub struct Answering<'a> {
+    pub name: &'a str,
+    /// As `host:port`.
+    pub address: &'a str,
+    pub paths: [(&'a str, u32); 3],
+}
+
+impl<'a> Answering<'a> {
+    /// One that answers at the same paths as Atelierex.
+    pub fn alike(name: &'a str, address: &'a str) -> Self {
+        Self {
+            name,
+            address,
+            paths: PRODUCT_MIX,
+        }
+    }
+}
+
+/// Compares what `peers` answer with what Atelierex at `address` does, for random ids up to `products`.
+///
+/// # Panics
+///
+/// If the JSON of one differs.
+pub async fn check(address: &str, peers: &[Answering<'_>], products: u64) {
+    let mut random = Random::new(SEED);
+    let highest = i64::try_from(products).expect("a catalogue is smaller");
+    for _ in 0..PRODUCTS {
+        let id = random.up_to(highest);
+        for (kind, (path, _)) in PRODUCT_MIX.iter().enumerate() {
+            let ours = document(address, path, id).await;
+            for peer in peers {
+                let theirs = document(peer.address, peer.paths[kind].0, id).await;
+                let name = peer.name;
+                assert_eq!(
+                    theirs, ours,
+                    "{name} differs from Atelierex: {path} of {id}"
+                );
+            }
+        }
+    }
+}
+
+async fn document(address: &str, path: &str, id: i64) -> Value {
+    let path = path.replace("{id}", &id.to_string());
+    let url = format!("http://{address}{path}");
+    let answer = reqwest::get(&url).await.expect("it answers");
+    assert_eq!(answer.status(), 200, "{url}");
+    let body = answer.bytes().await.expect("the answer has a body");
+    serde_json::from_slice(&body).unwrap_or_else(|error| panic!("{url} is no JSON: {error}"))
+}

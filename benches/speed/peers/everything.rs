@@ -1,0 +1,54 @@
+//! Asks for everything once, so that it is in a cache.
+
+use std::{io, ops::RangeInclusive};
+
+use tokio::task::JoinSet;
+
+use crate::support::client::HttpClient;
+
+/// Connections that ask at the same time.
+const CONNECTIONS: usize = 32;
+
+/// How often is asked for one thing, as a busy server may refuse.
+const ATTEMPTS: usize = 10;
+
+/// Asks `address` (`host:port`) for every path template with every id, on several connections.
+///
+/// # Panics
+///
+/// If one is not answered with 200.
+pub async fn ask(address: &str, paths: &[&'static str], ids: RangeInclusive<u64>) {
+    let mut connections = JoinSet::new();
+    for first in 0..CONNECTIONS {
+        let (address, paths) = (address.to_owned(), paths.to_vec());
+        let ids = ids.clone().skip(first).step_by(CONNECTIONS);
+        connections.spawn_blocking(move || ask_for(&address, &paths, ids));
+    }
+    while let Some(ended) = connections.join_next().await {
+        let asked = ended.expect("asking does not panic");
+        asked.expect("everything is answered");
+    }
+}
+
+/// Asks on one connection.
+fn ask_for(address: &str, paths: &[&str], ids: impl Iterator<Item = u64>) -> io::Result<()> {
+    let mut client = HttpClient::new(address);
+    for id in ids {
+        for path in paths {
+            ask_once(&mut client, &path.replace("{id}", &id.to_string()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Asks until there is an answer.
+fn ask_once(client: &mut HttpClient, path: &str) -> io::Result<()> {
+    let mut status = 0;
+    for _attempt in 0..ATTEMPTS {
+        (status, _) = client.get(path)?;
+        if status == 200 {
+            return Ok(());
+        }
+    }
+    Err(io::Error::other(format!("{status} at {path}")))
+}

@@ -1,0 +1,158 @@
+//! NGINX: the documents as files, a cache in front of Atelierex, and a balancer of instances with a cache.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use rustix::process::{Resource, getrlimit, getuid};
+
+use super::process::Process;
+use crate::support::{
+    process::told_to_end_with_us,
+    server::{free_address, wait_for_status},
+};
+
+/// Where Debian has it, which is not on everybody's `PATH`.
+const PROGRAM: &str = "/usr/sbin/nginx";
+
+/// Longest time that it may take to start.
+const READY_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Descriptors for everything but files: connections of both kinds, logs, listeners.
+const OTHER_DESCRIPTORS: u64 = 2_000;
+
+/// Keys that a mebibyte of a cache's index holds.
+const KEYS_PER_MEBIBYTE: u64 = 4_000;
+
+/// How one is started.
+#[derive(Clone, Copy, Debug)]
+pub struct Setup<'a> {
+    /// An empty folder for its files; what it caches goes into it, too.
+    pub folder: &'a Path,
+    /// Processors that it is bound to with one worker; on all of them, one each, if there are none.
+    pub processors: Option<&'a str>,
+    /// How many files it serves, or answers it may keep.
+    pub files: u64,
+}
+
+/// A running NGINX, which ends when dropped.
+pub struct Nginx {
+    process: Process,
+    /// Where it is asked, as `host:port`.
+    pub address: String,
+    /// Where it says whether an answer came from its cache, if it has one of Atelierex.
+    check_address: String,
+}
+
+/// Whether NGINX is on this machine.
+pub fn is_installed() -> bool {
+    Path::new(PROGRAM).exists()
+}
+
+impl Nginx {
+    /// Serves the files below `documents`.
+    pub async fn of_files(setup: Setup<'_>, documents: &Path) -> Self {
+        let site = include_str!("nginx/files.conf").replace("@documents@", text(documents));
+        Self::start(setup, &site, "/detail/1").await
+    }
+
+    /// Caches what Atelierex at `upstream` answers.
+    pub async fn in_front_of(setup: Setup<'_>, upstream: &str) -> Self {
+        let site = include_str!("nginx/cache.conf").replace("@upstream@", upstream);
+        Self::start(setup, &site, "/products/1").await
+    }
+
+    /// Balances the load of the instances at these addresses, and caches their answers for a while (`1s`, `10m`).
+    pub async fn balancing(setup: Setup<'_>, instances: &[&str], validity: &str) -> Self {
+        let servers = instances
+            .iter()
+            .map(|address| format!("    server {address};\n"));
+        let servers: String = servers.collect();
+        let site = include_str!("nginx/balancer.conf")
+            .replace("@instances@\n", &servers)
+            .replace("@validity@", validity);
+        Self::start(setup, &site, "/products/1").await
+    }
+
+    async fn start(setup: Setup<'_>, site: &str, path: &str) -> Self {
+        let (address, check_address) = (free_address(), free_address());
+        let keys = setup.files.div_ceil(KEYS_PER_MEBIBYTE).max(16);
+        let site = site
+            .replace("@address@", &address)
+            .replace("@check_address@", &check_address)
+            .replace("@cache@", text(&setup.folder.join("cache")))
+            .replace("@keys@", &keys.to_string());
+        write(setup.folder, "nginx.conf", &main_configuration(setup));
+        write(setup.folder, "site.conf", &site);
+        let process = Process::start(command(setup), &setup.folder.join("output.log"));
+        wait_for_status(&format!("http://{address}{path}"), 200, READY_TIMEOUT).await;
+        Self {
+            process,
+            address,
+            check_address,
+        }
+    }
+
+    /// Id of the process that its workers belong to.
+    pub fn pid(&self) -> u32 {
+        self.process.pid()
+    }
+
+    /// Whether the answer to this path comes from its cache.
+    pub async fn is_hit(&self, path: &str) -> bool {
+        let answer = reqwest::get(format!("http://{}{path}", self.check_address)).await;
+        let answer = answer.expect("NGINX answers");
+        let status = answer.headers().get("X-Cache-Status");
+        status.is_some_and(|status| status == "HIT")
+    }
+}
+
+/// What its main configuration says.
+fn main_configuration(setup: Setup<'_>) -> String {
+    let descriptors = descriptors();
+    let open_files = if fits(setup.files) {
+        format!("max={} inactive=1d", setup.files)
+    } else {
+        "off".to_owned()
+    };
+    let workers = setup.processors.map_or("auto", |_| "1");
+    include_str!("nginx/nginx.conf")
+        .replace("@user@", if getuid().is_root() { "user root;" } else { "" })
+        .replace("@workers@", workers)
+        .replace("@descriptors@", &descriptors.to_string())
+        .replace("@open_file_cache@", &open_files)
+}
+
+/// Whether so many files may be open at once.
+pub fn fits(files: u64) -> bool {
+    files + OTHER_DESCRIPTORS <= descriptors()
+}
+
+/// Descriptors that a process may have.
+fn descriptors() -> u64 {
+    // NGINX takes no more than this, and no machine has more files.
+    const MOST: u64 = 1 << 30;
+    getrlimit(Resource::Nofile).maximum.unwrap_or(MOST)
+}
+
+fn command(setup: Setup<'_>) -> Command {
+    let mut command = told_to_end_with_us(PROGRAM, setup.processors);
+    command
+        .arg("-p")
+        .arg(setup.folder)
+        .args(["-c", "nginx.conf", "-e", "error.log"]);
+    command
+}
+
+fn write(folder: &Path, name: &str, content: &str) {
+    let file: PathBuf = folder.join(name);
+    fs::create_dir_all(folder).expect("a folder can be made");
+    fs::write(file, content).expect("a configuration can be written");
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("our folders have plain names")
+}

@@ -1,0 +1,46 @@
+//! Processes of peers.
+
+use std::{
+    fs::File,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// A running process, told to end when dropped.
+pub struct Process {
+    child: Child,
+}
+
+impl Process {
+    /// Starts it; what it says goes to the file `log`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such program.
+    pub fn start(mut command: Command, log: &Path) -> Self {
+        let log = File::create(log).expect("a log can be written");
+        let also = log.try_clone().expect("a file can be shared");
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(log)
+            .stderr(also)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
+        Self { child }
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
+        let _ = self.child.wait();
+    }
+}

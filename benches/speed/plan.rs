@@ -1,0 +1,67 @@
+//! How much is measured.
+
+use std::time::Duration;
+
+use crate::support::{FULL_SIZE, arguments};
+
+/// What can be measured by itself, in the order of the table.
+pub const PARTS: [&str; 9] = [
+    "check_generator",
+    "hits",
+    "misses",
+    "express",
+    "open_loop",
+    "saturation",
+    "slow_clients",
+    "memory",
+    "encodings",
+];
+
+/// Products of a quick look.
+const QUICK_SIZE: u64 = 20_000;
+
+/// How much is measured.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Size of the catalogue.
+    pub products: u64,
+    /// Repetitions of what is compared.
+    pub rounds: usize,
+    /// Whether to measure less of everything else, too.
+    pub is_quick: bool,
+    /// Names of the parts to measure; none for all.
+    only: Option<String>,
+}
+
+impl Plan {
+    /// What the command line asks for.
+    ///
+    /// # Panics
+    ///
+    /// If it names a part that there is not.
+    pub fn from_arguments() -> Self {
+        let is_quick = arguments::is_given("--quick");
+        let size = if is_quick { QUICK_SIZE } else { FULL_SIZE };
+        let only = arguments::argument("--only");
+        for name in only.iter().flat_map(|only| only.split(',')) {
+            assert!(PARTS.contains(&name), "{name} is none of {PARTS:?}");
+        }
+        Self {
+            products: arguments::number("--products", size),
+            rounds: arguments::number("--rounds", if is_quick { 1 } else { 3 }).max(1),
+            is_quick,
+            only,
+        }
+    }
+
+    /// Whether to measure the part of this name.
+    pub fn includes(&self, name: &str) -> bool {
+        let only = self.only.as_ref();
+        only.is_none_or(|only| only.split(',').any(|part| part == name))
+    }
+
+    /// So many seconds; fewer for a quick look.
+    pub fn seconds(&self, full: u64, quick: u64) -> Duration {
+        Duration::from_secs(if self.is_quick { quick } else { full })
+    }
+}

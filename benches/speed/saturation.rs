@@ -1,0 +1,137 @@
+//! How much one server can do, and what it lacks to do more.
+
+use crate::{
+    Bench, Results,
+    load::{self, Load, Report},
+    open_loop::CONNECTIONS,
+    support::{process::processor_seconds, server::Server},
+};
+
+/// What is searched for.
+const WHAT: &str = "the highest rate with p99 ≤ 50 ms and no error, 4,000 connections, random ids";
+
+/// What a visitor still calls fast, in milliseconds.
+const P99_MS: f64 = 50.0;
+
+/// When two rates count as the same.
+const PRECISION: f64 = 1.05;
+
+/// How much more is tried while everything succeeds.
+const STEP: f64 = 1.5;
+
+/// A rate that was tried.
+struct Trial {
+    rate: f64,
+    report: Report,
+    /// Shares of one processor.
+    server: f64,
+    postgres: f64,
+}
+
+impl Trial {
+    fn is_met(&self) -> bool {
+        self.report.is_clean() && self.report.latency.p99_ms <= P99_MS
+    }
+
+    fn usage(&self) -> String {
+        format!(
+            "server {:.0} %, PostgreSQL {:.0} %, generator {:.0} % of one processor",
+            100.0 * self.server,
+            100.0 * self.postgres,
+            100.0 * self.report.processor_share
+        )
+    }
+}
+
+/// Searches the highest rate with a good p99.
+pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
+    let server = Server::start(&bench.database_url).await;
+    let load = Load {
+        connections: CONNECTIONS,
+        duration: bench.plan.seconds(4, 1),
+        ..Load::product_mix(&server.public, bench.plan.products)
+    };
+    let closed = load::run(&load).await.per_second();
+    let trials = if bench.plan.is_quick { 5 } else { 8 };
+    let (best, failed) = search(bench, &server, &load, 0.5 * closed, trials).await;
+    let Some(best) = best else {
+        let measured = format!("none of the rates tried ({closed:.0}/s in a closed loop)");
+        results.table.row(WHAT, "printed", measured);
+        return;
+    };
+    let latency = best.report.latency;
+    let limit = failed.map_or_else(String::new, |failed| {
+        let p99 = failed.report.latency.p99_ms;
+        let faults = failed.report.faults();
+        let usage = failed.usage();
+        format!(
+            "; at {:.0}/s p99 {p99:.0} ms, {faults}, with {usage}",
+            failed.rate
+        )
+    });
+    let measured = format!(
+        "{:.0}/s with p50 {:.1} ms, p99 {:.1} ms ({closed:.0}/s in a closed loop); {}{limit}",
+        best.rate,
+        latency.p50_ms,
+        latency.p99_ms,
+        best.usage()
+    );
+    results.table.row(WHAT, "printed", measured);
+}
+
+/// The best rate that succeeded, and the lowest that failed.
+async fn search(
+    bench: &Bench<'_>,
+    server: &Server,
+    load: &Load,
+    first: f64,
+    trials: usize,
+) -> (Option<Trial>, Option<Trial>) {
+    let (mut best, mut failed): (Option<Trial>, Option<Trial>) = (None, None);
+    let mut rate = first;
+    for _ in 0..trials {
+        let mut trial = attempt(bench, server, load, rate).await;
+        if !trial.is_met() {
+            // Once is no rule: something else may have kept the machine busy.
+            trial = attempt(bench, server, load, rate).await;
+        }
+        if trial.is_met() {
+            best = Some(trial);
+        } else {
+            failed = Some(trial);
+        }
+        rate = match (&best, &failed) {
+            (Some(best), Some(failed)) if failed.rate < best.rate * PRECISION => break,
+            (Some(best), Some(failed)) => best.rate.midpoint(failed.rate),
+            (Some(best), None) => best.rate * STEP,
+            (None, _) => rate / 2.0,
+        };
+    }
+    (best, failed)
+}
+
+async fn attempt(bench: &Bench<'_>, server: &Server, load: &Load, rate: f64) -> Trial {
+    let load = Load {
+        rate: Some(rate),
+        ..load.clone()
+    };
+    let postgres = bench.scratch.postgres.pid();
+    let used = || (processor_seconds(server.pid()), processor_seconds(postgres));
+    let before = used();
+    let report = load::run(&load).await;
+    let after = used();
+    let seconds = (load.warm_up + load.duration).as_secs_f64();
+    let trial = Trial {
+        rate,
+        server: (after.0 - before.0) / seconds,
+        postgres: (after.1 - before.1) / seconds,
+        report,
+    };
+    let p99 = trial.report.latency.p99_ms;
+    eprintln!(
+        "{rate:.0}/s: p99 {p99:.1} ms, {}, {}",
+        trial.report.faults(),
+        trial.usage()
+    );
+    trial
+}

@@ -1,0 +1,156 @@
+//! Clients that take long to read, and clients that do nothing, beside those that are in a hurry.
+
+use std::{io::ErrorKind, time::Duration};
+
+use futures_util::future::join_all;
+use socket2::{Domain, Socket, Type};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpSocket, TcpStream},
+    task::JoinSet,
+    time::sleep,
+};
+
+use crate::{
+    Bench, Results,
+    load::{self, Load, Report, faults},
+    support::{
+        numbers::median,
+        server::{Server, ServerOptions},
+    },
+};
+
+/// Clients of each kind.
+const CLIENTS: usize = 1_000;
+
+/// Requests per second of the others.
+const RATE: f64 = 4_000.0;
+
+/// Connections of the others.
+const CONNECTIONS: usize = 400;
+
+/// Largest ratio of the two p99.
+const RATIO: f64 = 1.2;
+
+/// What slow clients ask for: more than the kernel takes for them.
+const REQUEST: &str = "GET /products?count=1000 HTTP/1.1\r\nHost: slow\r\n\r\n";
+
+/// Their largest segment and their buffer, in bytes.
+const SEGMENT: u32 = 1_460;
+const BUFFER: usize = 4 << 10;
+
+/// How much they read now and then.
+const SIP: usize = 64;
+
+/// How long they pause before that.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Measures a steady load with and without such clients, in turn.
+pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
+    let options = ServerOptions {
+        // Who does nothing is to stay for as long as it takes.
+        arguments: &["--header-read-timeout", "10m"],
+        ..ServerOptions::default()
+    };
+    let server = Server::start_with(&bench.database_url, &options).await;
+    let load = Load {
+        connections: CONNECTIONS,
+        rate: Some(RATE),
+        duration: bench.plan.seconds(8, 3),
+        ..Load::product_mix(&server.public, bench.plan.products)
+    };
+    let (mut without, mut with, mut ratios) = (vec![], vec![], vec![]);
+    let mut given_up = 0;
+    for _ in 0..bench.plan.rounds {
+        let alone = load::run(&load).await;
+        let clients = Clients::start(&server.public).await;
+        let beside = load::run(&load).await;
+        given_up += clients.stop().await;
+        ratios.push(beside.latency.p99_ms / alone.latency.p99_ms);
+        without.push(alone);
+        with.push(beside);
+    }
+    let ratio = median(&mut ratios);
+    let p99 = |reports: &[Report]| {
+        let mut all: Vec<f64> = reports.iter().map(|report| report.latency.p99_ms).collect();
+        median(&mut all)
+    };
+    let all = [without.as_slice(), &with].concat();
+    let measured = format!(
+        "{ratio:.2} × ({:.2} ms against {:.2} ms), {}, {given_up} of the others given up",
+        p99(&with),
+        p99(&without),
+        faults(&all)
+    );
+    let is_met = ratio <= RATIO && given_up == 0 && all.iter().all(Report::is_clean);
+    results.table.judged(
+        "p99 at 4,000 requests/s beside 1,000 slow readers and 1,000 idle connections, against without",
+        "≤ 1.2 ×",
+        is_met,
+        &measured,
+    );
+}
+
+/// Slow and idle clients, which are all connected.
+struct Clients {
+    slow: JoinSet<()>,
+    idle: Vec<TcpStream>,
+}
+
+impl Clients {
+    /// Connects all of them, and waits until the slow ones are being answered.
+    async fn start(address: &str) -> Self {
+        let idle = join_all((0..CLIENTS).map(|_| connect(address))).await;
+        let slow = join_all((0..CLIENTS).map(|_| ask(address))).await;
+        Self {
+            slow: slow.into_iter().map(read_slowly).collect(),
+            idle,
+        }
+    }
+
+    /// Ends all of them; how many the server had given up by then.
+    async fn stop(mut self) -> usize {
+        let mut ended = 0;
+        while self.slow.try_join_next().is_some() {
+            ended += 1;
+        }
+        self.slow.shutdown().await;
+        let mut bytes = [0];
+        let is_open = |client: &&TcpStream| {
+            let nothing_yet = client.try_read(&mut bytes);
+            nothing_yet.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+        };
+        ended + CLIENTS - self.idle.iter().filter(is_open).count()
+    }
+}
+
+/// Connects as over a network, with a small buffer: otherwise the kernel would take the whole page.
+async fn connect(address: &str) -> TcpStream {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("there are sockets");
+    let set = || {
+        socket.set_nonblocking(true)?;
+        socket.set_tcp_mss(SEGMENT)?;
+        socket.set_recv_buffer_size(BUFFER)
+    };
+    set().expect("a socket can be set up");
+    let address = address.parse().expect("an address and a port");
+    let socket = TcpSocket::from_std_stream(socket.into());
+    socket.connect(address).await.expect("the server accepts")
+}
+
+/// Connects, asks, and waits until the answer begins.
+async fn ask(address: &str) -> TcpStream {
+    let mut stream = connect(address).await;
+    let sent = stream.write_all(REQUEST.as_bytes()).await;
+    sent.expect("the server listens");
+    stream.readable().await.expect("the server answers");
+    stream
+}
+
+/// Ends when the server does not go on.
+async fn read_slowly(mut stream: TcpStream) {
+    let mut sip = [0; SIP];
+    while matches!(stream.read(&mut sip).await, Ok(1..)) {
+        sleep(PAUSE).await;
+    }
+}

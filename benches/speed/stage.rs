@@ -1,0 +1,109 @@
+//! Atelierex and NGINX with the same documents, each on the same one processor, with everything in memory.
+
+use std::path::Path;
+
+use crate::{
+    Bench,
+    load::PRODUCT_MIX,
+    peers::{
+        agreement::{self, Answering},
+        documents, everything,
+        nginx::{Nginx, Setup},
+        place::{Place, available_memory},
+    },
+    support::{
+        scratch::connect,
+        server::{Server, ServerOptions},
+    },
+};
+
+/// The processor of all of them.
+pub const PROCESSOR: &str = "0";
+
+/// Most memory that the cache of Atelierex may take, in bytes.
+const MOST_MEMORY: u64 = 8 << 30;
+
+/// All that is compared, warmed up.
+pub struct Stage {
+    pub server: Server,
+    /// NGINX with the documents as files.
+    pub files: Nginx,
+    /// NGINX with the answers of Atelierex in its cache.
+    pub cache: Nginx,
+    // The last field: files are removed when nobody serves them any more.
+    _place: Place,
+}
+
+impl Stage {
+    /// Starts all of them with the documents of so many products, and asks them for everything once.
+    pub async fn set(bench: &Bench<'_>, products: u64) -> Self {
+        let capacity = MOST_MEMORY.min(available_memory() / 2);
+        let options = ServerOptions {
+            arguments: &["--cache-capacity-bytes", &capacity.to_string()],
+            processors: Some(PROCESSOR),
+            log: None,
+        };
+        let server = Server::start_with(&bench.database_url, &options).await;
+        let place = Place::for_products(products);
+        let files = files(bench, place.folder(), products).await;
+        let folder = place.folder().join("cache");
+        let cache = Nginx::in_front_of(setup(&folder, products), &server.public).await;
+        let stage = Self {
+            server,
+            files,
+            cache,
+            _place: place,
+        };
+        stage.check(products).await;
+        stage.warm(bench, products).await;
+        stage
+    }
+
+    async fn check(&self, products: u64) {
+        let peers = [
+            Answering {
+                name: "NGINX with files",
+                address: &self.files.address,
+                paths: documents::MIX,
+            },
+            Answering::alike("NGINX with a cache", &self.cache.address),
+        ];
+        agreement::check(&self.server.public, &peers, products).await;
+    }
+
+    /// Has everything asked for once.
+    async fn warm(&self, bench: &Bench<'_>, products: u64) {
+        eprintln!("Filling the caches");
+        let paths = PRODUCT_MIX.map(|(path, _)| path);
+        everything::ask(&self.cache.address, &paths, 1..=products).await;
+        let files = documents::MIX.map(|(path, _)| path);
+        everything::ask(&self.files.address, &files, 1..=products).await;
+        // One request takes all documents of a product into memory.
+        let all = 1..=bench.plan.products;
+        everything::ask(&self.server.public, &paths[..1], all).await;
+        for id in (1..=products).step_by(97) {
+            let path = format!("/products/{id}/styles");
+            assert!(self.cache.is_hit(&path).await, "{path} is in NGINX's cache");
+        }
+    }
+}
+
+/// Writes the documents to files and has NGINX serve them.
+async fn files(bench: &Bench<'_>, folder: &Path, products: u64) -> Nginx {
+    eprintln!(
+        "Writing the documents of {products} products to {}",
+        folder.display()
+    );
+    let documents = folder.join("documents");
+    let client = connect(&bench.database_url).await;
+    documents::write(&client, products, &documents).await;
+    Nginx::of_files(setup(&folder.join("files"), products), &documents).await
+}
+
+fn setup(folder: &Path, products: u64) -> Setup<'_> {
+    Setup {
+        folder,
+        processors: Some(PROCESSOR),
+        files: products * documents::MIX.len() as u64,
+    }
+}

@@ -1,0 +1,93 @@
+//! Three instances of the service that Atelierex replaces, behind NGINX with a cache, as they were run.
+
+use crate::{
+    Bench, Results,
+    load::{Load, PRODUCT_MIX},
+    peers::{
+        agreement::{self, Answering},
+        everything,
+        express::Express,
+        nginx::{Nginx, Setup},
+        place::Place,
+    },
+    side::Side,
+    support::server::Server,
+};
+
+/// Products that are asked for by who wants to see a cache at work.
+const NARROW: u64 = 1_000;
+
+/// Answers that the cache has an index for.
+const CACHED: u64 = 300_000;
+
+/// What is asked for, as it is told and as highest id, and how long the cache keeps it.
+const CASES: [(&str, u64, &str); 3] = [
+    ("ids all over the catalogue", u64::MAX, "1s"),
+    ("ids of 1,000 products", NARROW, "1s"),
+    ("ids of 1,000 products", NARROW, "10m"),
+];
+
+/// Title of the chart's group.
+const TITLE: &str = "Requests per second, three Express behind NGINX with a cache";
+
+/// Measures them with ids all over the catalogue and with few.
+pub async fn measure(bench: &Bench<'_>, express: &Express, results: &mut Results) {
+    let instances = [
+        express.start().await,
+        express.start().await,
+        express.start().await,
+    ];
+    let addresses = instances
+        .each_ref()
+        .map(|instance| instance.address.as_str());
+    for (ids, highest, validity) in CASES {
+        let place = Place::for_products(CACHED / 3);
+        let setup = Setup {
+            folder: place.folder(),
+            processors: None,
+            files: CACHED,
+        };
+        let nginx = Nginx::balancing(setup, &addresses, validity).await;
+        check(bench, &nginx).await;
+        let highest = highest.min(bench.plan.products);
+        if highest <= NARROW {
+            let paths = PRODUCT_MIX.map(|(path, _)| path);
+            everything::ask(&nginx.address, &paths, 1..=highest).await;
+        }
+        let side = measure_one(bench, &nginx, highest).await;
+        let case = format!("{ids}, kept for {validity}");
+        results.chart.bar(TITLE, &case, side.rate());
+        report(&case, &side, results);
+    }
+}
+
+/// Checks that the answers are those of Atelierex, which is gone before anything is measured.
+async fn check(bench: &Bench<'_>, nginx: &Nginx) {
+    let server = Server::start(&bench.database_url).await;
+    let peers = [Answering::alike("Express behind NGINX", &nginx.address)];
+    agreement::check(&server.public, &peers, bench.plan.products).await;
+}
+
+/// All rounds with ids up to `highest`.
+async fn measure_one(bench: &Bench<'_>, nginx: &Nginx, highest: u64) -> Side {
+    let mut side = Side::new(Load {
+        duration: bench.plan.seconds(5, 2),
+        ..Load::product_mix(&nginx.address, highest)
+    });
+    for _ in 0..bench.plan.rounds {
+        side.round().await;
+    }
+    side
+}
+
+fn report(case: &str, side: &Side, results: &mut Results) {
+    let what = format!("three Express behind NGINX with a cache: {case}, 64 connections");
+    let measured = format!(
+        "{:.0}/s, mean latency {:.1} ms{} (medians of {})",
+        side.rate(),
+        side.latency(),
+        side.faults(),
+        side.rates.len()
+    );
+    results.table.row(&what, "printed", measured);
+}
