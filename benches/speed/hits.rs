@@ -88,6 +88,11 @@ fn report(contenders: &[Contender; 4], products: u64, results: &mut Results) {
             .chart
             .bar(TITLE, contender.name, contender.side.rate());
     }
+    let open_files = if nginx::fits(documents::count(products)) {
+        "all files open"
+    } else {
+        "more files than may be open"
+    };
     let [ours, all, cache, files] = contenders;
     for (theirs, name, text, target) in [
         (cache, "`proxy_cache` hits", "≥ 1.0 ×, aim 1.3 ×", 1.0),
@@ -102,7 +107,7 @@ fn report(contenders: &[Contender; 4], products: u64, results: &mut Results) {
             text,
             times >= target && ours.is_sound() && theirs.is_sound(),
             &format!(
-                "{times:.2} × ({}; NGINX {})",
+                "{times:.2} × ({}; NGINX {}, {open_files})",
                 ours.measured(),
                 theirs.measured()
             ),

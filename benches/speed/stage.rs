@@ -104,6 +104,6 @@ fn setup(folder: &Path, products: u64) -> Setup<'_> {
     Setup {
         folder,
         processors: Some(PROCESSOR),
-        files: products * documents::MIX.len() as u64,
+        files: documents::count(products),
     }
 }

@@ -17,6 +17,11 @@ pub const MIX: [(&str, u32); 3] = [
     ("/related/{id}", 20),
 ];
 
+/// How many files so many products have.
+pub fn count(products: u64) -> u64 {
+    products * KINDS.len() as u64
+}
+
 /// Writes the three documents of each of the first `products` products below `folder`.
 ///
 /// # Panics
