@@ -1,12 +1,14 @@
 //! Draws what was measured.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{fs, path::Path};
+
+use crate::support::numbers::float;
 
 /// Width of the drawing, in pixels.
-const WIDTH: f64 = 760.0;
+const WIDTH: f64 = 800.0;
 
 /// Where bars begin.
-const LEFT: f64 = 230.0;
+const LEFT: f64 = 280.0;
 
 /// The longest bar.
 const LONGEST: f64 = 400.0;
@@ -21,9 +23,9 @@ const TITLE: f64 = 44.0;
 const STYLE: &str = "
 text { font: 13px system-ui, sans-serif; fill: #1f2328 }
 .title { font-weight: 600 }
-.bar { fill: #8c959f }
+.peer { fill: #8c959f }
 .ours { fill: #2f81f7 }
-@media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .bar { fill: #6e7681 } }
+@media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .peer { fill: #6e7681 } }
 ";
 
 /// Whose bars stand out.
@@ -61,10 +63,11 @@ impl Chart {
     }
 
     fn draw(&self) -> String {
-        let mut body = String::new();
         let mut top = 0.0;
+        let mut body = String::new();
         for group in &self.groups {
-            group.draw(&mut body, &mut top);
+            body += &group.draw(top);
+            top += group.height();
         }
         let height = top + LINE;
         format!(
@@ -75,42 +78,40 @@ impl Chart {
 }
 
 impl Group {
-    fn draw(&self, body: &mut String, top: &mut f64) {
-        let write = "memory takes what is written to it";
-        *top += TITLE;
-        let title = escaped(&self.title);
-        writeln!(
-            body,
-            "<text class=\"title\" x=\"10\" y=\"{}\">{title}</text>",
-            *top - 12.0
-        )
-        .expect(write);
-        let highest = self
+    fn height(&self) -> f64 {
+        TITLE + LINE * float(self.bars.len())
+    }
+
+    fn draw(&self, top: f64) -> String {
+        let (title, middle) = (escaped(&self.title), top + 32.0);
+        let mut text = format!("<text class=\"title\" x=\"10\" y=\"{middle}\">{title}</text>\n");
+        let longest = self
             .bars
             .iter()
-            .map(|(_, value)| *value)
-            .fold(f64::MIN_POSITIVE, f64::max);
+            .fold(0.0, |longest, bar| bar.1.max(longest));
+        let mut top = top + TITLE;
         for (name, value) in &self.bars {
-            let width = (LONGEST * value / highest).max(1.0);
-            let class = if name.starts_with(OURS) {
-                "bar ours"
-            } else {
-                "bar"
-            };
-            let (text, middle) = (*top + 14.0, LEFT - 10.0);
-            let after = LEFT + width + 8.0;
-            let name = escaped(name);
-            writeln!(
-                body,
-                "<text x=\"{middle}\" y=\"{text}\" text-anchor=\"end\">{name}</text>\n\
-                 <rect class=\"{class}\" x=\"{LEFT}\" y=\"{top}\" width=\"{width:.1}\" height=\"18\" rx=\"2\"/>\n\
-                 <text x=\"{after:.1}\" y=\"{text}\">{}</text>",
-                short(*value)
-            )
-            .expect(write);
-            *top += LINE;
+            text += &draw_bar(name, *value, longest, top);
+            top += LINE;
         }
+        text
     }
+}
+
+fn draw_bar(name: &str, value: f64, longest: f64, top: f64) -> String {
+    let width = (LONGEST * value / longest).max(1.0);
+    let class = if name.starts_with(OURS) {
+        "ours"
+    } else {
+        "peer"
+    };
+    let (before, after, middle) = (LEFT - 10.0, LEFT + width + 8.0, top + 14.0);
+    let (name, value) = (escaped(name), short(value));
+    format!(
+        "<text x=\"{before}\" y=\"{middle}\" text-anchor=\"end\">{name}</text>\n\
+         <rect class=\"{class}\" x=\"{LEFT}\" y=\"{top}\" width=\"{width:.1}\" height=\"18\" rx=\"2\"/>\n\
+         <text x=\"{after:.1}\" y=\"{middle}\">{value}</text>\n"
+    )
 }
 
 /// A number with as many digits as matter.

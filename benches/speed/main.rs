@@ -2,8 +2,9 @@
 //!
 //! `cargo bench --bench speed` takes a quarter of an hour and as much disk as the figures, whose database it uses
 //! if it was loaded from the same export with the same migrations; otherwise it loads it first.
-//! `-- --quick` is a quick look, `--only NAME,…` measures some of the parts, `--chart FILE` also draws them, and
-//! `--data-dir` names another folder for the database. `-- load --help` explains the load generator.
+//! `-- --quick` is a quick look, `--only NAME,…` measures some of the parts (the list is in `plan.rs`),
+//! `--chart FILE.svg` also draws them, `--k6 PROGRAM` says where that is, `--products N` and `--rounds N` change the
+//! size, and `--data-dir` names another folder for the database. `-- load --help` explains the load generator.
 
 mod chart;
 mod check_generator;
@@ -26,12 +27,14 @@ mod stage;
 mod support;
 mod three_instances;
 
-use std::{env, path::PathBuf, process::ExitCode, time::Duration};
+use std::{env, panic::AssertUnwindSafe, path::PathBuf, process::ExitCode, time::Duration};
 
 use chart::Chart;
-use plan::Plan;
+use futures_util::FutureExt as _;
+use plan::{PARTS, Plan};
 use support::{
     arguments,
+    process::raise_descriptor_limit,
     scratch::{DATABASE, Scratch},
     table::Table,
 };
@@ -61,6 +64,7 @@ pub struct Results {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    raise_descriptor_limit();
     if env::args().nth(1).as_deref() == Some("load") {
         return load::main();
     }
@@ -69,7 +73,7 @@ async fn main() -> ExitCode {
     let scratch = Scratch::prepare(plan.products).await;
     let mut results = Results::default();
     let obstacle = tokio::select! {
-        () = measure(&scratch, &plan, &mut results) => None,
+        all = measure(&scratch, &plan, &mut results) => (!all).then_some("a part failed"),
         () = tokio::time::sleep(LIMIT) => Some("it takes too long"),
         _ = tokio::signal::ctrl_c() => Some("interrupted"),
         _ = terminate.recv() => Some("interrupted"),
@@ -86,38 +90,37 @@ async fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Measures everything that was asked for. Dropped half-way, it leaves nothing running.
-async fn measure(scratch: &Scratch, plan: &Plan, results: &mut Results) {
+/// Measures everything that was asked for; whether all of it could be. Dropped half-way, it leaves nothing running.
+async fn measure(scratch: &Scratch, plan: &Plan, results: &mut Results) -> bool {
     let bench = Bench {
         scratch,
         database_url: scratch.loaded_database(DATABASE).await,
         plan,
     };
-    if plan.includes("check_generator") {
-        check_generator::measure(&bench, results).await;
+    let mut all = true;
+    for part in PARTS.into_iter().filter(|part| plan.includes(part)) {
+        eprintln!("\n{part}");
+        let measured = AssertUnwindSafe(measure_part(part, &bench, results));
+        // That one fails is no reason to lose the others.
+        if measured.catch_unwind().await.is_err() {
+            results.table.row(part, "", "FAILED".to_owned());
+            all = false;
+        }
     }
-    if plan.includes("hits") {
-        hits::measure(&bench, results).await;
-    }
-    if plan.includes("misses") {
-        misses::measure(&bench, results).await;
-    }
-    if plan.includes("express") {
-        express_rows::measure(&bench, results).await;
-    }
-    if plan.includes("open_loop") {
-        open_loop::measure(&bench, results).await;
-    }
-    if plan.includes("saturation") {
-        saturation::measure(&bench, results).await;
-    }
-    if plan.includes("slow_clients") {
-        slow_clients::measure(&bench, results).await;
-    }
-    if plan.includes("memory") {
-        memory::measure(&bench, results).await;
-    }
-    if plan.includes("encodings") {
-        encodings::measure(&bench, results).await;
+    all
+}
+
+async fn measure_part(part: &str, bench: &Bench<'_>, results: &mut Results) {
+    match part {
+        "check_generator" => check_generator::measure(bench, results).await,
+        "hits" => hits::measure(bench, results).await,
+        "misses" => misses::measure(bench, results).await,
+        "express" => express_rows::measure(bench, results).await,
+        "open_loop" => open_loop::measure(bench, results).await,
+        "saturation" => saturation::measure(bench, results).await,
+        "slow_clients" => slow_clients::measure(bench, results).await,
+        "memory" => memory::measure(bench, results).await,
+        "encodings" => encodings::measure(bench, results).await,
+        other => unreachable!("{other} is no part"),
     }
 }

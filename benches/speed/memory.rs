@@ -4,8 +4,7 @@ use futures_util::future::join_all;
 
 use crate::{
     Bench, Results,
-    load::{self, Load},
-    open_loop::faults,
+    load::{self, Load, faults},
     support::{
         numbers::mebibytes,
         process::memory,

@@ -4,6 +4,19 @@ use std::time::Duration;
 
 use crate::support::{FULL_SIZE, arguments};
 
+/// What can be measured by itself, in the order of the table.
+pub const PARTS: [&str; 9] = [
+    "check_generator",
+    "hits",
+    "misses",
+    "express",
+    "open_loop",
+    "saturation",
+    "slow_clients",
+    "memory",
+    "encodings",
+];
+
 /// Products of a quick look.
 const QUICK_SIZE: u64 = 20_000;
 
@@ -22,14 +35,22 @@ pub struct Plan {
 
 impl Plan {
     /// What the command line asks for.
+    ///
+    /// # Panics
+    ///
+    /// If it names a part that there is not.
     pub fn from_arguments() -> Self {
         let is_quick = arguments::is_given("--quick");
         let size = if is_quick { QUICK_SIZE } else { FULL_SIZE };
+        let only = arguments::argument("--only");
+        for name in only.iter().flat_map(|only| only.split(',')) {
+            assert!(PARTS.contains(&name), "{name} is none of {PARTS:?}");
+        }
         Self {
             products: arguments::number("--products", size),
             rounds: arguments::number("--rounds", if is_quick { 1 } else { 3 }).max(1),
             is_quick,
-            only: arguments::argument("--only"),
+            only,
         }
     }
 

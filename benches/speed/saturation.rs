@@ -52,7 +52,7 @@ pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
         ..Load::product_mix(&server.public, bench.plan.products)
     };
     let closed = load::run(&load).await.per_second();
-    let trials = if bench.plan.is_quick { 6 } else { 10 };
+    let trials = if bench.plan.is_quick { 5 } else { 8 };
     let (best, failed) = search(bench, &server, &load, 0.5 * closed, trials).await;
     let Some(best) = best else {
         let measured = format!("none of the rates tried ({closed:.0}/s in a closed loop)");
@@ -90,7 +90,11 @@ async fn search(
     let (mut best, mut failed): (Option<Trial>, Option<Trial>) = (None, None);
     let mut rate = first;
     for _ in 0..trials {
-        let trial = attempt(bench, server, load, rate).await;
+        let mut trial = attempt(bench, server, load, rate).await;
+        if !trial.is_met() {
+            // Once is no rule: something else may have kept the machine busy.
+            trial = attempt(bench, server, load, rate).await;
+        }
         if trial.is_met() {
             best = Some(trial);
         } else {

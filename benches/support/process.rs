@@ -3,6 +3,7 @@
 use std::{ffi::OsStr, path::Path, process::Command};
 
 use procfs::process::{Process, Stat, all_processes};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Ends a program with who started it, however that ends; a part of every Debian.
 const SETPRIV: &str = "/usr/bin/setpriv";
@@ -31,6 +32,16 @@ fn command(program: &OsStr, processors: Option<&str>, signal: &str) -> Command {
     let mut command = Command::new(words[0]);
     command.args(&words[1..]);
     command
+}
+
+/// Lets us, and what we start, have as many descriptors as we are allowed: every connection is one.
+pub fn raise_descriptor_limit() {
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    let limit = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    setrlimit(Resource::Nofile, limit).expect("that much is allowed");
 }
 
 /// Memory of a process, in bytes.

@@ -8,7 +8,6 @@ use std::{
 };
 
 use mio::{Events, Poll};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::connection::{Connection, State};
 
@@ -39,9 +38,8 @@ impl Connections {
     ///
     /// # Errors
     ///
-    /// If the kernel cannot tell of events, or not of so many.
+    /// If the kernel cannot tell of events.
     pub fn new(address: SocketAddr) -> io::Result<Self> {
-        raise_descriptor_limit()?;
         Ok(Self {
             poll: Poll::new()?,
             idle: VecDeque::new(),
@@ -135,14 +133,4 @@ impl Connections {
             }
         }
     }
-}
-
-/// Every connection is a descriptor.
-fn raise_descriptor_limit() -> io::Result<()> {
-    let maximum = getrlimit(Resource::Nofile).maximum;
-    let limit = Rlimit {
-        current: maximum,
-        maximum,
-    };
-    Ok(setrlimit(Resource::Nofile, limit)?)
 }

@@ -16,6 +16,7 @@ use super::{
     recorder::{Recorder, Request},
     report::Report,
     requests::Requests,
+    response::Answer,
     timer::Timer,
 };
 
@@ -94,7 +95,7 @@ impl Generator {
     fn run_open_loop(&mut self, begin: Instant, rate: f64, end: Instant, events: &mut Events) {
         let interval = Duration::from_secs_f64(1.0 / rate);
         let mut due = begin;
-        while due < end {
+        loop {
             let now = Instant::now();
             while due <= now && due < end {
                 self.recorder.turned_to(due, now);
@@ -102,7 +103,10 @@ impl Generator {
                 due += interval;
             }
             self.send_waiting();
-            self.timer.set(due);
+            if now >= end {
+                return;
+            }
+            self.timer.set(due.min(end));
             self.turn(events, None);
         }
     }
@@ -169,25 +173,29 @@ impl Generator {
             State::Busy(request) if event.is_readable() => {
                 match connection.receive(event, &mut self.buffer) {
                     Ok(None) => {}
-                    Ok(Some(answer)) => {
-                        self.in_flight -= 1;
-                        self.recorder.answered(request, &answer, Instant::now());
-                        if answer.closes {
-                            self.recorder.incidents("closed after an answer", 1);
-                            self.connections.open(index);
-                        } else {
-                            self.release(index);
-                        }
-                    }
-                    Err(what) => {
-                        self.in_flight -= 1;
-                        self.recorder.failed(request.due, what, Instant::now());
-                        self.connections.open(index);
-                    }
+                    Ok(Some(answer)) => self.answered(index, request, &answer),
+                    Err(what) => self.failed(index, request, what),
                 }
             }
             State::Idle | State::Busy(_) => {}
         }
+    }
+
+    fn answered(&mut self, index: usize, request: Request, answer: &Answer) {
+        self.in_flight -= 1;
+        self.recorder.answered(request, answer, Instant::now());
+        if answer.closes {
+            self.recorder.incidents("closed after an answer", 1);
+            self.connections.open(index);
+        } else {
+            self.release(index);
+        }
+    }
+
+    fn failed(&mut self, index: usize, request: Request, what: &str) {
+        self.in_flight -= 1;
+        self.recorder.failed(request.due, what, Instant::now());
+        self.connections.open(index);
     }
 
     /// A connection is free for the next request.

@@ -20,7 +20,7 @@ use std::{net::SocketAddr, ops::RangeInclusive, time::Duration};
 
 pub use arguments::main;
 pub use child::run;
-pub use report::Report;
+pub use report::{Report, faults};
 
 /// What visitors of a shop ask for, in percent.
 pub const PRODUCT_MIX: [(&str, u32); 3] = [

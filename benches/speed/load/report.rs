@@ -56,6 +56,12 @@ impl Report {
     }
 }
 
+/// What went wrong in the first of these in which something did.
+pub fn faults(reports: &[Report]) -> String {
+    let unclean = reports.iter().find(|report| !report.is_clean());
+    unclean.map_or_else(|| "no error".to_owned(), Report::faults)
+}
+
 impl Display for Report {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         let Self {
