@@ -6,7 +6,7 @@ use crate::{
     load::Load,
     peers::{documents, nginx},
     side::ratio,
-    stage::Stage,
+    stage::{GENERATOR_PROCESSOR, Stage},
     support::arguments,
 };
 
@@ -57,7 +57,7 @@ pub fn products(bench: &Bench<'_>) -> u64 {
 fn contenders(bench: &Bench<'_>, stage: &Stage, products: u64) -> [Contender; 4] {
     let load = |address: &str, ids: u64| Load {
         duration: bench.plan.seconds(5, 2),
-        processors: Some("1"),
+        processors: Some(GENERATOR_PROCESSOR),
         ..Load::product_mix(address, ids)
     };
     let paths = documents::MIX.map(|(path, weight)| (path.to_owned(), weight));

@@ -18,13 +18,17 @@ use crate::{
 };
 
 /// The processor of all of them.
-pub const PROCESSOR: &str = "0";
+const PROCESSOR: &str = "0";
+
+/// The processor of the generator.
+pub const GENERATOR_PROCESSOR: &str = "1";
 
 /// Most memory that the cache of Atelierex may take, in bytes.
 const MOST_MEMORY: u64 = 8 << 30;
 
 /// All that is compared, warmed up.
 pub struct Stage {
+    /// Atelierex, with as much of the catalogue in memory as there is room for.
     pub server: Server,
     /// NGINX with the documents as files.
     pub files: Nginx,
@@ -59,6 +63,7 @@ impl Stage {
         stage
     }
 
+    /// Checks that all of them answer the same.
     async fn check(&self, products: u64) {
         let peers = [
             Answering {

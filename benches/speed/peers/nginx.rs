@@ -133,9 +133,11 @@ pub fn fits(files: u64) -> bool {
 
 /// Descriptors that a process may have.
 fn descriptors() -> u64 {
-    // NGINX takes no more than this, and no machine has more files.
-    const MOST: u64 = 1 << 30;
-    getrlimit(Resource::Nofile).maximum.unwrap_or(MOST)
+    // As many as Linux allows where nobody has set a limit.
+    const MOST: u64 = 1 << 20;
+    getrlimit(Resource::Nofile)
+        .maximum
+        .map_or(MOST, |maximum| maximum.min(MOST))
 }
 
 fn command(setup: Setup<'_>) -> Command {
