@@ -17,10 +17,8 @@ pub const MIX: [(&str, u32); 3] = [
     ("/related/{id}", 20),
 ];
 
-/// How many files so many products have.
-pub fn count(products: u64) -> u64 {
-    products * KINDS.len() as u64
-}
+/// Files of each product.
+pub const FILES: u64 = KINDS.len() as u64;
 
 /// Writes the three documents of each of the first `products` products below `folder`.
 ///
