@@ -50,17 +50,19 @@ async fn one_instance(bench: &Bench<'_>, express: &Express, results: &mut Result
     let few = hits::products(bench);
     everything::ask(&caching.public, &["/products/{id}"], 1..=few).await;
     let asked = load(&instance.address, bench.plan.products);
+    let both_rest = (caching.pause(), reading.pause());
     let asked = with_best_connections(bench, asked, &CONNECTIONS).await;
+    drop(both_rest);
     let mut hits = Side::new(load(&caching.public, few));
     let mut misses = Side::new(load(&reading.public, bench.plan.products));
     let mut theirs = Side::new(asked);
     for round in 1..=bench.plan.rounds {
         eprintln!("Round {round} of {}", bench.plan.rounds);
-        let resting = reading.pause();
+        let reading_rests = reading.pause();
         hits.round().await;
-        let both_resting = (resting, caching.pause());
+        let _caching_rests = caching.pause();
         theirs.round().await;
-        drop(both_resting.0);
+        drop(reading_rests);
         misses.round().await;
     }
     report(&hits, "hits", 50.0, &theirs, results);

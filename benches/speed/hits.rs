@@ -6,8 +6,8 @@ use crate::{
     load::Load,
     peers::{documents, nginx},
     side::ratio,
-    stage::Stage,
-    support::arguments,
+    stage::{GENERATOR_PROCESSOR, Stage, full_server},
+    support::{arguments, server::Server},
 };
 
 /// Products that are asked for, unless `--hit-products` says otherwise.
@@ -15,9 +15,6 @@ const PRODUCTS: u64 = 100_000;
 
 /// The same for a quick look.
 const QUICK_PRODUCTS: u64 = 5_000;
-
-/// Title of the chart's group.
-const TITLE: &str = "Hits per second on one core";
 
 /// Compares Atelierex with both kinds of NGINX.
 pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
@@ -27,20 +24,30 @@ pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
         results.table.row(row, "≥ 1.0 × and ≥ 0.9 ×", measured);
         return;
     }
-    let products = products(bench);
-    let stage = Stage::set(bench, products).await;
-    let mut contenders = contenders(bench, &stage, products);
-    for round in 1..=bench.plan.rounds {
-        for contender in &mut contenders {
-            contender.round(&stage.server).await;
-            eprintln!(
-                "Round {round}, {}: {}",
-                contender.name,
-                contender.measured()
-            );
+    let server = full_server(bench).await;
+    for products in sizes(products(bench)) {
+        let stage = Stage::set(bench, &server, products).await;
+        let mut contenders = contenders(bench, &server, &stage, products);
+        for round in 1..=bench.plan.rounds {
+            for contender in &mut contenders {
+                contender.round(&server).await;
+                let measured = contender.measured();
+                eprintln!("Round {round}, {}: {measured}", contender.name);
+            }
         }
+        report(&contenders, products, results);
     }
-    report(&contenders, products, results);
+}
+
+/// Numbers of products to measure with: first so few that NGINX can keep all of its files open, where that is
+/// not so with `products`.
+fn sizes(products: u64) -> Vec<u64> {
+    let few = nginx::most_open_files() / documents::FILES;
+    if few < products {
+        vec![few, products]
+    } else {
+        vec![products]
+    }
 }
 
 /// How many products are asked for where all of them are to be in everybody's memory.
@@ -54,19 +61,19 @@ pub fn products(bench: &Bench<'_>) -> u64 {
 }
 
 /// Atelierex twice, the second time with ids all over the catalogue, and both kinds of NGINX.
-fn contenders(bench: &Bench<'_>, stage: &Stage, products: u64) -> [Contender; 4] {
+fn contenders(
+    bench: &Bench<'_>,
+    server: &Server,
+    stage: &Stage<'_>,
+    products: u64,
+) -> [Contender; 4] {
     let load = |address: &str, ids: u64| Load {
         duration: bench.plan.seconds(5, 2),
-        processors: Some("1"),
+        processors: Some(GENERATOR_PROCESSOR),
         ..Load::product_mix(address, ids)
     };
     let paths = documents::MIX.map(|(path, weight)| (path.to_owned(), weight));
-    let Stage {
-        server,
-        files,
-        cache,
-        ..
-    } = stage;
+    let Stage { files, cache, .. } = stage;
     let of_files = Load {
         paths: paths.into(),
         ..load(&files.address, products)
@@ -83,11 +90,16 @@ fn contenders(bench: &Bench<'_>, stage: &Stage, products: u64) -> [Contender; 4]
 }
 
 fn report(contenders: &[Contender; 4], products: u64, results: &mut Results) {
+    let title = format!("Hits per second on one core, {products} products");
     for contender in contenders {
-        results
-            .chart
-            .bar(TITLE, contender.name, contender.side.rate());
+        let rate = contender.side.rate();
+        results.chart.bar(&title, contender.name, rate);
     }
+    let open_files = if products * documents::FILES <= nginx::most_open_files() {
+        "all files open"
+    } else {
+        "more files than it may keep open"
+    };
     let [ours, all, cache, files] = contenders;
     for (theirs, name, text, target) in [
         (cache, "`proxy_cache` hits", "≥ 1.0 ×, aim 1.3 ×", 1.0),
@@ -102,7 +114,7 @@ fn report(contenders: &[Contender; 4], products: u64, results: &mut Results) {
             text,
             times >= target && ours.is_sound() && theirs.is_sound(),
             &format!(
-                "{times:.2} × ({}; NGINX {})",
+                "{times:.2} × ({}; NGINX {}, {open_files})",
                 ours.measured(),
                 theirs.measured()
             ),

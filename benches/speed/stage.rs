@@ -1,4 +1,4 @@
-//! Atelierex and NGINX with the same documents, each on the same one processor, with everything in memory.
+//! Atelierex and NGINX with the same documents, each on the same processor, with everything in memory.
 
 use std::path::Path;
 
@@ -18,14 +18,17 @@ use crate::{
 };
 
 /// The processor of all of them.
-pub const PROCESSOR: &str = "0";
+const PROCESSOR: &str = "0";
+
+/// The processor of the generator.
+pub const GENERATOR_PROCESSOR: &str = "1";
 
 /// Most memory that the cache of Atelierex may take, in bytes.
 const MOST_MEMORY: u64 = 8 << 30;
 
-/// All that is compared, warmed up.
-pub struct Stage {
-    pub server: Server,
+/// Peers with the same documents as an Atelierex, warmed up.
+pub struct Stage<'a> {
+    server: &'a Server,
     /// NGINX with the documents as files.
     pub files: Nginx,
     /// NGINX with the answers of Atelierex in its cache.
@@ -34,16 +37,25 @@ pub struct Stage {
     _place: Place,
 }
 
-impl Stage {
-    /// Starts all of them with the documents of so many products, and asks them for everything once.
-    pub async fn set(bench: &Bench<'_>, products: u64) -> Self {
-        let capacity = MOST_MEMORY.min(available_memory() / 2);
-        let options = ServerOptions {
-            arguments: &["--cache-capacity-bytes", &capacity.to_string()],
-            processors: Some(PROCESSOR),
-            log: None,
-        };
-        let server = Server::start_with(&bench.database_url, &options).await;
+/// Starts Atelierex with as much of the catalogue in memory as there is room for.
+pub async fn full_server(bench: &Bench<'_>) -> Server {
+    let capacity = MOST_MEMORY.min(available_memory() / 2);
+    let options = ServerOptions {
+        arguments: &["--cache-capacity-bytes", &capacity.to_string()],
+        processors: Some(PROCESSOR),
+        log: None,
+    };
+    let server = Server::start_with(&bench.database_url, &options).await;
+    eprintln!("Asking for the whole catalogue");
+    // One request takes all documents of a product into memory.
+    let all = 1..=bench.plan.products;
+    everything::ask(&server.public, &["/products/{id}"], all).await;
+    server
+}
+
+impl<'a> Stage<'a> {
+    /// Starts the peers of `server` with the documents of so many products, and asks them for everything once.
+    pub async fn set(bench: &Bench<'_>, server: &'a Server, products: u64) -> Self {
         let place = Place::for_products(products);
         let files = files(bench, place.folder(), products).await;
         let folder = place.folder().join("cache");
@@ -55,10 +67,11 @@ impl Stage {
             _place: place,
         };
         stage.check(products).await;
-        stage.warm(bench, products).await;
+        stage.warm(products).await;
         stage
     }
 
+    /// Checks that all of them answer the same.
     async fn check(&self, products: u64) {
         let peers = [
             Answering {
@@ -72,15 +85,12 @@ impl Stage {
     }
 
     /// Has everything asked for once.
-    async fn warm(&self, bench: &Bench<'_>, products: u64) {
-        eprintln!("Filling the caches");
+    async fn warm(&self, products: u64) {
+        eprintln!("Asking the peers for everything");
         let paths = PRODUCT_MIX.map(|(path, _)| path);
         everything::ask(&self.cache.address, &paths, 1..=products).await;
         let files = documents::MIX.map(|(path, _)| path);
         everything::ask(&self.files.address, &files, 1..=products).await;
-        // One request takes all documents of a product into memory.
-        let all = 1..=bench.plan.products;
-        everything::ask(&self.server.public, &paths[..1], all).await;
         for id in (1..=products).step_by(97) {
             let path = format!("/products/{id}/styles");
             assert!(self.cache.is_hit(&path).await, "{path} is in NGINX's cache");
@@ -104,6 +114,6 @@ fn setup(folder: &Path, products: u64) -> Setup<'_> {
     Setup {
         folder,
         processors: Some(PROCESSOR),
-        files: products * documents::MIX.len() as u64,
+        files: products * documents::FILES,
     }
 }

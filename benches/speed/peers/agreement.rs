@@ -43,13 +43,32 @@ pub async fn check(address: &str, peers: &[Answering<'_>], products: u64) {
             let ours = document(address, path, id).await;
             for peer in peers {
                 let theirs = document(peer.address, peer.paths[kind].0, id).await;
-                let name = peer.name;
-                assert_eq!(
-                    theirs, ours,
-                    "{name} differs from Atelierex: {path} of {id}"
-                );
+                if let Some(difference) = difference(&ours, &theirs, "") {
+                    panic!(
+                        "{} does not answer as Atelierex: {path} of {id}: {difference}",
+                        peer.name
+                    );
+                }
             }
         }
+    }
+}
+
+/// Where two documents differ first, and how; the order of keys does not matter.
+fn difference(ours: &Value, theirs: &Value, place: &str) -> Option<String> {
+    match (ours, theirs) {
+        (Value::Object(ours), Value::Object(theirs)) if ours.keys().eq(theirs.keys()) => {
+            let mut fields = ours.iter();
+            fields
+                .find_map(|(key, value)| difference(value, &theirs[key], &format!("{place}/{key}")))
+        }
+        (Value::Array(ours), Value::Array(theirs)) if ours.len() == theirs.len() => {
+            let mut elements = ours.iter().zip(theirs).enumerate();
+            elements.find_map(|(index, (ours, theirs))| {
+                difference(ours, theirs, &format!("{place}/{index}"))
+            })
+        }
+        _ => (ours != theirs).then(|| format!("at {place}: {theirs} instead of {ours}")),
     }
 }
 

@@ -17,6 +17,9 @@ pub const MIX: [(&str, u32); 3] = [
     ("/related/{id}", 20),
 ];
 
+/// Files of each product.
+pub const FILES: u64 = KINDS.len() as u64;
+
 /// Writes the three documents of each of the first `products` products below `folder`.
 ///
 /// # Panics

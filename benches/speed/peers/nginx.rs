@@ -113,7 +113,7 @@ impl Nginx {
 /// What its main configuration says.
 fn main_configuration(setup: Setup<'_>) -> String {
     let descriptors = descriptors();
-    let open_files = if fits(setup.files) {
+    let open_files = if setup.files <= most_open_files() {
         format!("max={} inactive=1d", setup.files)
     } else {
         "off".to_owned()
@@ -126,16 +126,18 @@ fn main_configuration(setup: Setup<'_>) -> String {
         .replace("@open_file_cache@", &open_files)
 }
 
-/// Whether so many files may be open at once.
-pub fn fits(files: u64) -> bool {
-    files + OTHER_DESCRIPTORS <= descriptors()
+/// How many files it can keep open at once.
+pub fn most_open_files() -> u64 {
+    descriptors().saturating_sub(OTHER_DESCRIPTORS)
 }
 
 /// Descriptors that a process may have.
 fn descriptors() -> u64 {
-    // NGINX takes no more than this, and no machine has more files.
-    const MOST: u64 = 1 << 30;
-    getrlimit(Resource::Nofile).maximum.unwrap_or(MOST)
+    // As many as Linux allows where nobody has set a limit.
+    const MOST: u64 = 1 << 20;
+    getrlimit(Resource::Nofile)
+        .maximum
+        .map_or(MOST, |maximum| maximum.min(MOST))
 }
 
 fn command(setup: Setup<'_>) -> Command {

@@ -27,7 +27,7 @@ impl Process {
             .stdout(log)
             .stderr(also)
             .spawn()
-            .unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
+            .expect("a program that is installed starts");
         Self { child }
     }
 
