@@ -4,6 +4,12 @@ use std::process::ExitCode;
 
 use atelierex::{cli::Cli, telemetry};
 use clap::Parser as _;
+use mimalloc::MiMalloc;
+
+/// Measured on one core: 83,000 hits per second with it, 77,000 with the system's allocator, 77,000 with
+/// jemalloc, which takes 5 % less memory when the whole cache has been replaced several times.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 
 /// What moka keeps for an entry besides the entry itself, in bytes: key, node of the order of use, bucket.
-pub const CACHE_ENTRY_BYTES: usize = 400;
+/// Measured by what 200,000 entries took.
+pub const CACHE_ENTRY_BYTES: usize = 320;
 
 /// What `Bytes` allocates to count those who share a buffer.
 const SHARED_BUFFER_BYTES: usize = 24;
@@ -14,9 +15,12 @@ pub fn pack<const N: usize>(parts: [&[u8]; N]) -> [Bytes; N] {
     parts.map(|part| rest.split_to(part.len()))
 }
 
-/// What an allocation of `size` bytes takes.
+/// What an allocation of `size` bytes takes: the allocator has four sizes between two powers of two, and
+/// takes the next one.
 pub fn allocated(size: usize) -> usize {
-    size
+    const SMALLEST: usize = 16;
+    let power = size.saturating_sub(1).checked_ilog2().unwrap_or(0);
+    size.next_multiple_of((1 << power >> 2).max(SMALLEST))
 }
 
 /// What a buffer of `length` bytes takes that is shared.
@@ -28,4 +32,34 @@ pub fn bytes(length: usize) -> usize {
 pub fn shared<T>() -> usize {
     // With the two counters.
     allocated(size_of::<T>() + 2 * size_of::<usize>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{allocated, pack};
+
+    #[test]
+    fn an_allocation_takes_the_next_size_there_is() {
+        for (size, taken) in [
+            (0, 0),
+            (1, 16),
+            (16, 16),
+            (17, 32),
+            (64, 64),
+            (65, 80),
+            (129, 160),
+            (1_024, 1_024),
+            (1_025, 1_280),
+            (5_000, 5_120),
+            (7_169, 8_192),
+        ] {
+            assert_eq!(allocated(size), taken, "{size}");
+        }
+    }
+
+    #[test]
+    fn what_is_packed_is_what_was_given() {
+        let parts = pack([b"one".as_slice(), b"", b"three"]);
+        assert_eq!(parts, ["one", "", "three"]);
+    }
 }

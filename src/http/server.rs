@@ -121,11 +121,12 @@ pub async fn serve<S, B>(
 /// HTTP/1.1 with our bounds.
 fn protocol(config: &ServerConfig) -> http1::Builder {
     let mut http = http1::Builder::new();
-    http
+    // Heads and bodies are written together, from where they lie. To copy them into one buffer (hyper's
+    // `pipeline_flush`) is no faster, and each connection would keep one for its largest answer.
+    http.writev(true)
         // Also bounds how long a connection may stay idle: that is waiting for a head, too.
         .header_read_timeout(config.header_read_timeout)
-        .max_buf_size(config.max_header_bytes.max(8 << 10))
-        .pipeline_flush(true);
+        .max_buf_size(config.max_header_bytes.max(8 << 10));
     http
 }
 
