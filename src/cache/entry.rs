@@ -150,7 +150,7 @@ impl Entry {
     #[must_use]
     pub fn weight(&self) -> usize {
         let documents = self.documents().map_or(0, Documents::weight);
-        memory::shared::<Self>() + memory::CACHE_ENTRY_BYTES + documents
+        memory::with_gaps(memory::shared::<Self>() + memory::CACHE_ENTRY_BYTES + documents)
     }
 }
 

@@ -28,6 +28,12 @@ pub fn bytes(length: usize) -> usize {
     allocated(length) + allocated(SHARED_BUFFER_BYTES)
 }
 
+/// What `size` bytes take with the gaps that are left when pieces of other sizes are replaced, again and again:
+/// measured after a cache of 2 GiB was replaced twice, 5 to 7 %.
+pub fn with_gaps(size: usize) -> usize {
+    size + size / 16
+}
+
 /// What a `T` in an `Arc` takes.
 pub fn shared<T>() -> usize {
     // With the two counters.
