@@ -19,9 +19,14 @@ mod server;
 mod support;
 
 use callgrind::Callgrind;
+use mimalloc::MiMalloc;
 use scenario::Scenario;
 use support::arguments::{argument, is_given, number};
 use tokio::runtime::{Builder, Runtime};
+
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     if cfg!(debug_assertions) {

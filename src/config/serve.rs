@@ -184,12 +184,13 @@ pub struct CacheConfig {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Database")]
 pub struct PoolConfig {
-    /// Connections that load documents which are not in memory. One more follows the changes.
+    /// Connections that load documents which are not in memory. One more follows the changes. Few make larger
+    /// batches, which cost less for each document; two, so that one slow statement does not hold up the rest.
     #[arg(
         long,
         env = "ATELIEREX_LOAD_CONNECTIONS",
         value_name = "NUMBER",
-        default_value = "4"
+        default_value = "2"
     )]
     pub load_connections: NonZeroUsize,
 

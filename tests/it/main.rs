@@ -46,6 +46,7 @@ mod schema;
 mod serve_faults;
 mod small;
 mod steps;
+mod storm;
 mod takeover;
 mod watch;
 mod ways;
