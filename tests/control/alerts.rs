@@ -1,0 +1,90 @@
+//! The alerts: their rules, the tests of the rules, and the runbook.
+
+use std::{collections::BTreeSet, process::Command};
+
+use tempfile::tempdir;
+
+use crate::tools::{installed, project, run, text};
+
+const RULES: &str = "grafana/prometheus/rules.yml";
+const TESTS: &str = "grafana/prometheus/rules_test.yml";
+const RUNBOOK: &str = "docs/runbook.md";
+
+/// The names of all alerts.
+fn alerts() -> BTreeSet<String> {
+    values(&text(RULES), "- alert: ")
+}
+
+/// What stands behind a word at the begin of a line.
+fn values(text: &str, word: &str) -> BTreeSet<String> {
+    text.lines()
+        .filter_map(|line| line.trim_start().strip_prefix(word))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn promtool() -> Command {
+    Command::new(installed("promtool"))
+}
+
+#[test]
+fn the_configuration_and_the_rules_are_valid() {
+    let folder = tempdir().unwrap();
+    run(Command::new(project("grafana/prometheus/render")).arg(folder.path()));
+    let configuration = folder.path().join("prometheus.yml");
+    run(promtool().args(["check", "config"]).arg(configuration));
+    run(promtool()
+        .args(["check", "rules", "--lint=all", "--lint-fatal"])
+        .arg(project(RULES)));
+}
+
+#[test]
+fn every_alert_fires_when_it_should_and_only_then() {
+    run(promtool().args(["test", "rules"]).arg(project(TESTS)));
+    let cases = text(TESTS);
+    for alert in alerts() {
+        let evaluations = cases.matches(&format!("- alertname: {alert}\n")).count();
+        let firing = cases
+            .matches(&format!("runbook.md#{}\n", alert.to_lowercase()))
+            .count();
+        assert!(firing >= 1, "{alert} is never expected to fire");
+        assert!(
+            evaluations > firing,
+            "{alert} is never expected to be silent"
+        );
+    }
+}
+
+#[test]
+fn every_alert_says_how_urgent_it_is_and_where_help_is() {
+    let rules = text(RULES);
+    for alert in rules.split("- alert: ").skip(1) {
+        let name = alert.lines().next().unwrap_or_default();
+        let is_known = |severity| alert.contains(&format!("severity: {severity}\n"));
+        assert!(is_known("page") || is_known("ticket"), "{name}");
+        assert!(alert.contains("summary: "), "{name}");
+        let entry = format!("runbook_url: {RUNBOOK}#{}\n", name.to_lowercase());
+        assert!(alert.contains(&entry), "{name}");
+    }
+}
+
+#[test]
+fn the_runbook_has_an_entry_for_every_alert_and_no_other() {
+    assert_eq!(values(&text(RUNBOOK), "### "), alerts());
+}
+
+#[test]
+fn every_entry_of_the_runbook_says_what_to_do() {
+    for entry in text(RUNBOOK).split("\n### ").skip(1) {
+        let name = entry.lines().next().unwrap_or_default();
+        for part in [
+            "**Means**",
+            "**Users**",
+            "**Look**",
+            "**Do**",
+            "**Escalate**",
+        ] {
+            assert!(entry.contains(part), "{name} lacks {part}");
+        }
+    }
+}
