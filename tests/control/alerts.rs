@@ -4,7 +4,11 @@ use std::{collections::BTreeSet, process::Command};
 
 use tempfile::tempdir;
 
-use crate::tools::{installed, project, run, text};
+use crate::{
+    dashboard,
+    harness::TestDatabase,
+    tools::{installed, project, run, text},
+};
 
 const RULES: &str = "grafana/prometheus/rules.yml";
 const TESTS: &str = "grafana/prometheus/rules_test.yml";
@@ -71,6 +75,35 @@ fn every_alert_says_how_urgent_it_is_and_where_help_is() {
 #[test]
 fn the_runbook_has_an_entry_for_every_alert_and_no_other() {
     assert_eq!(values(&text(RUNBOOK), "### "), alerts());
+}
+
+#[test]
+fn every_panel_that_the_runbook_names_exists() {
+    let runbook = text(RUNBOOK).replace("**", "");
+    let dashboards = dashboard::all();
+    let panels = dashboards.iter().flat_map(|dashboard| &dashboard.panels);
+    let titles: BTreeSet<_> = panels.map(|panel| panel.title.as_str()).collect();
+    // What is emphasised stands between the first and the second star of a line, the third and the fourth, and so on.
+    let emphasised = runbook.lines().flat_map(|line| line.split('*').skip(1).step_by(2));
+    let named: Vec<_> = emphasised.filter(|text| text.ends_with('?')).collect();
+    assert!(named.len() > 20, "{named:?}");
+    for name in named {
+        let title = name.rsplit(": ").next().unwrap_or(name);
+        assert!(titles.contains(title), "there is no panel {name}");
+    }
+}
+
+#[tokio::test]
+async fn every_statement_of_the_runbook_runs() {
+    let database = TestDatabase::new().await;
+    let runbook = text(RUNBOOK);
+    let blocks = runbook.split("```sql\n").skip(1);
+    let statements = blocks.filter_map(|block| block.split("```").next());
+    for statements in statements {
+        database
+            .execute(&format!("BEGIN; {statements} ROLLBACK;"))
+            .await;
+    }
 }
 
 #[test]
