@@ -84,7 +84,9 @@ fn every_panel_that_the_runbook_names_exists() {
     let panels = dashboards.iter().flat_map(|dashboard| &dashboard.panels);
     let titles: BTreeSet<_> = panels.map(|panel| panel.title.as_str()).collect();
     // What is emphasised stands between the first and the second star of a line, the third and the fourth, and so on.
-    let emphasised = runbook.lines().flat_map(|line| line.split('*').skip(1).step_by(2));
+    let emphasised = runbook
+        .lines()
+        .flat_map(|line| line.split('*').skip(1).step_by(2));
     let named: Vec<_> = emphasised.filter(|text| text.ends_with('?')).collect();
     assert!(named.len() > 20, "{named:?}");
     for name in named {

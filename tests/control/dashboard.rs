@@ -1,6 +1,6 @@
 //! Dashboards as their files describe them.
 
-use std::{collections::BTreeMap, fs};
+use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use serde::Deserialize;
 
@@ -120,14 +120,19 @@ pub struct Target {
 pub fn all() -> Vec<Dashboard> {
     let folder = project("grafana/dashboards");
     let files = fs::read_dir(folder).expect("there are dashboards");
-    let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    let mut files: Vec<_> = files
+        .map(|file| file.expect("the folder can be read").path())
+        .collect();
     files.sort();
-    let read = |path: &std::path::PathBuf| {
-        let text = fs::read_to_string(path).unwrap();
+    let read = |path: &PathBuf| {
+        let text = fs::read_to_string(path).expect("files can be read");
         let dashboard: Dashboard = serde_json::from_str(&text)
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        Dashboard { name, ..dashboard }
+        let name = path.file_stem().expect("a file has a name");
+        Dashboard {
+            name: name.to_string_lossy().into_owned(),
+            ..dashboard
+        }
     };
     files.iter().map(read).collect()
 }

@@ -70,9 +70,9 @@ impl Line {
 
 /// The metrics of a log, as Prometheus reads them.
 fn metrics_of(log: &str) -> String {
-    let folder = tempdir().unwrap();
+    let folder = tempdir().expect("there is a place for temporary files");
     let file = folder.path().join("access.json");
-    fs::write(&file, log).unwrap();
+    fs::write(&file, log).expect("a log can be written");
     run(Command::new(installed("mtail"))
         .args([
             "--one_shot",

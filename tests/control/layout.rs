@@ -52,11 +52,8 @@ fn every_panel_asks_a_question_and_says_what_to_do() {
 fn expect_complete(panel: &Panel) {
     let title = &panel.title;
     assert!(title.ends_with('?'), "{title}");
-    let letters = u32::try_from(title.chars().count()).unwrap();
-    assert!(
-        letters <= panel.grid_pos.w * LETTERS,
-        "{title} does not fit"
-    );
+    let room = (panel.grid_pos.w * LETTERS) as usize;
+    assert!(title.chars().count() <= room, "{title} does not fit");
     // What it shows, and what to do about it.
     assert!(
         panel.description.matches(['.', ':']).count() >= 2,

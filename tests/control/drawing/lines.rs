@@ -126,7 +126,7 @@ impl Plot {
                 .expect("text takes more");
             before = time;
         }
-        format!("<path class=\"line s{}\" d=\"{path}\"/>\n", index % COLOURS)
+        stroke(index, &path)
     }
 }
 
@@ -159,14 +159,15 @@ fn draw_legend(rows: &[Vec<(usize, &str)>], area: Area) -> String {
         let y = area.top + ROW * float(row) + 12.0;
         let mut x = area.left;
         for (index, name) in names {
-            let (end, class) = (x + 12.0, index % COLOURS);
-            let height = y - 4.0;
-            drawn += &format!(
-                "<path class=\"line s{class}\" d=\"M{x:.1} {height:.1}L{end:.1} {height:.1}\"/>\n"
-            );
-            drawn += &text("small", (end + 4.0, y), name);
+            drawn += &stroke(*index, &format!("M{x:.1} {:.1}h12", y - 4.0));
+            drawn += &text("small", (x + 16.0, y), name);
             x += width_of(name);
         }
     }
     drawn
+}
+
+/// A path in the colour of a line.
+fn stroke(index: usize, path: &str) -> String {
+    format!("<path class=\"line s{}\" d=\"{path}\"/>\n", index % COLOURS)
 }
