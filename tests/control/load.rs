@@ -1,6 +1,9 @@
 //! Clients and writers that make the system do everything that is watched.
 
-use std::{net::IpAddr, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    time::Duration,
+};
 
 use futures_util::future::join_all;
 use reqwest::{
@@ -25,13 +28,13 @@ const MANY: i64 = 300;
 const READERS: u64 = 4;
 
 /// The address of a client that is limited; those at 127.0.0.1 are not.
-const LIMITED: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 2));
+const LIMITED: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
 
 /// Requests at once, more than a limited client may send.
 const RUSH: usize = 60;
 
 /// Requests at once, more than all clients may send together.
-const CROWD: usize = 400;
+const CROWD: usize = 200;
 
 /// Begins it; it ends when what is returned is dropped.
 pub async fn begin(system: &System) -> JoinSet<()> {

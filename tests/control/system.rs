@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::{
@@ -33,18 +34,28 @@ const LIMITS: [(&str, &str); 5] = [
     ("EDGE_UNLIMITED", "127.0.0.1/32"),
     ("EDGE_REQUESTS_PER_SECOND", "20"),
     ("EDGE_REQUEST_BURST", "20"),
-    ("EDGE_TOTAL_REQUESTS_PER_SECOND", "1000"),
+    ("EDGE_TOTAL_REQUESTS_PER_SECOND", "600"),
     ("EDGE_TOTAL_BURST", "50"),
 ];
 
-/// A process that is killed when dropped.
-struct Running(Child);
+/// A process that is told to end when dropped.
+struct Running {
+    child: Child,
+    end: Signal,
+}
+
+impl Running {
+    fn start(mut command: Command, end: Signal) -> Self {
+        let child = command.spawn().expect("an installed program starts");
+        Self { child, end }
+    }
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
         // It may have ended already.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = kill_process(Pid::from_child(&self.child), self.end);
+        let _ = self.child.wait();
     }
 }
 
@@ -82,7 +93,7 @@ impl Server {
             .args(["--cache-capacity-bytes", "6000000", "--audit-rate", "50"])
             .env("DATABASE_URL", &self.database_url)
             .stderr(Stdio::null());
-        self.process = Some(Running(command.spawn().expect("the server starts")));
+        self.process = Some(Running::start(command, Signal::KILL));
         let ready = format!("http://{}/health/ready", self.admin);
         wait_for_status(&ready, 200, PATIENCE).await;
     }
@@ -230,8 +241,8 @@ impl System {
         let log = log.expect("a log can be written");
         let also = log.try_clone().expect("a file can be shared");
         command.stdin(Stdio::null()).stdout(also).stderr(log);
-        let child = command.spawn().expect("an installed program starts");
-        self.watchers.push(Running(child));
+        // NGINX ends its workers only when it is told to end.
+        self.watchers.push(Running::start(command, Signal::TERM));
     }
 }
 
