@@ -120,8 +120,8 @@ impl Server {
     /// Begins what looks whether the rest does its work.
     fn watch(&self, database_url: &str, public: SocketAddr, tasks: &mut JoinSet<()>) {
         let config = &self.config.refresh;
-        let url = config.url(database_url);
         if config.audit_rate > 0 {
+            let url = config.url(database_url);
             let (cache, metrics) = (self.cache.clone(), Arc::clone(&self.metrics));
             tasks.spawn(auditor::run(
                 url.to_owned(),
@@ -132,7 +132,7 @@ impl Server {
         }
         if let Some(product) = config.canary_product {
             let canary = Canary {
-                database_url: url.to_owned(),
+                database_url: config.write_url(database_url).to_owned(),
                 server: public,
                 product,
                 metrics: Arc::clone(&self.metrics),

@@ -243,6 +243,16 @@ pub struct RefreshConfig {
     )]
     pub refresh_database_url: Option<DatabaseUrl>,
 
+    /// PostgreSQL as an account that may change products, for the canary: `postgres://user:password@host:port/name`.
+    /// Default: the account that composes documents.
+    #[arg(
+        long,
+        env = "ATELIEREX_WRITE_DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub write_database_url: Option<DatabaseUrl>,
+
     /// Products per second that the auditor compares with their recomputation; 0 for none.
     #[arg(
         long,
@@ -275,5 +285,12 @@ impl RefreshConfig {
     pub fn url<'a>(&'a self, database_url: &'a str) -> &'a str {
         let own = self.refresh_database_url.as_ref();
         own.map_or(database_url, |DatabaseUrl(url)| url)
+    }
+
+    /// The database as an account that may change products.
+    #[must_use]
+    pub fn write_url<'a>(&'a self, database_url: &'a str) -> &'a str {
+        let own = self.write_database_url.as_ref();
+        own.map_or_else(|| self.url(database_url), |DatabaseUrl(url)| url)
     }
 }
