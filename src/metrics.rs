@@ -158,6 +158,12 @@ metrics! {
     canary_seconds: Histogram = |opts| Histogram::with_opts(histogram(opts, &FRESHNESS_SECONDS)), "canary_seconds";
     /// Changes of the canary product that could not be made or were not seen in time.
     canary_failures: IntCounter = IntCounter::with_opts, "canary_failures_total";
+    /// Spans that the collector has taken.
+    otlp_spans_sent: IntCounter = IntCounter::with_opts, "otlp_spans_sent_total";
+    /// Spans dropped because the collector did not take them in time.
+    otlp_spans_dropped: IntCounter = IntCounter::with_opts, "otlp_spans_dropped_total";
+    /// Lines of the log dropped because too many waited for being written, since the start.
+    log_lines_dropped: IntGauge = IntGauge::with_opts, "log_lines_dropped";
     /// Publications that this server switched to, the one at its start included.
     publications: IntCounter = IntCounter::with_opts, "publications_total";
     /// Products in the catalogue.

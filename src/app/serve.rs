@@ -1,9 +1,14 @@
 //! `atelierex serve`: puts the parts together that answer requests.
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use hyper_util::service::TowerToHyperService;
-use tokio::{net::TcpListener, select, task::JoinSet, time::sleep};
+use tokio::{
+    net::TcpListener,
+    select,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 use uuid::Uuid;
@@ -21,7 +26,14 @@ use crate::{
         service::ClientService,
     },
     metrics::Metrics,
+    telemetry::{
+        self,
+        traces::{ExporterError, Traces},
+    },
 };
+
+/// Longest time for sending the last spans.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Why the server cannot start, or ended by itself.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +44,9 @@ pub enum ServeError {
     /// The system does not tell the address that is listened on.
     #[error("cannot read the address that is listened on")]
     Address(#[source] io::Error),
+    /// There is no client for the collector of spans.
+    #[error(transparent)]
+    Exporter(#[from] ExporterError),
     /// A task that must not end has ended: a defect of this program.
     #[error("a part of the server has stopped working")]
     TaskEnded,
@@ -41,6 +56,7 @@ pub enum ServeError {
 struct Server {
     config: ServeConfig,
     metrics: Arc<Metrics>,
+    traces: Traces,
     pool: Pool,
     cache: DocumentCache,
     readiness: Arc<Readiness>,
@@ -72,7 +88,13 @@ pub async fn serve(
     descriptors::raise_limit(config.server.max_connections.get());
     on_listening(address(&public)?, address(&admin)?);
     let mut tasks = JoinSet::new();
-    let server = Server::start(database_url, config, &mut tasks);
+    let metrics = Arc::new(Metrics::new());
+    let (traces, exporter) = Traces::new(&config.telemetry, &metrics)?;
+    let (stop_export, mut exports) = (CancellationToken::new(), JoinSet::new());
+    if let Some(exporter) = exporter {
+        exports.spawn(exporter.run(stop_export.clone()));
+    }
+    let server = Server::start(database_url, config, metrics, traces, &mut tasks);
     server.watch(database_url, address(&public)?, &mut tasks);
     let result = select! {
         () = server.run(public, admin, &shutdown) => Ok(()),
@@ -80,20 +102,29 @@ pub async fn serve(
         _ = tasks.join_next() => Err(ServeError::TaskEnded),
     };
     tasks.shutdown().await;
+    stop_export.cancel();
+    // What is left of the spans; a collector that does not take them does not keep us.
+    let _ = timeout(FLUSH_TIMEOUT, exports.join_next()).await;
     info!("Stopped");
     result
 }
 
 impl Server {
     /// Builds the parts and begins what works in the background.
-    fn start(database_url: &str, config: ServeConfig, tasks: &mut JoinSet<()>) -> Self {
-        let metrics = Arc::new(Metrics::new());
+    fn start(
+        database_url: &str,
+        config: ServeConfig,
+        metrics: Arc<Metrics>,
+        traces: Traces,
+        tasks: &mut JoinSet<()>,
+    ) -> Self {
         let pool = pool::new(database_url, &config.pool);
         let (cache, workers, confirmer) = DocumentCache::new(
             database_url,
             &config.cache,
             &config.pool,
             pool.clone(),
+            traces.clone(),
             Arc::clone(&metrics),
         );
         let workers = Arc::new(workers);
@@ -111,6 +142,7 @@ impl Server {
         Self {
             config,
             metrics,
+            traces,
             pool,
             cache,
             readiness,
@@ -147,8 +179,8 @@ impl Server {
         let limits = &self.config.server;
         let service = ClientService::new(Context::new(
             self.cache.clone(),
-            &self.config.http,
-            &self.config.cache,
+            &self.config,
+            self.traces.clone(),
             &self.metrics,
         ));
         let answer_clients = async {
@@ -181,6 +213,8 @@ impl Server {
         move || {
             cache.observe();
             observe_pool(&pool, &metrics);
+            let dropped = telemetry::dropped_lines().try_into();
+            metrics.log_lines_dropped.set(dropped.unwrap_or(i64::MAX));
         }
     }
 }

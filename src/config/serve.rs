@@ -4,7 +4,7 @@ use std::{net::SocketAddr, num::NonZeroUsize, time::Duration};
 
 use clap::Args;
 
-use super::{DatabaseUrl, parse_duration};
+use super::{DatabaseUrl, TelemetryConfig, parse_duration};
 use crate::ids::ProductId;
 
 /// How to serve.
@@ -43,6 +43,9 @@ pub struct ServeConfig {
     /// Keeping documents true to what they are composed from.
     #[command(flatten)]
     pub refresh: RefreshConfig,
+    /// What is told of requests.
+    #[command(flatten)]
+    pub telemetry: TelemetryConfig,
 }
 
 /// Connections of clients.

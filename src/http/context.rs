@@ -5,12 +5,14 @@ use warp::http::HeaderValue;
 use super::{
     bodies::Bodies,
     cors::Cors,
+    request_log::RequestLog,
     responses::{self, DocumentHeaders},
 };
 use crate::{
     cache::{documents::DocumentCache, entry::Kind},
-    config::{CacheConfig, HttpConfig},
+    config::ServeConfig,
     metrics::{Metrics, RouteMetrics},
+    telemetry::traces::Traces,
 };
 
 /// What the routes share.
@@ -21,6 +23,8 @@ pub struct Context {
     pub(super) cache_control: HeaderValue,
     pub(super) headers: DocumentHeaders,
     pub(super) max_page_count: usize,
+    pub(super) log: RequestLog,
+    pub(super) traces: Traces,
     pub(super) list: RouteMetrics,
     detail: RouteMetrics,
     styles: RouteMetrics,
@@ -33,19 +37,22 @@ impl Context {
     #[must_use]
     pub fn new(
         cache: DocumentCache,
-        http: &HttpConfig,
-        cache_config: &CacheConfig,
+        config: &ServeConfig,
+        traces: Traces,
         metrics: &Metrics,
     ) -> Self {
+        let http = &config.http;
         let cors = Cors::new(&http.cors_origins);
         let cache_control = responses::cache_control(http);
         Self {
             cache,
-            bodies: Bodies::new(cache_config.page_cache_capacity_bytes),
+            bodies: Bodies::new(config.cache.page_cache_capacity_bytes),
             headers: DocumentHeaders::new(&cache_control, &cors),
             cors,
             cache_control,
             max_page_count: http.max_page_count.get(),
+            log: RequestLog::new(&config.telemetry),
+            traces,
             list: metrics.route("/products"),
             detail: metrics.route("/products/{id}"),
             styles: metrics.route("/products/{id}/styles"),

@@ -6,7 +6,7 @@ use super::error::METHODS;
 
 /// What a page may read besides the body.
 const EXPOSED: HeaderValue =
-    HeaderValue::from_static("ETag, Link, X-Total-Count, Cache-Status, Retry-After");
+    HeaderValue::from_static("ETag, Link, X-Total-Count, Cache-Status, Retry-After, X-Request-Id");
 
 /// What a page may send, unless it says what it wants to.
 const DEFAULT_HEADERS: HeaderValue = HeaderValue::from_static(

@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use serde_json::json;
-use warp::http::{HeaderValue, Response, StatusCode, header};
+use warp::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
+use super::{context::Context, request_id};
 use crate::cache::CacheError;
 
 /// The methods that every route takes.
@@ -73,14 +74,20 @@ impl ApiError {
         }
     }
 
-    /// The answer. `cacheable` is the `Cache-Control` of what may be kept: the knowledge that there is nothing.
-    pub fn into_response<B: From<Bytes>>(self, cacheable: &HeaderValue) -> Response<B> {
+    /// The answer to a request with the headers `request`, whose id it names for those who ask about it.
+    pub fn into_response<B: From<Bytes>>(
+        self,
+        request: &HeaderMap,
+        context: &Context,
+    ) -> Response<B> {
         let status = self.status();
+        let request_id = request_id::of(request);
         let problem = json!({
             "type": "about:blank",
             "title": status.canonical_reason(),
             "status": status.as_u16(),
             "detail": self.detail(),
+            "request_id": request_id.to_str().unwrap_or_default(),
         });
         let body = Bytes::from(problem.to_string());
         let mut response = Response::new(body.into());
@@ -90,8 +97,10 @@ impl ApiError {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
+        headers.insert(request_id::NAME, request_id);
+        // The knowledge that there is nothing may be kept.
         let cache_control = match status {
-            StatusCode::NOT_FOUND => cacheable.clone(),
+            StatusCode::NOT_FOUND => context.cache_control.clone(),
             _ => HeaderValue::from_static("no-store"),
         };
         headers.insert(header::CACHE_CONTROL, cache_control);

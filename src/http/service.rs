@@ -70,10 +70,10 @@ impl Service<Request<Incoming>> for ClientService {
     type Future = Either<Ready<Answer>, Waiting>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
-        let Some(document) = DocumentRequest::new(&request) else {
+        let context = &self.context;
+        let Some(document) = DocumentRequest::new(&request, context) else {
             return Either::Right(self.call_routes(request));
         };
-        let context = &self.context;
         if let Some(response) = document.answer_at_once(request.headers(), context) {
             return Either::Left(ready(Ok(response.map(EitherBody::Left))));
         }
