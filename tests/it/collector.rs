@@ -74,7 +74,8 @@ pub fn attribute(span: &Span, name: &str) -> String {
 
 /// Bytes as they stand in `traceparent`.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16));
+    bytes.iter().flat_map(digits).flatten().collect()
 }
 
 fn text(value: Option<&AnyValue>) -> String {

@@ -186,15 +186,15 @@ async fn a_batch_is_a_part_of_one_request_and_linked_to_the_others() {
         .filter(|span| span.kind == SpanKind::Server as i32)
         .collect();
     assert_eq!(requests.len(), 4);
-    let mut served: Vec<_> = batch
+    let mut answered: Vec<_> = batch
         .links
         .iter()
         .map(|link| link.span_id.clone())
         .collect();
-    served.push(batch.parent_span_id.clone());
-    let is_served = |span: &&&Span| served.contains(&span.span_id);
+    answered.push(batch.parent_span_id.clone());
+    let is_served = |span: &&&Span| answered.contains(&span.span_id);
     assert_eq!(
-        (served.len(), requests.iter().filter(is_served).count()),
+        (answered.len(), requests.iter().filter(is_served).count()),
         (3, 3)
     );
 }
