@@ -66,6 +66,14 @@ metrics! {
     http_connections: IntGauge = IntGauge::with_opts, "http_connections";
     /// Connections of clients that were accepted.
     http_connections_accepted: IntCounter = IntCounter::with_opts, "http_connections_accepted_total";
+    /// Connections of the admin listener that are open.
+    admin_connections: IntGauge = IntGauge::with_opts, "admin_connections";
+    /// Connections of the admin listener that were accepted.
+    admin_connections_accepted: IntCounter = IntCounter::with_opts, "admin_connections_accepted_total";
+    /// Memory that pages of products take on their way to clients, in bytes.
+    http_page_bytes: IntGauge = IntGauge::with_opts, "http_page_bytes";
+    /// Pages of products refused because others took all the memory for them.
+    http_pages_rejected: IntCounter = IntCounter::with_opts, "http_pages_rejected_total";
     /// Products answered from memory.
     cache_hits: IntCounter = IntCounter::with_opts, "cache_hits_total";
     /// Products that were not in memory.

@@ -22,7 +22,7 @@ use crate::{
     http::{
         admin::{self, Readiness},
         context::Context,
-        server::{self, BindError},
+        server::{self, BindError, Places},
         service::ClientService,
     },
     metrics::Metrics,
@@ -177,23 +177,26 @@ impl Server {
     async fn run(&self, public: TcpListener, admin: TcpListener, shutdown: &CancellationToken) {
         let (stop_public, stop_admin) = (CancellationToken::new(), CancellationToken::new());
         let limits = &self.config.server;
-        let service = ClientService::new(Context::new(
+        let context = Context::new(
             self.cache.clone(),
             &self.config,
             self.traces.clone(),
             &self.metrics,
-        ));
+        );
+        let context = Arc::new(context);
+        let service = ClientService::new(Arc::clone(&context));
+        let (places, admin_places) = self.places();
         let answer_clients = async {
-            server::serve(public, service, limits, &self.metrics, &stop_public).await;
+            server::serve(public, service, limits, places, &stop_public).await;
             stop_admin.cancel();
         };
         let routes = admin::routes(
             Arc::clone(&self.metrics),
             Arc::clone(&self.readiness),
-            self.observer(),
+            self.observer(context),
         );
         let service = TowerToHyperService::new(warp::service(routes));
-        let answer_admin = server::serve(admin, service, limits, &self.metrics, &stop_admin);
+        let answer_admin = server::serve(admin, service, limits, admin_places, &stop_admin);
         let stop = async {
             shutdown.cancelled().await;
             self.readiness.stop();
@@ -203,8 +206,24 @@ impl Server {
         tokio::join!(answer_clients, answer_admin, stop);
     }
 
+    /// Places for connections of clients, and for those of the admin listener: neither takes the other's.
+    fn places(&self) -> (Places, Places) {
+        let (limits, metrics) = (&self.config.server, &self.metrics);
+        let clients = Places {
+            limit: limits.max_connections.get(),
+            open: metrics.http_connections.clone(),
+            accepted: metrics.http_connections_accepted.clone(),
+        };
+        let admin = Places {
+            limit: limits.admin_max_connections.get(),
+            open: metrics.admin_connections.clone(),
+            accepted: metrics.admin_connections_accepted.clone(),
+        };
+        (clients, admin)
+    }
+
     /// Sets the metrics that are only known when asked for.
-    fn observer(&self) -> impl Fn() + Clone + Send + Sync + 'static {
+    fn observer(&self, context: Arc<Context>) -> impl Fn() + Clone + Send + Sync + 'static {
         let (metrics, pool, cache) = (
             Arc::clone(&self.metrics),
             self.pool.clone(),
@@ -213,6 +232,8 @@ impl Server {
         move || {
             cache.observe();
             observe_pool(&pool, &metrics);
+            let page_bytes = context.page_bytes().try_into();
+            metrics.http_page_bytes.set(page_bytes.unwrap_or(i64::MAX));
             let dropped = telemetry::dropped_lines().try_into();
             metrics.log_lines_dropped.set(dropped.unwrap_or(i64::MAX));
         }

@@ -61,6 +61,15 @@ pub struct ServerConfig {
     )]
     pub max_connections: NonZeroUsize,
 
+    /// The same for the admin listener.
+    #[arg(
+        long,
+        env = "ATELIEREX_ADMIN_MAX_CONNECTIONS",
+        value_name = "NUMBER",
+        default_value = "64"
+    )]
+    pub admin_max_connections: NonZeroUsize,
+
     /// How long a client may take to send the head of a request, and how long an idle connection is kept.
     #[arg(long, env = "ATELIEREX_HEADER_READ_TIMEOUT", value_name = "DURATION", default_value = "10s", value_parser = parse_duration)]
     pub header_read_timeout: Duration,
@@ -99,6 +108,15 @@ pub struct HttpConfig {
         default_value = "1000"
     )]
     pub max_page_count: NonZeroUsize,
+
+    /// Memory for pages of products on their way to clients, in bytes; what exceeds it is answered 503.
+    #[arg(
+        long,
+        env = "ATELIEREX_PAGE_MEMORY_BYTES",
+        value_name = "BYTES",
+        default_value_t = 128 << 20
+    )]
+    pub page_memory_bytes: usize,
 
     /// Origins whose pages may read the answers, separated by commas; * for all.
     #[arg(

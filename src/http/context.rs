@@ -5,6 +5,7 @@ use warp::http::HeaderValue;
 use super::{
     bodies::Bodies,
     cors::Cors,
+    page_memory::PageMemory,
     request_log::RequestLog,
     responses::{self, DocumentHeaders},
 };
@@ -23,6 +24,7 @@ pub struct Context {
     pub(super) cache_control: HeaderValue,
     pub(super) headers: DocumentHeaders,
     pub(super) max_page_count: usize,
+    pub(super) page_memory: PageMemory,
     pub(super) log: RequestLog,
     pub(super) traces: Traces,
     pub(super) list: RouteMetrics,
@@ -51,6 +53,7 @@ impl Context {
             cors,
             cache_control,
             max_page_count: http.max_page_count.get(),
+            page_memory: PageMemory::new(http.page_memory_bytes, metrics),
             log: RequestLog::new(&config.telemetry),
             traces,
             list: metrics.route("/products"),
@@ -59,6 +62,12 @@ impl Context {
             related: metrics.route("/products/{id}/related"),
             unknown: metrics.route("unknown"),
         }
+    }
+
+    /// Bytes of pages that are on their way to clients.
+    #[must_use]
+    pub fn page_bytes(&self) -> usize {
+        self.page_memory.used()
     }
 
     pub(super) fn metrics_of(&self, kind: Kind) -> &RouteMetrics {

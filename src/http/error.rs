@@ -26,6 +26,8 @@ pub(super) enum ApiError {
     BadParameter(&'static str),
     /// The parameter was given twice.
     RepeatedParameter(&'static str),
+    /// The query is longer than any that is meant.
+    LargeQuery,
     /// The route does not take this method.
     MethodNotAllowed,
     /// Too much is asked for at once.
@@ -50,7 +52,7 @@ impl ApiError {
     const fn status(self) -> StatusCode {
         match self {
             Self::UnknownPath | Self::NoSuchProduct => StatusCode::NOT_FOUND,
-            Self::BadId | Self::BadParameter(_) | Self::RepeatedParameter(_) => {
+            Self::BadId | Self::BadParameter(_) | Self::RepeatedParameter(_) | Self::LargeQuery => {
                 StatusCode::BAD_REQUEST
             }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -67,6 +69,7 @@ impl ApiError {
             Self::RepeatedParameter(name) => {
                 format!("The parameter {name} may be given only once.")
             }
+            Self::LargeQuery => "The query is too long or has too many parameters.".into(),
             Self::MethodNotAllowed => "Only GET, HEAD and OPTIONS are allowed here.".into(),
             Self::Overloaded => "Too many requests are waiting. Please try again.".into(),
             Self::Pending => "A change is still being prepared. Please try again.".into(),

@@ -10,6 +10,7 @@ use warp::{
 };
 
 use super::{
+    bodies,
     context::Context,
     error::ApiError,
     head::{RequestHead, raw_query},
@@ -139,9 +140,9 @@ async fn make_page<B: From<Bytes>>(
         context.cache.page(query.offset, query.count).await?
     };
     let listings: Vec<_> = page.listings().collect();
-    let array = context
-        .bodies
-        .array(listings.iter().copied(), head.accept.0)
-        .await;
+    let listings = listings.iter().copied();
+    let room = context.page_memory.room(bodies::length(listings.clone()))?;
+    let mut array = context.bodies.array(listings, head.accept.0).await;
+    array.body = room.place(array.body);
     Ok(context.headers.answer(head, array, page.source))
 }

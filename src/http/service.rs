@@ -46,8 +46,7 @@ pub struct ClientService {
 impl ClientService {
     /// Answers with what `context` has.
     #[must_use]
-    pub fn new(context: Context) -> Self {
-        let context = Arc::new(context);
+    pub fn new(context: Arc<Context>) -> Self {
         Self {
             routes: routes(&context).boxed(),
             context,

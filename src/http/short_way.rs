@@ -115,6 +115,8 @@ fn made(document: &Document, encoding: Option<Encoding>) -> Option<Representatio
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{Kind, ProductId, parse};
 
     #[test]
@@ -135,6 +137,21 @@ mod tests {
         ] {
             let expected = expected.map(|(id, kind)| (ProductId(id), kind));
             assert_eq!(parse(path), expected, "{path}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_path_that_is_recognised_is_the_plain_one(path in "/products/[0-9]{1,19}(/styles|/related)?|/products/.{0,30}|.{0,40}") {
+            if let Some((id, kind)) = parse(&path) {
+                let end = match kind {
+                    Kind::Detail => "",
+                    Kind::Styles => "/styles",
+                    Kind::Related => "/related",
+                };
+                let digits = path.strip_prefix("/products/").and_then(|rest| rest.strip_suffix(end));
+                prop_assert_eq!(digits.and_then(|digits| digits.parse().ok()), Some(id));
+            }
         }
     }
 }

@@ -11,6 +11,7 @@
 
 mod any_catalogue;
 mod audit;
+mod bounds;
 mod capture;
 mod catalogues;
 mod changes;
