@@ -49,7 +49,7 @@ impl PageMemory {
     pub fn room(&self, length: usize) -> Result<Room, ApiError> {
         let length = u32::try_from(length.min(self.capacity)).unwrap_or(u32::MAX);
         let permit = Arc::clone(&self.left).try_acquire_many_owned(length);
-        permit.map(|permit| Room { permit }).map_err(|_| {
+        permit.map(|permit| Room { permit }).map_err(|_full| {
             self.rejected.inc();
             ApiError::Overloaded
         })

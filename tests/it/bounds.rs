@@ -121,7 +121,7 @@ async fn a_body_that_nobody_asked_for_is_not_read() {
             let head = format!("{method} {path} HTTP/1.1\r\nHost: x\r\n{length}\r\n\r\n");
             assert_eq!(status_of(&server, &head).await, status, "{head}");
             // The connection ends although we could go on.
-            let body = [head.as_bytes(), b"f4240\r\n", &[b'x'; 1_000_000]].concat();
+            let body = [head.as_bytes(), b"f4240\r\n", &vec![b'x'; 1_000_000]].concat();
             let said = exchange(&server, &body, usize::MAX).await;
             assert!(said.starts_with(b"HTTP/1.1"), "{head}");
         }
@@ -145,6 +145,6 @@ async fn heads_and_queries_are_read_up_to_a_size() {
         (&many, "", "400"),
     ] {
         let status = status_of(&server, &request(path, headers)).await;
-        assert_eq!(status, expected, "{:.60} {headers:.20}", path);
+        assert_eq!(status, expected, "{path:.60} {headers:.20}");
     }
 }

@@ -23,6 +23,7 @@ mod database_command;
 mod export;
 mod feed;
 mod fixtures;
+mod fuzz;
 mod harness;
 mod layers;
 mod load_atomic;
