@@ -53,7 +53,7 @@ fn command(mounting: &[&str], disks: &Path) -> Vec<OsString> {
 /// Whether the disk at a folder is full, as NGINX sees it.
 fn is_full(edge: &Edge, folder: &Path) -> bool {
     let seen = PathBuf::from(format!("/proc/{}/root", edge.pid()));
-    let disk = statvfs(&seen.join(folder.strip_prefix("/").unwrap())).expect("it is mounted");
+    let disk = statvfs(seen.join(folder.strip_prefix("/").unwrap())).expect("it is mounted");
     disk.f_bavail == 0
 }
 

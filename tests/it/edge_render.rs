@@ -31,78 +31,81 @@ fn settings(folder: &Path, differences: &[(&'static str, &str)]) -> Settings<'st
     settings
 }
 
+/// Values that are none, some of them in order to say something else to NGINX or the shell.
+const WRONG: [(&str, &[&str]); 17] = [
+    (
+        "EDGE_LISTEN",
+        &[
+            "8080",
+            "127.0.0.1:8080;",
+            "[::1:80",
+            "a b:1",
+            "127.0.0.1:8080\nuser root",
+            "$host:1",
+        ],
+    ),
+    ("EDGE_STATUS_LISTEN", &["off", "*:80", "127.0.0.1"]),
+    (
+        "EDGE_UPSTREAMS",
+        &[
+            "",
+            " ",
+            "127.0.0.1",
+            "127.0.0.1:1, 127.0.0.1:2",
+            "127.0.0.1:1; server x:1",
+            "x:1\ny:2",
+        ],
+    ),
+    (
+        "EDGE_UNLIMITED",
+        &["all", "10.0.0.0/8;", "127.0.0.1 1; default 1"],
+    ),
+    ("EDGE_TRUSTED", &["unix:", "10.0.0.0/8,"]),
+    (
+        "EDGE_CORS_ORIGINS",
+        &[
+            "",
+            "shop.example",
+            "https://shop.example/",
+            "* https://shop.example",
+            "https://a\"b",
+        ],
+    ),
+    ("EDGE_CACHE", &["yes", "ON", ""]),
+    (
+        "EDGE_CACHE_BYTES",
+        &["", "1g", "-1", "1", "99999999999999999999", "08000000"],
+    ),
+    (
+        "EDGE_REQUESTS_PER_SECOND",
+        &["0", "1.5", "ten", "1r/s", "1\n2"],
+    ),
+    ("EDGE_TRIES", &["0", "6"]),
+    ("EDGE_READ_TIMEOUT", &["0s", "1", "1s;", "1 s", "-1s"]),
+    ("EDGE_WORKERS", &["0", "all", "auto;"]),
+    (
+        "EDGE_USER",
+        &["root;", "www data", "nobody-of-that-name", "root"],
+    ),
+    ("EDGE_LOG_LEVEL", &["loud", ""]),
+    (
+        "EDGE_LOG_DIR",
+        &[
+            "logs",
+            "/tmp/\"; include /etc/passwd; #",
+            "/tmp/$host",
+            "/tmp/a|b",
+            "/tmp/a&b",
+            "/tmp/a\\b",
+        ],
+    ),
+    ("EDGE_PID", &["/tmp/a;b", "/tmp/{}", "/tmp/'"]),
+    ("EDGE_TLS_KEY", &["/nowhere/key.pem"]),
+];
+
 #[test]
 fn what_is_no_value_is_refused_with_the_name_of_its_setting() {
-    for (name, values) in [
-        (
-            "EDGE_LISTEN",
-            &[
-                "8080",
-                "127.0.0.1:8080;",
-                "[::1:80",
-                "a b:1",
-                "127.0.0.1:8080\nuser root",
-                "$host:1",
-            ][..],
-        ),
-        ("EDGE_STATUS_LISTEN", &["off", "*:80", "127.0.0.1"]),
-        (
-            "EDGE_UPSTREAMS",
-            &[
-                "",
-                " ",
-                "127.0.0.1",
-                "127.0.0.1:1, 127.0.0.1:2",
-                "127.0.0.1:1; server x:1",
-                "x:1\ny:2",
-            ],
-        ),
-        (
-            "EDGE_UNLIMITED",
-            &["all", "10.0.0.0/8;", "127.0.0.1 1; default 1"],
-        ),
-        ("EDGE_TRUSTED", &["unix:", "10.0.0.0/8,"]),
-        (
-            "EDGE_CORS_ORIGINS",
-            &[
-                "",
-                "shop.example",
-                "https://shop.example/",
-                "* https://shop.example",
-                "https://a\"b",
-            ],
-        ),
-        ("EDGE_CACHE", &["yes", "ON", ""]),
-        (
-            "EDGE_CACHE_BYTES",
-            &["", "1g", "-1", "1", "99999999999999999999", "08000000"],
-        ),
-        (
-            "EDGE_REQUESTS_PER_SECOND",
-            &["0", "1.5", "ten", "1r/s", "1\n2"],
-        ),
-        ("EDGE_TRIES", &["0", "6"]),
-        ("EDGE_READ_TIMEOUT", &["0s", "1", "1s;", "1 s", "-1s"]),
-        ("EDGE_WORKERS", &["0", "all", "auto;"]),
-        (
-            "EDGE_USER",
-            &["root;", "www data", "nobody-of-that-name", "root"],
-        ),
-        ("EDGE_LOG_LEVEL", &["loud", ""]),
-        (
-            "EDGE_LOG_DIR",
-            &[
-                "logs",
-                "/tmp/\"; include /etc/passwd; #",
-                "/tmp/$host",
-                "/tmp/a|b",
-                "/tmp/a&b",
-                "/tmp/a\\b",
-            ],
-        ),
-        ("EDGE_PID", &["/tmp/a;b", "/tmp/{}", "/tmp/'"]),
-        ("EDGE_TLS_KEY", &["/nowhere/key.pem"]),
-    ] {
+    for (name, values) in WRONG {
         for value in values.iter().filter(|_| name != "EDGE_USER" || is_root()) {
             let folder = temporary_folder();
             let output = render(folder.path(), &settings(folder.path(), &[(name, value)]));
@@ -186,6 +189,7 @@ fn what_comes_out_is_a_configuration_without_complaints() {
             "EDGE_CORS_ORIGINS",
             "https://shop.example http://localhost:3000",
         )],
+        &[("EDGE_LISTEN", "*:8080 [::]:8080")],
         &[("EDGE_WORKERS", "auto"), ("EDGE_CACHE_BYTES", "1048576")],
         &[
             ("EDGE_CACHE_BYTES", "17179869184"),
