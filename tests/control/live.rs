@@ -91,7 +91,8 @@ async fn drive(system: &mut System, prometheus: &Prometheus) -> Period {
     system.servers[2].kill();
     until(STARTED_AFTER).await;
     reach(prometheus, "sum(edge_upstream_failures_total)", 1.0).await;
-    system.servers[2].start().await;
+    system.servers[2].start_again();
+    system.servers[2].ready().await;
     until(ENDED_AFTER).await;
     let end = now(prometheus).await;
     drop(load);

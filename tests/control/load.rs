@@ -13,10 +13,10 @@ use reqwest::{
 use tokio::{task::JoinSet, time::interval};
 use tokio_postgres::Client as Session;
 
-use crate::{
-    support::random::Random,
-    system::{PRODUCTS, System},
-};
+use crate::{database, support::random::Random, system::System};
+
+/// Products of the catalogue.
+const PRODUCTS: i64 = database::PRODUCTS.cast_signed();
 
 /// Products that half of all requests are for.
 const POPULAR: i64 = 40;
@@ -40,13 +40,14 @@ const CROWD: usize = 200;
 pub async fn begin(system: &System) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     for seed in 0..READERS {
-        tasks.spawn(read(system.edge.clone(), Random::new(seed)));
+        tasks.spawn(read(system.edge.address.clone(), Random::new(seed)));
     }
     // The server that stays.
     tasks.spawn(read_own_writes(system.servers[0].public.clone()));
-    tasks.spawn(rush(system.edge.clone()));
-    tasks.spawn(write(system.database.session().await));
-    tasks.spawn(write_much(system.database.session().await));
+    tasks.spawn(rush(system.edge.address.clone()));
+    let writer = async || system.database.writer().await.expect("it accepts us");
+    tasks.spawn(write(writer().await));
+    tasks.spawn(write_much(writer().await));
     tasks
 }
 
@@ -54,7 +55,7 @@ pub async fn begin(system: &System) -> JoinSet<()> {
 pub async fn crowd(system: &System) {
     let client = client(None);
     let requests =
-        (0..CROWD).map(|_| send(client.get(format!("http://{}/products/1", system.edge))));
+        (0..CROWD).map(|_| send(client.get(format!("http://{}/products/1", system.edge.address))));
     join_all(requests).await;
 }
 
