@@ -23,8 +23,8 @@ const USUAL_SIZE: u64 = 20_000;
 /// How long it is seen how fast answers are while nothing happens, and after the publication.
 const QUIET: Duration = Duration::from_secs(4);
 
-/// A p99 that is no cause for concern, whatever it is a multiple of.
-const SHORT: Duration = Duration::from_millis(250);
+/// A p99 that is no proof of anything where a machine is busy, whatever it is a multiple of.
+const SHORT: Duration = Duration::from_secs(1);
 
 #[tokio::test]
 async fn a_catalogue_is_published() {

@@ -127,7 +127,7 @@ async fn all_servers_are_down() {
         get(&system.edge.address, &path_of(PRODUCTS)).await.status() == 200
     })
     .await;
-    sleep(A_SECOND).await;
+    sleep(QUIET).await;
     let (known, unknown) = (known.stop().await, unknown.stop().await);
     let back = unknown.normal_after(ready, PATIENT);
     let saw = format!(

@@ -1,6 +1,9 @@
 //! Three servers with a database behind an edge.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tempfile::TempDir;
 use tokio::{
@@ -13,6 +16,7 @@ use crate::{
     edge::{Edge, EdgeOptions},
     harness::temporary_folder,
     load::{Load, PRODUCT_MIX},
+    probe::PATIENCE,
     server::{Server, Urls},
     support::{client::HttpClient, process::raise_descriptor_limit},
     traffic::Traffic,
@@ -29,7 +33,7 @@ const RATE: f64 = 1_000.0;
 const LOWEST_RATE: f64 = 100.0;
 
 /// How long a load is tried, and the p99 with which it counts as steady.
-const CALIBRATION: Duration = Duration::from_millis(1_500);
+const CALIBRATION: Duration = Duration::from_secs(1);
 const BEARABLE: Duration = Duration::from_millis(200);
 
 /// Longest time that a load goes on; it is stopped before.
@@ -119,9 +123,22 @@ fn ask_for_all(address: &str, paths: &[&str]) {
     let mut client = HttpClient::new(address);
     for id in 1..=KNOWN {
         for path in paths {
-            let path = path.replace("{id}", &id.to_string());
-            let (status, _) = client.get(&path).expect("it answers");
-            assert_eq!(status, 200, "{path}");
+            ask_until_it_answers(&mut client, &path.replace("{id}", &id.to_string()));
         }
+    }
+}
+
+/// A server that is busy refuses what it does not have in memory.
+fn ask_until_it_answers(client: &mut HttpClient, path: &str) {
+    let began = Instant::now();
+    loop {
+        let (status, _) = client.get(path).expect("it answers");
+        if status == 200 {
+            return;
+        }
+        assert!(
+            began.elapsed() < PATIENCE,
+            "{path} is answered with {status}"
+        );
     }
 }
