@@ -106,6 +106,11 @@ impl Loader {
         self.gate.suspect(reason);
     }
 
+    /// Tells that a connection to the database broke, which others may have survived.
+    pub fn doubt(&self) {
+        self.gate.doubt();
+    }
+
     /// Whether anything could be loaded yet.
     pub fn is_proven(&self) -> bool {
         self.gate.was_open()
