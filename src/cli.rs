@@ -6,14 +6,23 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     app::{
-        audit, generate,
+        audit,
+        database::{self, DatabaseError},
+        generate,
         load::{self, LoadError},
         serve::{self, ServeError},
         shutdown,
         up::{self, UpError},
     },
-    config::{DatabaseConfig, GenerateConfig, LoadConfig, LogConfig, ServeConfig, UpConfig},
-    db::migrate::{self, MigrateError},
+    config::{
+        DatabaseConfig, DatabaseServerConfig, GenerateConfig, LoadConfig, LogConfig, MigrateConfig,
+        ServeConfig, UpConfig,
+    },
+    db::{
+        migrate::{self, MigrateError},
+        session,
+    },
+    document::grants::{self, GrantError},
 };
 
 /// Serves a product catalogue from documents that PostgreSQL composed beforehand.
@@ -36,12 +45,10 @@ pub struct Cli {
 pub enum Command {
     /// Starts everything on this machine: a private PostgreSQL unless `DATABASE_URL` is set, a catalogue, the server.
     Up(Box<UpConfig>),
-    /// Creates or updates the database's schemas.
-    Migrate {
-        /// The database.
-        #[command(flatten)]
-        database: DatabaseConfig,
-    },
+    /// Runs the private PostgreSQL by itself, with schemas, accounts and a catalogue, and starts it again when it dies.
+    Database(Box<DatabaseServerConfig>),
+    /// Creates or updates the database's schemas, and gives accounts their rights.
+    Migrate(Box<MigrateConfig>),
     /// Writes an export of any size in the real format, with its real faults.
     Generate {
         /// What to generate.
@@ -92,6 +99,12 @@ pub enum CliError {
     /// `migrate` failed.
     #[error("cannot migrate")]
     Migrate(#[from] MigrateError),
+    /// `migrate --grant` failed.
+    #[error("cannot give accounts their rights")]
+    Grant(#[from] GrantError),
+    /// `database` failed.
+    #[error("cannot run the database")]
+    Database(#[from] DatabaseError),
     /// `generate` failed.
     #[error("cannot generate")]
     Generate(#[from] crate::catalog::generate::GenerateError),
@@ -106,7 +119,10 @@ pub enum CliError {
     Up(#[from] UpError),
     /// `audit` failed.
     #[error("cannot audit")]
-    Audit(#[from] tokio_postgres::Error),
+    Audit(#[source] tokio_postgres::Error),
+    /// There is no connection to the database.
+    #[error("cannot connect to the database")]
+    Connect(#[source] tokio_postgres::Error),
     /// The result could not be printed.
     #[error("cannot print the result")]
     Print(#[from] io::Error),
@@ -121,9 +137,8 @@ impl Cli {
     pub async fn run(self) -> Result<ExitCode, CliError> {
         match self.command {
             Command::Up(config) => up::run(*config, shutdown::on_signal()).await?,
-            Command::Migrate { database } => {
-                print_migrated(&migrate::run_pending(&database.database_url).await?);
-            }
+            Command::Database(config) => database::run(*config, shutdown::on_signal()).await?,
+            Command::Migrate(config) => migrate(&config).await?,
             Command::Generate {
                 generate,
                 out,
@@ -154,11 +169,27 @@ impl Cli {
                 .await?;
             }
             Command::Audit { database, jobs } => {
-                return print_audit(&audit::run(&database.database_url, jobs).await?);
+                let audit = audit::run(&database.database_url, jobs).await;
+                return print_audit(&audit.map_err(CliError::Audit)?);
             }
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+async fn migrate(config: &MigrateConfig) -> Result<(), CliError> {
+    let url = &config.database.database_url;
+    print_migrated(&migrate::run_pending(url).await?);
+    if config.grant {
+        let client = session::connect(url, "atelierex migrate", &[]).await;
+        let roles = &config.roles;
+        grants::grant(&client.map_err(CliError::Connect)?, roles).await?;
+        print(format!(
+            "{}, {} and {} have the rights that they need.",
+            roles.serve_role, roles.refresh_role, roles.write_role
+        ));
+    }
+    Ok(())
 }
 
 #[expect(

@@ -9,9 +9,13 @@ use std::{
 
 use clap::{Args, ValueEnum};
 
+mod roles;
 mod serve;
+mod telemetry;
 
+pub use roles::{CatalogueConfig, DatabaseServerConfig, MigrateConfig, RoleConfig};
 pub use serve::{CacheConfig, HttpConfig, PoolConfig, RefreshConfig, ServeConfig, ServerConfig};
+pub use telemetry::{LoggedRequests, OtlpEndpoint, Ratio, TelemetryConfig};
 
 /// Where the database is.
 #[derive(Args, Clone)]
@@ -92,7 +96,7 @@ pub struct GenerateConfig {
     pub seed: u64,
 }
 
-/// The private PostgreSQL of `atelierex up`, which runs when no other database is named.
+/// A private PostgreSQL: that of `atelierex database`, and of `atelierex up` when no other database is named.
 #[derive(Args, Clone, Debug)]
 pub struct PrivateDatabaseConfig {
     /// Folder in which a PostgreSQL of our own keeps its data; created if missing.
@@ -142,13 +146,9 @@ pub struct UpConfig {
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,
 
-    /// Export to load if there is no catalogue yet. Default: one is generated.
-    #[arg(long, env = "ATELIEREX_CATALOG", value_name = "DIR")]
-    pub catalog: Option<PathBuf>,
-
-    /// What to generate if there is no catalogue yet.
+    /// What the database is filled with.
     #[command(flatten)]
-    pub generate: GenerateConfig,
+    pub catalogue: CatalogueConfig,
 
     /// The private database.
     #[command(flatten)]

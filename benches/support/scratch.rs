@@ -54,6 +54,7 @@ impl Scratch {
         let options = PrivateOptions {
             data_dir,
             postgres_bin: None,
+            port: None,
             settings: Vec::new(),
             durable: true,
         };

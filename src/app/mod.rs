@@ -3,11 +3,14 @@
 pub mod audit;
 mod auditor;
 mod canary;
+pub mod catalogue;
+pub mod database;
 mod descriptors;
 pub mod generate;
 pub mod load;
 mod load_files;
 pub mod load_summary;
+pub mod roles;
 pub mod serve;
 pub mod shutdown;
 pub mod up;

@@ -1,25 +1,19 @@
 //! `atelierex up`: database, schemas, catalogue and server on one machine, with one command.
 
-use std::{
-    io,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-};
+use std::{net::SocketAddr, path::Path};
 
 use tokio_util::sync::CancellationToken;
-use tracing::info;
 
 use super::{
-    load::{self, LoadError},
+    catalogue::{self, CatalogueError},
+    roles::{self, RoleError},
     serve::{self, ServeError},
 };
 use crate::{
-    catalog::generate::{self, GenerateError, GenerateOptions},
-    config::{LoadConfig, UpConfig},
+    config::{DatabaseUrl, UpConfig},
     db::{
         migrate::{self, MigrateError},
         private::{PrivateError, PrivateOptions, PrivatePostgres},
-        session,
     },
 };
 
@@ -32,21 +26,15 @@ pub enum UpError {
     /// The schemas could not be created.
     #[error("cannot migrate the database")]
     Migrate(#[from] MigrateError),
-    /// No catalogue could be generated.
-    #[error("cannot generate a catalogue")]
-    Generate(#[from] GenerateError),
-    /// The catalogue could not be loaded.
-    #[error("cannot load the catalogue")]
-    Load(#[from] LoadError),
+    /// The accounts could not be made.
+    #[error(transparent)]
+    Roles(#[from] RoleError),
+    /// There is no catalogue.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
     /// The server could not be started.
     #[error(transparent)]
     Serve(#[from] ServeError),
-    /// The database could not be asked.
-    #[error("cannot ask the database whether it has a catalogue")]
-    Database(#[from] tokio_postgres::Error),
-    /// The generated files could not be put anywhere.
-    #[error("cannot use {} for the generated files", .0.display())]
-    Scratch(PathBuf, #[source] io::Error),
 }
 
 /// Starts everything, serves until `shutdown`, stops everything.
@@ -56,104 +44,50 @@ pub enum UpError {
 /// See [`UpError`]; what had been started is stopped again.
 pub async fn run(config: UpConfig, shutdown: CancellationToken) -> Result<(), UpError> {
     if let Some(url) = config.database_url.clone() {
-        return on_database(&url, config, Path::new(""), shutdown).await;
+        if fill(&url, &config, Path::new(""), &shutdown).await? {
+            serve::serve(&url, config.serve, shutdown, print_welcome).await?;
+        }
+        return Ok(());
     }
     let options = PrivateOptions::from(&config.private);
     let postgres = tokio::select! {
         postgres = PrivatePostgres::start(&options) => postgres?,
         () = shutdown.cancelled() => return Ok(()),
     };
-    let url = postgres.url().to_owned();
-    let result = on_database(&url, config, &options.data_dir, shutdown).await;
+    let result = on_private(&postgres, config, shutdown).await;
     postgres.stop().await?;
     result
 }
 
-/// Migrates, loads if need be, serves. What has to be written goes to the folder `scratch`.
-async fn on_database(
-    url: &str,
-    config: UpConfig,
-    scratch: &Path,
+/// Fills a private database and serves it under the accounts that may do no more than that.
+async fn on_private(
+    postgres: &PrivatePostgres,
+    mut config: UpConfig,
     shutdown: CancellationToken,
 ) -> Result<(), UpError> {
-    migrate::run_pending(url).await?;
-    match ensure_catalogue(url, &config, scratch, &shutdown).await {
-        Err(UpError::Load(LoadError::Interrupted)) => return Ok(()),
-        result => result?,
-    }
-    serve::serve(url, config.serve, shutdown, print_welcome).await?;
-    Ok(())
-}
-
-async fn ensure_catalogue(
-    url: &str,
-    config: &UpConfig,
-    scratch: &Path,
-    shutdown: &CancellationToken,
-) -> Result<(), UpError> {
-    let client = session::connect(url, "atelierex up", &[]).await?;
-    let sql = "SELECT EXISTS (SELECT FROM serving.product_document WHERE NOT deleted)";
-    if client.query_one(sql, &[]).await?.get(0) {
-        if let Some(directory) = &config.catalog {
-            let directory = directory.display();
-            info!(
-                "There is a catalogue already, {directory} is not loaded; `atelierex load {directory}` replaces it"
-            );
-        }
+    if !fill(postgres.url(), &config, postgres.data_dir(), &shutdown).await? {
         return Ok(());
     }
-    if let Some(directory) = &config.catalog {
-        return load(url, directory, scratch, shutdown).await;
-    }
-    let export = if scratch.as_os_str().is_empty() {
-        std::env::temp_dir()
-    } else {
-        scratch.to_owned()
-    };
-    let export = export.join(format!("generated-export-{}", std::process::id()));
-    let result = generate_and_load(url, config, &export, scratch, shutdown).await;
-    let removed = std::fs::remove_dir_all(&export).map_err(|error| UpError::Scratch(export, error));
-    result.and(removed)
+    let urls = roles::ensure(postgres).await?;
+    let refresh = &mut config.serve.refresh;
+    refresh.refresh_database_url = Some(DatabaseUrl(urls.refresh));
+    refresh.write_database_url = Some(DatabaseUrl(urls.write));
+    serve::serve(&urls.serve, config.serve, shutdown, print_welcome).await?;
+    Ok(())
 }
 
-async fn generate_and_load(
+/// Migrates, and loads if need be. What has to be written goes to the folder `scratch`. False if `shutdown` came.
+async fn fill(
     url: &str,
     config: &UpConfig,
-    export: &Path,
     scratch: &Path,
     shutdown: &CancellationToken,
-) -> Result<(), UpError> {
-    info!(
-        "There is no catalogue yet: generating {} products",
-        config.generate.products
-    );
-    let options = GenerateOptions {
-        products: config.generate.products,
-        seed: config.generate.seed,
-        overwrite: true,
-    };
-    generate::generate(&options, export, &|_, _| ())?;
-    load(url, export, scratch, shutdown).await
-}
-
-#[expect(
-    clippy::print_stdout,
-    reason = "the result of a command goes to standard output"
-)]
-async fn load(
-    url: &str,
-    directory: &Path,
-    scratch: &Path,
-    shutdown: &CancellationToken,
-) -> Result<(), UpError> {
-    let config = LoadConfig {
-        strict: false,
-        report: scratch.join("load-report.csv"),
-        jobs: None,
-    };
-    let summary = load::run_until(url, &config, directory, shutdown.cancelled()).await?;
-    println!("{summary}\n");
-    Ok(())
+) -> Result<bool, UpError> {
+    migrate::run_pending(url).await?;
+    match catalogue::ensure(url, &config.catalogue, scratch, shutdown).await {
+        Err(error) if error.is_interruption() => Ok(false),
+        result => Ok(result.map(|()| true)?),
+    }
 }
 
 #[expect(

@@ -44,6 +44,8 @@ pub struct PrivateOptions {
     pub data_dir: PathBuf,
     /// Folder of the server's programs; `None` finds them.
     pub postgres_bin: Option<PathBuf>,
+    /// Port of 127.0.0.1; `None` takes a free one.
+    pub port: Option<u16>,
     /// More settings of the server, as name and value; they win over ours.
     pub settings: Vec<(String, String)>,
     /// Whether what was committed survives a crash of the machine. Without it all is faster: for
@@ -56,6 +58,7 @@ impl From<&PrivateDatabaseConfig> for PrivateOptions {
         Self {
             data_dir: config.data_dir.clone(),
             postgres_bin: config.postgres_bin.clone(),
+            port: None,
             settings: Vec::new(),
             durable: true,
         }
@@ -70,6 +73,7 @@ impl From<&PrivateDatabaseConfig> for PrivateOptions {
 pub struct PrivatePostgres {
     supervisor: Supervisor,
     url: String,
+    port: u16,
     // The last field: the folder is given back after the order to shut down.
     folder: DataFolder,
 }
@@ -120,7 +124,7 @@ impl PrivatePostgres {
     ) -> Result<Self, PrivateError> {
         let mut attempt = 1;
         loop {
-            let port = free_port()?;
+            let port = options.port.map_or_else(free_port, Ok)?;
             let mut command = account.command("sh");
             let settings = settings(port, options.durable);
             supervisor::server(
@@ -134,15 +138,21 @@ impl PrivatePostgres {
             let mut supervisor = Supervisor::spawn(command, &folder).await?;
             match wait_until_ready(&mut supervisor, &folder).await {
                 Ok(()) => {
-                    let url = format!("postgres://{USER}:{password}@127.0.0.1:{port}/{DATABASE}");
                     return Ok(Self {
                         supervisor,
-                        url,
+                        url: url(USER, password, port),
+                        port,
                         folder,
                     });
                 }
                 Err(PrivateError::Server { tail, .. })
-                    if attempt < PORT_ATTEMPTS && tail.contains("Address already in use") =>
+                    if tail.contains("Address already in use")
+                        && (options.port.is_some() || attempt == PORT_ATTEMPTS) =>
+                {
+                    return Err(PrivateError::PortTaken { port });
+                }
+                Err(PrivateError::Server { tail, .. })
+                    if tail.contains("Address already in use") =>
                 {
                     attempt += 1;
                 }
@@ -151,10 +161,46 @@ impl PrivatePostgres {
         }
     }
 
-    /// URL of its database, with the password.
+    /// URL of its database as the owner, with the password.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// URL of its database as another account.
+    #[must_use]
+    pub fn url_of(&self, user: &str, password: &str) -> String {
+        url(user, password, self.port)
+    }
+
+    /// The port on which it accepts connections.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The password kept for an account other than the owner, made when it is first asked for.
+    ///
+    /// # Errors
+    ///
+    /// When its file cannot be read or written.
+    pub fn password_of(&self, user: &str) -> Result<String, PrivateError> {
+        self.folder.password_of(user)
+    }
+
+    /// Writes a file of the data folder that only its owner can read: all of it or nothing.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn keep(&self, name: &str, text: &str) -> Result<PathBuf, PrivateError> {
+        self.folder.keep(name, text)
+    }
+
+    /// Waits until the server has ended by itself. Safe to drop.
+    pub async fn ended(&mut self) -> PrivateError {
+        self.supervisor.ended().await;
+        self.folder.failure("has ended by itself")
     }
 
     /// Process id of the server.
@@ -184,6 +230,10 @@ impl PrivatePostgres {
             None => Err(self.folder.failure("does not stop")),
         }
     }
+}
+
+fn url(user: &str, password: &str, port: u16) -> String {
+    format!("postgres://{user}:{password}@127.0.0.1:{port}/{DATABASE}")
 }
 
 /// Waits until the server says in its `postmaster.pid` that it accepts connections.

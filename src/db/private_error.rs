@@ -103,6 +103,15 @@ pub enum PrivateError {
         /// What `unshare` said.
         reason: String,
     },
+    /// Somebody else accepts connections on the port.
+    #[error(
+        "port {port} of 127.0.0.1 is in use by another program. Stop that one, or choose another \
+         port with --port"
+    )]
+    PortTaken {
+        /// The port.
+        port: u16,
+    },
     /// The password of the cluster is gone.
     #[error(
         "{} is missing, so nobody can log in to the data beside it. Put it back, or start with \

@@ -105,16 +105,38 @@ impl DataFolder {
     ///
     /// When there is no randomness or the file cannot be written.
     pub fn new_password(&self) -> Result<String, PrivateError> {
-        let mut random = [0; 16];
-        File::open("/dev/urandom")
-            .and_then(|mut source| source.read_exact(&mut random))
-            .map_err(PrivateError::file("read", "/dev/urandom"))?;
-        let mut password = String::new();
-        for byte in random {
-            write!(password, "{byte:02x}").expect("a string takes all that is written");
-        }
+        let password = random_password()?;
         write_private(&self.password_file(), &password)?;
         Ok(password)
+    }
+
+    /// The password of another account of the cluster, made and kept when it is first asked for.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read or made.
+    pub fn password_of(&self, user: &str) -> Result<String, PrivateError> {
+        let name = format!("password-{user}");
+        let file = self.path.join(&name);
+        if !file.exists() {
+            let password = random_password()?;
+            self.keep(&name, &password)?;
+            return Ok(password);
+        }
+        let password = fs::read_to_string(&file).map_err(PrivateError::file("read", &file))?;
+        Ok(password.trim().to_owned())
+    }
+
+    /// Writes a file that only its owner can read. Whoever reads it meanwhile sees the one before, or none.
+    ///
+    /// # Errors
+    ///
+    /// Those of the file system.
+    pub fn keep(&self, name: &str, text: &str) -> Result<PathBuf, PrivateError> {
+        let (file, unfinished) = (self.path.join(name), self.path.join(format!("{name}.new")));
+        write_private(&unfinished, text)?;
+        fs::rename(&unfinished, &file).map_err(PrivateError::file("rename", &unfinished))?;
+        Ok(file)
     }
 
     /// Opens a new log; the one before it is kept under another name.
@@ -146,14 +168,21 @@ impl DataFolder {
         }
     }
 
-    /// Process id of a server that works on the cluster at this moment.
+    /// Process id of a server that works on the cluster at this moment, or of what is left of one.
+    ///
+    /// When the first process of a server is killed, others may go on for a while; the next server must not begin
+    /// before they have ended.
     pub fn running_server(&self) -> Option<u32> {
         let cluster = self.cluster();
-        let pid_file = fs::read_to_string(cluster.join("postmaster.pid")).ok()?;
-        let pid = pid_file.lines().next()?.trim().parse().ok()?;
-        // A server never leaves its data directory; after a crash another process may have its id.
-        let at_work = fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == cluster);
-        at_work.then_some(pid)
+        let processes = fs::read_dir("/proc").ok()?.flatten();
+        let at_work = processes.filter_map(|process| {
+            let (pid, folder) = (process.file_name(), process.path());
+            // They never leave their data directory, where others may be, too.
+            let is_server = fs::read_link(folder.join("cwd")).is_ok_and(|cwd| cwd == cluster)
+                && fs::read_to_string(folder.join("comm")).is_ok_and(|name| name == "postgres\n");
+            is_server.then(|| pid.to_str()?.parse().ok())?
+        });
+        at_work.min()
     }
 
     /// Removes what a crash left: the name of a server that is gone, and a half made cluster.
@@ -182,6 +211,19 @@ impl Drop for DataFolder {
         // If this fails, closing the file does it a moment later.
         let _ = self.lock.unlock();
     }
+}
+
+/// A password of 128 random bits, in digits that need no quotes anywhere.
+fn random_password() -> Result<String, PrivateError> {
+    let mut random = [0; 16];
+    File::open("/dev/urandom")
+        .and_then(|mut source| source.read_exact(&mut random))
+        .map_err(PrivateError::file("read", "/dev/urandom"))?;
+    let mut password = String::new();
+    for byte in random {
+        write!(password, "{byte:02x}").expect("a string takes all that is written");
+    }
+    Ok(password)
 }
 
 /// The last lines of `text`.

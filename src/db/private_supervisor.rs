@@ -109,6 +109,12 @@ impl Supervisor {
         matches!(self.process.try_wait(), Ok(Some(_)))
     }
 
+    /// Waits until the server has ended. Safe to drop.
+    pub async fn ended(&mut self) {
+        // It would fail only for a process that is none of ours.
+        let _ = self.process.wait().await;
+    }
+
     /// Shuts the server down and returns how it ended, or `None` if it does not end.
     pub async fn stop(&mut self) -> Option<ExitStatus> {
         for _ in ["fast", "immediate"] {

@@ -141,7 +141,8 @@ async fn plan_view(client: &Client) -> Result<Vec<Statement>, Error> {
              SELECT format('COMMENT ON COLUMN %I.%I IS %L', $2::text, attname, col_description(attrelid, attnum))
              FROM pg_attribute WHERE attrelid = $1::text::regclass AND attnum > 0
              UNION ALL
-             SELECT format('GRANT %s ON %I TO %s', privilege_type, $2::text, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END)
+             SELECT format('GRANT %s ON %I TO %s%s', privilege_type, $2::text, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END,
+                 CASE WHEN is_grantable THEN ' WITH GRANT OPTION' END)
              FROM pg_class, aclexplode(relacl) WHERE oid = $1::text::regclass AND grantee <> relowner",
             &[&relation, &view],
         )

@@ -25,8 +25,20 @@ WITH model AS (
     SELECT 6, 'finish', format('COMMENT ON TABLE %I IS %L', relname, obj_description(oid, 'pg_class'))
     FROM model
     UNION ALL
-    SELECT 7, 'finish', format('GRANT %s ON %I TO %s', privilege_type, relname, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END)
+    SELECT 7, 'finish', format(
+        'GRANT %s ON %I TO %s%s', privilege_type, relname,
+        CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END,
+        CASE WHEN is_grantable THEN ' WITH GRANT OPTION' END
+    )
     FROM model, aclexplode(relacl)
+    WHERE grantee <> relowner
+    UNION ALL
+    SELECT 7, 'finish', format(
+        'GRANT %s (%I) ON %I TO %s%s', privilege_type, attname, relname,
+        CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END,
+        CASE WHEN is_grantable THEN ' WITH GRANT OPTION' END
+    )
+    FROM model JOIN pg_attribute ON attrelid = model.oid, aclexplode(attacl)
     WHERE grantee <> relowner
     UNION ALL
     SELECT 8, 'finish', format('ALTER TABLE %I SET (%s)', relname, array_to_string(reloptions, ', '))

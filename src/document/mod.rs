@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod compose;
+pub mod grants;
 mod low_water;
 pub mod publish;
 pub mod queue;

@@ -106,6 +106,7 @@ pub fn options(data_dir: &Path) -> PrivateOptions {
     PrivateOptions {
         data_dir: data_dir.to_owned(),
         postgres_bin: None,
+        port: None,
         settings: vec![
             setting("shared_buffers", "128MB"),
             setting("max_connections", "400"),

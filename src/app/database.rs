@@ -1,0 +1,141 @@
+//! `atelierex database`: the private PostgreSQL by itself, for servers that are other processes.
+
+use std::{path::Path, time::Duration};
+
+use tokio::{select, time::sleep};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info};
+
+use super::{
+    catalogue::{self, CatalogueError},
+    roles::{self, RoleError, RoleUrls},
+};
+use crate::{
+    config::DatabaseServerConfig,
+    db::{
+        migrate::{self, MigrateError},
+        private::{PrivateError, PrivateOptions, PrivatePostgres},
+    },
+};
+
+/// File of the data folder that says how the database is reached.
+const ENVIRONMENT: &str = "database.env";
+
+/// Longest pause between two attempts to start a server that has ended.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Why the database does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// There is no private PostgreSQL.
+    #[error(transparent)]
+    Postgres(#[from] PrivateError),
+    /// The schemas could not be created.
+    #[error("cannot migrate the database")]
+    Migrate(#[from] MigrateError),
+    /// The accounts could not be made.
+    #[error(transparent)]
+    Roles(#[from] RoleError),
+    /// There is no catalogue.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+}
+
+/// Starts PostgreSQL, fills it, and starts it again whenever it dies, until `shutdown`.
+///
+/// # Errors
+///
+/// See [`DatabaseError`]. Not for a server that dies later: it is started again until that succeeds.
+pub async fn run(
+    config: DatabaseServerConfig,
+    shutdown: CancellationToken,
+) -> Result<(), DatabaseError> {
+    let mut options = PrivateOptions {
+        port: Some(config.port).filter(|port| *port > 0),
+        ..PrivateOptions::from(&config.private)
+    };
+    let Some(started) = unless(&shutdown, PrivatePostgres::start(&options)).await else {
+        return Ok(());
+    };
+    let mut postgres = started?;
+    // Who knows the port knows it for good.
+    options.port = Some(postgres.port());
+    match prepare(&postgres, &config, &shutdown).await {
+        Ok(()) => {}
+        Err(DatabaseError::Catalogue(error)) if error.is_interruption() => {}
+        Err(error) => {
+            postgres.stop().await?;
+            return Err(error);
+        }
+    }
+    loop {
+        select! {
+            () = shutdown.cancelled() => return Ok(postgres.stop().await?),
+            reason = postgres.ended() => error!("{reason}. Starting it again"),
+        }
+        // Gives its folder back.
+        drop(postgres);
+        let Some(again) = unless(&shutdown, start_again(&options)).await else {
+            return Ok(());
+        };
+        postgres = again;
+        info!("PostgreSQL accepts connections again");
+    }
+}
+
+/// What `work` results in, or nothing if `shutdown` comes first.
+async fn unless<T>(shutdown: &CancellationToken, work: impl Future<Output = T>) -> Option<T> {
+    shutdown.run_until_cancelled(work).await
+}
+
+/// Makes the schemas, the accounts and a catalogue, and says how they are reached.
+async fn prepare(
+    postgres: &PrivatePostgres,
+    config: &DatabaseServerConfig,
+    shutdown: &CancellationToken,
+) -> Result<(), DatabaseError> {
+    let (url, folder) = (postgres.url(), postgres.data_dir());
+    migrate::run_pending(url).await?;
+    let urls = roles::ensure(postgres).await?;
+    catalogue::ensure(url, &config.catalogue, folder, shutdown).await?;
+    let file = postgres.keep(ENVIRONMENT, &environment(&urls))?;
+    print_ready(postgres.port(), &file);
+    Ok(())
+}
+
+/// One line for each account, as shells and service managers read them.
+fn environment(urls: &RoleUrls) -> String {
+    [
+        ("OWNER", &urls.owner),
+        ("SERVE", &urls.serve),
+        ("REFRESH", &urls.refresh),
+        ("WRITE", &urls.write),
+        ("MONITOR", &urls.monitor),
+    ]
+    .map(|(account, url)| format!("ATELIEREX_{account}_DATABASE_URL={url}\n"))
+    .concat()
+}
+
+/// Tries again and again, at once and then less often.
+async fn start_again(options: &PrivateOptions) -> PrivatePostgres {
+    let mut pause = Duration::from_millis(100);
+    loop {
+        match PrivatePostgres::start(options).await {
+            Ok(postgres) => return postgres,
+            Err(error) => error!(%error, "Cannot start PostgreSQL again: {error}"),
+        }
+        sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "the result of a command goes to standard output"
+)]
+fn print_ready(port: u16, file: &Path) {
+    println!(
+        "PostgreSQL is ready at 127.0.0.1:{port}; {} says how it is reached.",
+        file.display()
+    );
+}

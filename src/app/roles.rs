@@ -1,0 +1,95 @@
+//! The accounts of a private PostgreSQL: one for each thing that is done with it.
+
+use tokio_postgres::{Client, Error};
+
+use crate::{
+    config::RoleConfig,
+    db::{
+        private::{PrivateError, PrivatePostgres},
+        session,
+    },
+    document::grants::{self, GrantError},
+};
+
+/// Account of who answers requests.
+const SERVE: &str = "atelierex_serve";
+
+/// Account of who composes documents.
+const REFRESH: &str = "atelierex_refresh";
+
+/// Account of who changes rows.
+const WRITE: &str = "atelierex_write";
+
+/// Account of who watches the database.
+const MONITOR: &str = "atelierex_monitor";
+
+/// Why the accounts could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum RoleError {
+    /// A password could not be kept.
+    #[error(transparent)]
+    Password(#[from] PrivateError),
+    /// The rights could not be given.
+    #[error(transparent)]
+    Grant(#[from] GrantError),
+    /// The database failed.
+    #[error("cannot make the accounts of the database")]
+    Database(#[from] Error),
+}
+
+/// The database as each of its accounts, with passwords.
+pub(super) struct RoleUrls {
+    pub owner: String,
+    pub serve: String,
+    pub refresh: String,
+    pub write: String,
+    pub monitor: String,
+}
+
+/// Makes the accounts, if need be, and gives them their rights and the passwords that are kept for them.
+///
+/// # Errors
+///
+/// See [`RoleError`]. The schemas must exist.
+pub(super) async fn ensure(postgres: &PrivatePostgres) -> Result<RoleUrls, RoleError> {
+    let client = session::connect(postgres.url(), "atelierex roles", &[]).await?;
+    let urls = RoleUrls {
+        owner: postgres.url().to_owned(),
+        serve: account(postgres, &client, SERVE).await?,
+        refresh: account(postgres, &client, REFRESH).await?,
+        write: account(postgres, &client, WRITE).await?,
+        monitor: account(postgres, &client, MONITOR).await?,
+    };
+    // Whoever only reads shall not fill the disk with temporary tables either.
+    let cluster = format!(
+        "GRANT pg_monitor TO {MONITOR};
+         DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()); END $$"
+    );
+    client.batch_execute(&cluster).await?;
+    let roles = RoleConfig {
+        serve_role: SERVE.to_owned(),
+        refresh_role: REFRESH.to_owned(),
+        write_role: WRITE.to_owned(),
+    };
+    grants::grant(&client, &roles).await?;
+    Ok(urls)
+}
+
+/// Makes an account and returns its URL.
+async fn account(
+    postgres: &PrivatePostgres,
+    client: &Client,
+    name: &str,
+) -> Result<String, RoleError> {
+    let password = postgres.password_of(name)?;
+    let known = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)";
+    let verb = if client.query_one(known, &[&name]).await?.get(0) {
+        "ALTER"
+    } else {
+        "CREATE"
+    };
+    // Neither name nor password has a character that needs more than these quotes.
+    let statement = format!("{verb} ROLE {name} LOGIN PASSWORD '{password}'");
+    client.batch_execute(&statement).await?;
+    Ok(postgres.url_of(name, &password))
+}

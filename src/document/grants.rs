@@ -1,0 +1,72 @@
+//! Gives accounts the rights that they need and no others.
+//!
+//! A load keeps them: it clones the tables that it replaces with their rights.
+
+use tokio_postgres::{Client, Error};
+
+use super::publish::{self, PublishError};
+use crate::config::RoleConfig;
+
+/// What each account may do, with the accounts' names in braces.
+const GRANTS: &str = include_str!("sql/grants.sql");
+
+/// Why rights could not be given.
+#[derive(Debug, thiserror::Error)]
+pub enum GrantError {
+    /// There is no such account.
+    #[error(
+        "there is no role {role}. Make it with: CREATE ROLE {role} LOGIN PASSWORD '…'; then grant again"
+    )]
+    NoSuchRole {
+        /// Its name, with quotes if it needs them.
+        role: String,
+    },
+    /// The account has every right already.
+    #[error(
+        "the role {role} owns the tables or is a superuser, so that nothing can be kept from it. Name another one"
+    )]
+    Privileged {
+        /// Its name.
+        role: String,
+    },
+    /// A load is running, which has cloned the tables with the rights that they have now.
+    #[error(transparent)]
+    Begin(#[from] PublishError),
+    /// The database failed.
+    #[error("the database reports: {}", .0.as_db_error().map_or_else(|| .0.to_string(), ToString::to_string))]
+    Database(#[from] Error),
+}
+
+/// Gives the accounts `roles` exactly what they need. Can be repeated.
+///
+/// # Errors
+///
+/// See [`GrantError`]; nothing has changed then.
+pub async fn grant(client: &Client, roles: &RoleConfig) -> Result<(), GrantError> {
+    let serve = quoted(client, &roles.serve_role).await?;
+    let refresh = quoted(client, &roles.refresh_role).await?;
+    let write = quoted(client, &roles.write_role).await?;
+    let script = GRANTS
+        .replace("{serve}", &serve)
+        .replace("{refresh}", &refresh)
+        .replace("{write}", &write);
+    // Not while a load is at work on clones of the tables.
+    publish::begin(client).await?;
+    client.batch_execute(&script).await?;
+    client.batch_execute("COMMIT").await?;
+    Ok(())
+}
+
+/// The name of an account as it stands in a statement, if it is one that rights can be given to.
+async fn quoted(client: &Client, role: &str) -> Result<String, GrantError> {
+    let sql = "SELECT quote_ident($1), oid IS NOT NULL,
+                   rolsuper OR pg_has_role(oid, (SELECT nspowner FROM pg_namespace WHERE nspname = 'serving'), 'MEMBER')
+               FROM (VALUES (true)) AS asked LEFT JOIN pg_roles ON rolname = $1";
+    let row = client.query_one(sql, &[&role]).await?;
+    let role: String = row.get(0);
+    match (row.get(1), row.get::<_, Option<bool>>(2)) {
+        (false, _) => Err(GrantError::NoSuchRole { role }),
+        (true, Some(true)) => Err(GrantError::Privileged { role }),
+        (true, _) => Ok(role),
+    }
+}

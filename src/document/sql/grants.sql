@@ -1,0 +1,37 @@
+-- What each account may do; their names stand in braces. The owner of the tables migrates and loads.
+-- Everything is taken away first, so that it can be repeated and nothing is left of an earlier version. In one
+-- transaction: whoever works under these accounts meanwhile sees no difference.
+REVOKE ALL ON SCHEMA catalog, serving FROM {serve}, {refresh}, {write};
+REVOKE ALL ON ALL TABLES IN SCHEMA catalog, serving FROM {serve}, {refresh}, {write};
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA catalog, serving FROM {serve}, {refresh}, {write};
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA serving FROM PUBLIC, {serve}, {refresh}, {write};
+
+-- Answers requests: documents, and whether changes wait. It can neither write nor read a source table.
+GRANT USAGE ON SCHEMA serving TO {serve};
+GRANT SELECT ON serving.product_document, serving.publication, serving.published_product TO {serve};
+GRANT SELECT (changed_at) ON serving.change_queue, serving.bulk_change TO {serve};
+GRANT EXECUTE ON FUNCTION serving.pending_products TO {serve};
+
+-- Composes documents and audits them. It can change no source table.
+GRANT USAGE ON SCHEMA catalog, serving TO {refresh};
+GRANT SELECT ON ALL TABLES IN SCHEMA catalog TO {refresh};
+GRANT SELECT ON serving.composed_document TO {refresh};
+GRANT SELECT, INSERT, UPDATE ON serving.product_document TO {refresh};
+GRANT USAGE ON SEQUENCE serving.document_version TO {refresh};
+-- Locking a row takes the right to change it.
+GRANT SELECT, UPDATE ON serving.refresher TO {refresh};
+GRANT SELECT, DELETE ON serving.change_queue TO {refresh};
+GRANT SELECT ON SEQUENCE serving.change_queue_seq_seq TO {refresh};
+-- What exceeds a batch is queued again.
+GRANT SELECT, INSERT, DELETE ON serving.bulk_change TO {refresh};
+GRANT SELECT, INSERT, UPDATE, DELETE ON serving.refresh_failure TO {refresh};
+GRANT EXECUTE ON FUNCTION serving.pending_products TO {refresh};
+
+-- Changes rows. What captures a change runs with the rights of who makes it, hence the last three: as SECURITY
+-- DEFINER it would need a search_path of its own, which is set and set back for each write, and all that could be
+-- spared is the right to have a product composed once too often.
+GRANT USAGE ON SCHEMA catalog, serving TO {write};
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA catalog TO {write};
+GRANT INSERT (product_id, style_id) ON serving.change_queue TO {write};
+GRANT INSERT (product_ids, style_ids) ON serving.bulk_change TO {write};
+GRANT EXECUTE ON FUNCTION serving.capture_bulk TO {write};
