@@ -12,6 +12,8 @@ mod contender;
 mod encodings;
 mod express_rows;
 mod hits;
+#[allow(dead_code, unused_imports, reason = "tests use the rest")]
+#[path = "../load/mod.rs"]
 mod load;
 mod memory;
 mod misses;

@@ -50,6 +50,8 @@ struct Following {
     era: Era,
     position: i64,
     index: Index,
+    /// Whether requests are answered from it.
+    is_served: bool,
 }
 
 impl Following {
@@ -202,6 +204,7 @@ impl Feed {
                 era: Era::new(publication.epoch, setbacks),
                 position: publication.last_version,
                 index,
+                is_served: false,
             };
             loop {
                 match self.step(&mut following).await? {
@@ -209,6 +212,7 @@ impl Feed {
                     Step::Republished => break,
                     Step::UpToDate => {
                         self.publish(&following);
+                        following.is_served = true;
                         info!(
                             products = following.index.total(),
                             epoch = %publication.epoch,
@@ -241,7 +245,10 @@ impl Feed {
         };
         let is_other_catalogue = self.apply(&changes, fresh, following);
         following.position = position;
-        self.observe(&changes, read);
+        // What was changed before this server answered, nobody saw late here.
+        if following.is_served {
+            self.observe(&changes, read);
+        }
         Ok(Step::Advanced { is_other_catalogue })
     }
 

@@ -116,7 +116,8 @@ pub fn options(data_dir: &Path) -> PrivateOptions {
     }
 }
 
-fn sweep_at_the_end(folder: &Path) -> Child {
+/// Has the folder deleted when this process has ended and the server in its `data` is gone.
+pub fn sweep_at_the_end(folder: &Path) -> Child {
     Command::new("sh")
         .args(["-c", SWEEPER, "sweeper"])
         .arg(folder)

@@ -93,6 +93,10 @@ async fn the_age_of_changes_is_counted_by_stage() {
             })
             .await;
     }
+    let later = Server::start(database.url(), &[]).await;
+    let fed = "atelierex_freshness_seconds_count{stage=\"fed\"}";
+    assert_eq!(later.count(fed).await, 0, "it was not there yet");
+    drop(later);
     assert_eq!(server.count("atelierex_refresher_held").await, 1);
     assert_eq!(server.count("atelierex_feed_lag").await, 0);
     let held = database.session().await;

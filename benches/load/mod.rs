@@ -20,6 +20,8 @@ use std::{net::SocketAddr, ops::RangeInclusive, time::Duration};
 
 pub use arguments::main;
 pub use child::run;
+pub use generator::samples;
+pub use recorder::Sample;
 pub use report::{Report, faults};
 
 /// What visitors of a shop ask for, in percent.

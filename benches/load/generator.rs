@@ -3,6 +3,8 @@
 use std::{
     collections::VecDeque,
     io,
+    ops::Range,
+    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 
@@ -13,7 +15,7 @@ use super::{
     Load,
     connection::State,
     connections::Connections,
-    recorder::{Recorder, Request},
+    recorder::{Recorder, Request, Sample},
     report::Report,
     requests::Requests,
     response::Answer,
@@ -41,6 +43,23 @@ const TIMER: Token = Token(usize::MAX);
 ///
 /// If no connection can be made.
 pub fn generate(load: &Load) -> io::Result<Report> {
+    run(load, Recorder::new, &AtomicBool::new(false)).map(Recorder::report)
+}
+
+/// The same until `stop`, if that comes first; what became of every request.
+///
+/// # Errors
+///
+/// If no connection can be made.
+pub fn samples(load: &Load, stop: &AtomicBool) -> io::Result<Vec<Sample>> {
+    run(load, Recorder::keeping, stop).map(Recorder::samples)
+}
+
+fn run(
+    load: &Load,
+    recorder: impl FnOnce(Range<Instant>) -> Recorder,
+    stop: &AtomicBool,
+) -> io::Result<Recorder> {
     let mut events = Events::with_capacity(EVENTS);
     let mut connections = Connections::new(load.address)?;
     connections.open_all(load.connections, &mut events)?;
@@ -55,8 +74,9 @@ pub fn generate(load: &Load) -> io::Result<Report> {
         in_flight: 0,
         is_closed_loop: load.rate.is_none(),
         requests: Requests::new(load),
-        recorder: Recorder::new(measured),
+        recorder: recorder(measured),
         buffer: vec![0; BUFFER_BYTES],
+        stop,
     };
     let used_before = processor_time();
     match load.rate {
@@ -65,7 +85,7 @@ pub fn generate(load: &Load) -> io::Result<Report> {
     }
     let used = processor_time().saturating_sub(used_before);
     generator.recorder.processor_share = used.div_duration_f64(begin.elapsed());
-    generator.await_answers(end + GRACE, &mut events);
+    generator.await_answers(Instant::now() + GRACE, &mut events);
     Ok(generator.finish())
 }
 
@@ -76,7 +96,7 @@ fn processor_time() -> Duration {
 }
 
 /// A load that is being generated.
-struct Generator {
+struct Generator<'a> {
     connections: Connections,
     timer: Timer,
     /// When the requests were due that wait for a connection.
@@ -88,9 +108,11 @@ struct Generator {
     requests: Requests,
     recorder: Recorder,
     buffer: Vec<u8>,
+    /// Whether no more requests are to be sent.
+    stop: &'a AtomicBool,
 }
 
-impl Generator {
+impl Generator<'_> {
     /// Sends requests when they are due, as far as there are idle connections.
     fn run_open_loop(&mut self, begin: Instant, rate: f64, end: Instant, events: &mut Events) {
         let interval = Duration::from_secs_f64(1.0 / rate);
@@ -103,7 +125,7 @@ impl Generator {
                 due += interval;
             }
             self.send_waiting();
-            if now >= end {
+            if now >= end || self.is_stopped() {
                 return;
             }
             self.timer.set(due.min(end));
@@ -117,10 +139,14 @@ impl Generator {
             self.send(index, Instant::now());
         }
         self.timer.set(end);
-        while Instant::now() < end {
+        while Instant::now() < end && !self.is_stopped() {
             self.turn(events, None);
         }
         self.is_closed_loop = false;
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
     }
 
     /// Sends nothing but what waits, until all is answered.
@@ -131,7 +157,7 @@ impl Generator {
     }
 
     /// What it came to. Whatever was not answered will not be.
-    fn finish(mut self) -> Report {
+    fn finish(mut self) -> Recorder {
         let now = Instant::now();
         for connection in self.connections.iter() {
             if let State::Busy(request) = connection.state {
@@ -142,7 +168,7 @@ impl Generator {
             self.recorder.failed(due, "unanswered", now);
         }
         self.recorder.incidents("connect", self.connections.failed);
-        self.recorder.report()
+        self.recorder
     }
 
     /// Handles what happens, after waiting for it if need be.
@@ -192,7 +218,7 @@ impl Generator {
         }
     }
 
-    fn failed(&mut self, index: usize, request: Request, what: &str) {
+    fn failed(&mut self, index: usize, request: Request, what: &'static str) {
         self.in_flight -= 1;
         self.recorder.failed(request.due, what, Instant::now());
         self.connections.open(index);

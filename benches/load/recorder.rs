@@ -29,9 +29,22 @@ pub struct Request {
     pub sent: Instant,
 }
 
+/// A request, and what became of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample {
+    /// When it was due.
+    pub due: Instant,
+    /// From then to the end of the answer, or until it was known that there is none.
+    pub took: Duration,
+    /// The status, or why there is none.
+    pub outcome: Result<u16, &'static str>,
+}
+
 /// Counts and times so far.
 pub struct Recorder {
     window: Range<Instant>,
+    /// Every request, if they are kept.
+    samples: Option<Vec<Sample>>,
     requests: u64,
     statuses: BTreeMap<u16, u64>,
     errors: BTreeMap<String, u64>,
@@ -48,6 +61,7 @@ impl Recorder {
     pub fn new(window: Range<Instant>) -> Self {
         Self {
             window,
+            samples: None,
             requests: 0,
             statuses: BTreeMap::new(),
             errors: BTreeMap::new(),
@@ -59,6 +73,14 @@ impl Recorder {
         }
     }
 
+    /// The same, which also keeps every request.
+    pub fn keeping(window: Range<Instant>) -> Self {
+        Self {
+            samples: Some(Vec::new()),
+            ..Self::new(window)
+        }
+    }
+
     /// A request was answered.
     pub fn answered(&mut self, request: Request, answer: &Answer, now: Instant) {
         if !self.window.contains(&request.due) {
@@ -67,18 +89,27 @@ impl Recorder {
         self.requests += 1;
         *self.statuses.entry(answer.status).or_default() += 1;
         self.body_bytes += answer.body_bytes;
+        self.keep(request.due, now, Ok(answer.status));
         record(&mut self.latency, now - request.due);
         record(&mut self.service, now - request.sent);
     }
 
     /// A request that was due then will not be answered. That it took until now counts as its latency.
-    pub fn failed(&mut self, due: Instant, what: &str, now: Instant) {
+    pub fn failed(&mut self, due: Instant, what: &'static str, now: Instant) {
         if !self.window.contains(&due) {
             return;
         }
         self.requests += 1;
         record(&mut self.latency, now - due);
+        self.keep(due, now, Err(what));
         self.incidents(what, 1);
+    }
+
+    fn keep(&mut self, due: Instant, now: Instant, outcome: Result<u16, &'static str>) {
+        if let Some(samples) = &mut self.samples {
+            let took = now - due;
+            samples.push(Sample { due, took, outcome });
+        }
     }
 
     /// Something went wrong, so many times, apart from requests.
@@ -93,6 +124,11 @@ impl Recorder {
         if self.window.contains(&due) {
             self.behind = self.behind.max(now - due);
         }
+    }
+
+    /// Every request, in the order of their ends; none if they were not kept.
+    pub fn samples(self) -> Vec<Sample> {
+        self.samples.unwrap_or_default()
     }
 
     /// What it came to.

@@ -1,0 +1,122 @@
+//! Clients that are too slow, or too many.
+
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+
+use crate::{
+    database::PRODUCTS,
+    edge::EdgeOptions,
+    seen::{Seen, milliseconds, print_line},
+    slow_clients,
+    support::{numbers::mebibytes, process::memory},
+    system::System,
+    traffic::Traffic,
+};
+
+/// How long something is measured.
+const MEASURED: Duration = Duration::from_secs(8);
+
+/// A p99 that is no cause for concern, whatever it is a multiple of.
+const SHORT: Duration = Duration::from_millis(50);
+
+/// What half a second and two seconds are called where a machine is busy.
+const HALF_A_SECOND: Duration = Duration::from_secs(3);
+const TWO_SECONDS: Duration = Duration::from_secs(10);
+
+/// Most memory that an overload may take beyond what was taken before, in bytes.
+const MOST_MEMORY: u64 = 512 << 20;
+
+#[tokio::test]
+async fn clients_never_finish() {
+    let system = System::start().await;
+    let load = system.load(PRODUCTS);
+    let seen = async || {
+        let traffic = Traffic::start(load.clone());
+        sleep(MEASURED).await;
+        traffic.stop().await
+    };
+    // Not judged: it takes the products into memory.
+    seen().await;
+    let alone = seen().await;
+    let slow = slow_clients::start(&system.edge.address, 2_000);
+    // Until all of them are connected.
+    sleep(Duration::from_secs(2)).await;
+    let beside = seen().await;
+    drop(slow);
+    let (with, without) = (beside.percentile(99), alone.percentile(99));
+    let ratio = with.div_duration_f64(without);
+    let saw = format!(
+        "{beside}; p99 {ratio:.2} × ({} alone)",
+        milliseconds(without)
+    );
+    print_line(
+        "2,000 clients that send a header byte every 5 s, 2,000 that never read",
+        &saw,
+        "normal clients' p99 ≤ 1.5 ×",
+    );
+    assert_eq!(beside.failures().len(), 0, "{beside}");
+    assert!(ratio <= 1.5 || with < SHORT, "{ratio}");
+}
+
+#[tokio::test]
+async fn ten_times_too_many_requests() {
+    let settings = [
+        ("EDGE_TOTAL_REQUESTS_PER_SECOND", "1500"),
+        ("EDGE_TOTAL_BURST", "300"),
+    ];
+    let system = System::start_with(&EdgeOptions {
+        settings: &settings,
+        ..EdgeOptions::default()
+    })
+    .await;
+    let mut load = system.load(PRODUCTS);
+    let traffic = Traffic::start(load.clone());
+    sleep(MEASURED / 2).await;
+    traffic.stop().await;
+    let memory_before = peak_memory(&system);
+    load.rate = load.rate.map(|rate| 10.0 * rate);
+    load.connections = 400;
+    let overload = Traffic::start(load);
+    sleep(Duration::from_secs(30)).await;
+    let overload = overload.stop().await;
+    let end = Instant::now();
+    let grown = peak_memory(&system) - memory_before;
+    let traffic = Traffic::start(system.load(PRODUCTS));
+    sleep(MEASURED / 2).await;
+    let normal = traffic.stop().await.normal_after(end, HALF_A_SECOND);
+    judge_overload(&overload, grown, normal);
+}
+
+fn judge_overload(overload: &Seen, grown: u64, normal: Duration) {
+    let (good, bad) = (overload.good(), overload.bad());
+    let accepted = good.percentile(99);
+    let saw = format!(
+        "{} accepted, p99 {}; {} refused, p99 {}; {:.0} MiB more memory; normal after {}",
+        good.count(),
+        milliseconds(accepted),
+        bad.count(),
+        milliseconds(bad.percentile(99)),
+        mebibytes(grown),
+        milliseconds(normal)
+    );
+    print_line(
+        "10 × overload for 30 s",
+        &saw,
+        "accepted requests p99 ≤ 500 ms, the rest 429/503 at once, memory bounded, normal within 2 s after",
+    );
+    assert!(overload.fails_only_with(&[429, 503]), "{overload}");
+    assert!(bad.count() > good.count(), "{saw}");
+    assert!(
+        accepted < HALF_A_SECOND && bad.percentile(99) < HALF_A_SECOND,
+        "{saw}"
+    );
+    assert!(grown < MOST_MEMORY && normal < TWO_SECONDS, "{saw}");
+}
+
+/// Most memory that the servers and the edge have taken so far, in bytes.
+fn peak_memory(system: &System) -> u64 {
+    let servers = system.servers.iter();
+    let servers = servers.map(|server| memory(server.pid()).expect("it runs").peak);
+    system.edge.peak_memory() + servers.sum::<u64>()
+}

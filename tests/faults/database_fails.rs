@@ -1,0 +1,94 @@
+//! A database that dies, is cut off, or hangs.
+
+use std::time::Duration;
+
+use rustix::process::Signal;
+use tokio::time::sleep;
+
+use crate::{
+    database::Database,
+    edge::EdgeOptions,
+    probe::change_becomes_visible,
+    proxy::{Passage, Proxy},
+    seen::{milliseconds, print_line},
+    server::Urls,
+    system::System,
+    traffic::Traffic,
+};
+
+/// Products that servers have in memory.
+const CACHED: u64 = 200;
+
+/// What two seconds are called where a machine is busy.
+const TWO_SECONDS: Duration = Duration::from_secs(10);
+
+/// The load while all is well.
+const QUIET: Duration = Duration::from_secs(2);
+
+/// Has the database fail under load, and come back; prints and asserts what clients saw.
+async fn endure(fault: &str, system: &System, away: impl AsyncFnOnce(), back: impl FnOnce()) {
+    system.warm(CACHED).await;
+    let traffic = Traffic::start(system.load(CACHED));
+    sleep(QUIET).await;
+    away().await;
+    back();
+    let visible = change_becomes_visible(&system.edge.address).await;
+    sleep(QUIET).await;
+    let seen = traffic.stop().await;
+    let saw = format!(
+        "{seen}; a change visible {} after it was back",
+        milliseconds(visible)
+    );
+    print_line(
+        fault,
+        &saw,
+        "no failed request for cached products; changes visible ≤ 2 s after it is back",
+    );
+    assert_eq!(seen.failures().len(), 0, "{seen}");
+    assert!(visible < TWO_SECONDS, "{visible:?}");
+}
+
+#[tokio::test]
+async fn the_database_is_killed_and_starts_again() {
+    let system = System::start().await;
+    let away = async || Database::get().signal_server(Signal::KILL);
+    endure("PostgreSQL `kill -9` and restart", &system, away, || ()).await;
+}
+
+#[tokio::test]
+async fn connections_to_the_database_are_cut() {
+    let database = Database::get();
+    let serve = Proxy::to(&database.url("SERVE")).await;
+    let refresh = Proxy::to(&database.url("REFRESH")).await;
+    let urls = Urls {
+        serve: serve.url().to_owned(),
+        refresh: refresh.url().to_owned(),
+    };
+    let system = System::start_on(&urls, &EdgeOptions::default()).await;
+    let set = |passage| {
+        serve.set(passage);
+        refresh.set(passage);
+    };
+    let away = async || {
+        set(Passage::Cut);
+        sleep(Duration::from_secs(5)).await;
+    };
+    endure("connections to it cut for 5 s", &system, away, || {
+        set(Passage::Open);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_database_hangs() {
+    let system = System::start().await;
+    let database = Database::get();
+    let away = async || {
+        database.signal_all(Signal::STOP);
+        sleep(Duration::from_secs(20)).await;
+    };
+    endure("PostgreSQL frozen for 20 s", &system, away, || {
+        database.signal_all(Signal::CONT);
+    })
+    .await;
+}

@@ -1,0 +1,143 @@
+//! NGINX with the configuration of `nginx/`.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::{Child, Command},
+    time::Duration,
+};
+
+use procfs::process::all_processes;
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::support::{
+    process::{memory, told_to_end_with_us},
+    server::{free_address, wait_for_status},
+};
+
+/// Where Debian has it, which is not on everybody's `PATH`.
+const PROGRAM: &str = "/usr/sbin/nginx";
+
+/// What mounts a small file system for NGINX alone, at `$1`, before it becomes that.
+const ON_A_SMALL_DISK: &str =
+    r#"mount -t tmpfs -o size=512k,mode=1777 tmpfs "$1" && shift && exec "$@""#;
+
+/// Longest time that it may take to start.
+const READY_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How the edge is started, where that is not as usual.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct EdgeOptions<'a> {
+    /// Settings (`EDGE_…`) with their values.
+    pub settings: &'a [(&'a str, &'a str)],
+    /// Whether cache and logs are on a disk of 512 KiB.
+    pub small_disk: bool,
+}
+
+/// A running edge, which ends when dropped.
+pub struct Edge {
+    child: Child,
+    /// Where clients are answered, as `host:port`.
+    pub address: String,
+    disk: PathBuf,
+}
+
+impl Edge {
+    /// Starts it in front of servers, with its files below `folder`, and waits until it answers.
+    pub async fn start(folder: &Path, upstreams: &str, options: &EdgeOptions<'_>) -> Self {
+        let (address, status) = (free_address(), free_address());
+        let disk = folder.join("disk");
+        fs::create_dir(&disk).unwrap();
+        let settings = [
+            ("EDGE_LISTEN", address.as_str()),
+            ("EDGE_STATUS_LISTEN", &status),
+            ("EDGE_UPSTREAMS", upstreams),
+            ("EDGE_UNLIMITED", "127.0.0.1"),
+            ("EDGE_LOG_DIR", path_text(&disk)),
+            ("EDGE_CACHE_DIR", path_text(&disk)),
+        ];
+        render(folder, &settings, options.settings);
+        let log = File::create(folder.join("nginx.log")).unwrap();
+        let child = command(folder, &disk, options)
+            .arg("-p")
+            .arg(folder)
+            .arg("-c")
+            .arg(folder.join("nginx.conf"))
+            .args(["-g", "daemon off;"])
+            .stderr(log)
+            .spawn()
+            .expect("NGINX is installed");
+        wait_for_status(&format!("http://{status}/stub_status"), 200, READY_TIMEOUT).await;
+        Self {
+            child,
+            address,
+            disk,
+        }
+    }
+
+    /// The folder of cache and logs, as NGINX sees it.
+    pub fn disk(&self) -> PathBuf {
+        let root = PathBuf::from(format!("/proc/{}/root", self.child.id()));
+        root.join(
+            self.disk
+                .strip_prefix("/")
+                .expect("the path is a whole one"),
+        )
+    }
+
+    /// Most memory that its processes have taken so far, in bytes.
+    pub fn peak_memory(&self) -> u64 {
+        let own = self.child.id().cast_signed();
+        let all = all_processes().unwrap().flatten();
+        let family = all.filter_map(|process| process.stat().ok());
+        let family = family.filter(|stat| stat.pid == own || stat.ppid == own);
+        family
+            .filter_map(|stat| memory(stat.pid.cast_unsigned()))
+            .map(|memory| memory.peak)
+            .sum()
+    }
+}
+
+impl Drop for Edge {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
+        let _ = self.child.wait();
+    }
+}
+
+fn path_text(path: &Path) -> &str {
+    path.to_str().expect("our paths are text")
+}
+
+/// Writes the configuration. Later settings win.
+fn render(folder: &Path, settings: &[(&str, &str)], more: &[(&str, &str)]) {
+    let render = Path::new(env!("CARGO_MANIFEST_DIR")).join("nginx/render");
+    let output = Command::new(render)
+        .arg(folder)
+        .envs(settings.iter().chain(more).copied())
+        .output()
+        .expect("a script can be run");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// The command to which NGINX's arguments are added.
+fn command(folder: &Path, disk: &Path, options: &EdgeOptions<'_>) -> Command {
+    if !options.small_disk {
+        return told_to_end_with_us(PROGRAM, None);
+    }
+    let mut command = told_to_end_with_us("unshare", None);
+    command.current_dir(folder).arg("--mount");
+    if !rustix::process::getuid().is_root() {
+        command.args(["--user", "--map-root-user"]);
+    }
+    command
+        .args(["sh", "-c", ON_A_SMALL_DISK, "sh"])
+        .arg(disk)
+        .arg(PROGRAM);
+    command
+}

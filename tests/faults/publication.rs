@@ -1,0 +1,87 @@
+//! A catalogue that is published while clients read the one before it.
+
+use std::{env, path::Path, process::Stdio, time::Duration};
+
+use atelierex::catalog::generate::{GenerateOptions, generate};
+use tempfile::TempDir;
+use tokio::{process::Command, time::sleep};
+
+use crate::{
+    database::{Database, PRODUCTS},
+    seen::{milliseconds, print_line},
+    support::{PROGRAM, process::ending_with_us},
+    system::System,
+    traffic::Traffic,
+};
+
+/// Says how many products the catalogue has; the real one has 1000011.
+const SIZE: &str = "ATELIEREX_FAULTS_PRODUCTS";
+
+/// Its size otherwise.
+const USUAL_SIZE: u64 = 20_000;
+
+/// How long it is seen how fast answers are while nothing happens, and after the publication.
+const QUIET: Duration = Duration::from_secs(4);
+
+/// A p99 that is no cause for concern, whatever it is a multiple of.
+const SHORT: Duration = Duration::from_millis(250);
+
+#[tokio::test]
+async fn a_catalogue_is_published() {
+    let products = env::var_os(SIZE).map_or(USUAL_SIZE, |size| {
+        size.to_str()
+            .unwrap()
+            .parse()
+            .expect("a number of products")
+    });
+    let export = export(products);
+    let system = System::start().await;
+    system.warm(100).await;
+    let traffic = Traffic::start(system.load(PRODUCTS));
+    sleep(QUIET).await;
+    let quiet = Traffic::start(system.load(PRODUCTS));
+    traffic.stop().await;
+    sleep(QUIET).await;
+    let quiet = quiet.stop().await;
+    let traffic = Traffic::start(system.load(PRODUCTS));
+    load(export.path()).await;
+    sleep(QUIET).await;
+    let seen = traffic.stop().await;
+    let ratio = seen.percentile(99).div_duration_f64(quiet.percentile(99));
+    let saw = format!(
+        "{seen}; p99 {ratio:.1} × ({} quiet)",
+        milliseconds(quiet.percentile(99))
+    );
+    print_line(
+        &format!("a catalogue of {products} products published meanwhile"),
+        &saw,
+        "no failed request; p99 ≤ 3 × quiet",
+    );
+    assert_eq!(seen.failures().len(), 0, "{seen}");
+    assert!(ratio <= 3.0 || seen.percentile(99) < SHORT, "{ratio}");
+}
+
+fn export(products: u64) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let options = GenerateOptions {
+        products,
+        seed: 2,
+        overwrite: true,
+    };
+    generate(&options, folder.path(), &|_, _| ()).expect("the export can be generated");
+    folder
+}
+
+async fn load(export: &Path) {
+    let mut command = ending_with_us(PROGRAM, None);
+    command
+        .arg("load")
+        .arg(export)
+        .arg("--report")
+        .arg(export.join("report.csv"))
+        .env("DATABASE_URL", Database::get().url("OWNER"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let status = Command::from(command).kill_on_drop(true).status().await;
+    assert!(status.unwrap().success(), "the load succeeds");
+}

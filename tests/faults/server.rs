@@ -1,0 +1,102 @@
+//! One of the servers, which can be started again where it was.
+
+use std::{
+    process::{Child, Stdio},
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::support::{
+    PROGRAM,
+    process::ending_with_us,
+    server::{free_address, wait_for_status},
+};
+
+/// Longest time that it may take to become ready.
+const READY_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How servers reach the database.
+#[derive(Clone, Debug)]
+pub struct Urls {
+    /// As who answers requests.
+    pub serve: String,
+    /// As who composes documents.
+    pub refresh: String,
+}
+
+/// A server, killed when dropped.
+pub struct Server {
+    child: Child,
+    urls: Urls,
+    /// Where clients are answered, as `host:port`.
+    pub public: String,
+    admin: String,
+}
+
+impl Server {
+    /// Starts one on free ports and waits until it is ready.
+    pub async fn start(urls: &Urls) -> Self {
+        let (public, admin) = (free_address(), free_address());
+        let server = Self {
+            child: spawn(urls, &public, &admin),
+            urls: urls.clone(),
+            public,
+            admin,
+        };
+        server.ready().await;
+        server
+    }
+
+    /// Starts it again where it was, after its end, without waiting.
+    pub fn start_again(&mut self) {
+        self.child = spawn(&self.urls, &self.public, &self.admin);
+    }
+
+    /// Waits until it is ready.
+    pub async fn ready(&self) {
+        let health = format!("http://{}/health/ready", self.admin);
+        wait_for_status(&health, 200, READY_TIMEOUT).await;
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("a child can be told");
+    }
+
+    /// Ends it at once, as `kill -9` does.
+    pub fn kill(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Asks it to end, and waits for that.
+    pub async fn stop(&mut self) {
+        self.signal(Signal::TERM);
+        while self.child.try_wait().unwrap().is_none() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn spawn(urls: &Urls, public: &str, admin: &str) -> Child {
+    ending_with_us(PROGRAM, None)
+        .args(["serve", "--listen", public, "--admin-listen", admin])
+        .env("DATABASE_URL", &urls.serve)
+        .env("ATELIEREX_REFRESH_DATABASE_URL", &urls.refresh)
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the server starts")
+}
