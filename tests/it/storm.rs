@@ -41,13 +41,7 @@ async fn misses_wait_in_a_bounded_queue_on_few_connections_and_the_rest_is_refus
         .iter()
         .map(|product| format!("/products/{}", product.id))
         .collect();
-    let both_are_open = async |server: &Server| {
-        join_all(paths.iter().take(16).map(|path| server.get(path))).await;
-        server.count("atelierex_pool_connections").await == CONNECTIONS
-    };
-    server
-        .until("both connections are open", both_are_open)
-        .await;
+    open_both_connections(&server, &paths[..16]).await;
     // From here on everything that is asked for waits, until the database may speak again.
     proxy.set(Passage::Silent);
     let storm = join_all(paths.iter().map(|path| server.get(path)));
@@ -88,4 +82,15 @@ async fn misses_wait_in_a_bounded_queue_on_few_connections_and_the_rest_is_refus
             .until("products are answered after the storm", is_back)
             .await;
     }
+}
+
+/// Asks until the server has as many connections as it may: nothing is to wait for one when the database is silent.
+async fn open_both_connections(server: &Server, paths: &[String]) {
+    let both_are_open = async |server: &Server| {
+        join_all(paths.iter().map(|path| server.get(path))).await;
+        server.count("atelierex_pool_connections").await == CONNECTIONS
+    };
+    server
+        .until("both connections are open", both_are_open)
+        .await;
 }
