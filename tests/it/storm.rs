@@ -50,11 +50,8 @@ async fn misses_wait_in_a_bounded_queue_on_few_connections_and_the_rest_is_refus
             let refused = server.count("atelierex_load_rejected_total").await;
             let waiting = server.count("atelierex_load_queue").await;
             assert!(waiting <= QUEUE, "{waiting} wait");
-            let connections_open = server.count("atelierex_pool_connections").await;
-            assert!(
-                connections_open <= CONNECTIONS,
-                "{connections_open} are open"
-            );
+            let open = server.count("atelierex_pool_connections").await;
+            assert!(open <= CONNECTIONS, "{open} are open");
             refused + QUEUE + CONNECTIONS * 8 >= paths.len() as u64
         };
         server
