@@ -54,6 +54,7 @@ mod small;
 mod steps;
 mod storm;
 mod takeover;
+mod threats;
 mod traces;
 mod watch;
 mod ways;
