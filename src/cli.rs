@@ -10,6 +10,7 @@ use crate::{
         database::{self, DatabaseError},
         generate,
         load::{self, LoadError},
+        rights,
         serve::{self, ServeError},
         shutdown,
         up::{self, UpError},
@@ -160,6 +161,7 @@ impl Cli {
                 );
             }
             Command::Serve { database, serve } => {
+                rights::warn_of_root();
                 serve::serve(
                     &database.database_url,
                     *serve,

@@ -11,9 +11,11 @@ use clap::{Args, ValueEnum};
 
 mod roles;
 mod serve;
+mod telemetry;
 
 pub use roles::{CatalogueConfig, DatabaseServerConfig, MigrateConfig, RoleConfig};
 pub use serve::{CacheConfig, HttpConfig, PoolConfig, RefreshConfig, ServeConfig, ServerConfig};
+pub use telemetry::{LoggedRequests, OtlpEndpoint, Ratio, TelemetryConfig};
 
 /// Where the database is.
 #[derive(Args, Clone)]

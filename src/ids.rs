@@ -31,6 +31,8 @@ impl fmt::Display for ProductId {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::ProductId;
 
     #[test]
@@ -56,6 +58,16 @@ mod tests {
             "9223372036854775808",
         ] {
             assert!(text.parse::<ProductId>().is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_id_is_what_its_digits_say(text in "[0-9+\\-. x٣]{0,22}|[0-9]{1,20}|.{0,9}") {
+            let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            let expected = text.parse::<u128>().ok().and_then(|id| i64::try_from(id).ok());
+            let id = text.parse::<ProductId>().ok().map(|id| id.0);
+            prop_assert_eq!(id, expected.filter(|_| is_number));
         }
     }
 }

@@ -14,7 +14,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    telemetry::init(&cli.log);
+    let _log = telemetry::init(&cli.log);
     match cli.run().await {
         Ok(code) => code,
         Err(error) => {

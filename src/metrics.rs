@@ -66,6 +66,14 @@ metrics! {
     http_connections: IntGauge = IntGauge::with_opts, "http_connections";
     /// Connections of clients that were accepted.
     http_connections_accepted: IntCounter = IntCounter::with_opts, "http_connections_accepted_total";
+    /// Connections of the admin listener that are open.
+    admin_connections: IntGauge = IntGauge::with_opts, "admin_connections";
+    /// Connections of the admin listener that were accepted.
+    admin_connections_accepted: IntCounter = IntCounter::with_opts, "admin_connections_accepted_total";
+    /// Memory that pages of products take on their way to clients, in bytes.
+    http_page_bytes: IntGauge = IntGauge::with_opts, "http_page_bytes";
+    /// Pages of products refused because others took all the memory for them.
+    http_pages_rejected: IntCounter = IntCounter::with_opts, "http_pages_rejected_total";
     /// Products answered from memory.
     cache_hits: IntCounter = IntCounter::with_opts, "cache_hits_total";
     /// Products that were not in memory.
@@ -158,6 +166,12 @@ metrics! {
     canary_seconds: Histogram = |opts| Histogram::with_opts(histogram(opts, &FRESHNESS_SECONDS)), "canary_seconds";
     /// Changes of the canary product that could not be made or were not seen in time.
     canary_failures: IntCounter = IntCounter::with_opts, "canary_failures_total";
+    /// Spans that the collector has taken.
+    otlp_spans_sent: IntCounter = IntCounter::with_opts, "otlp_spans_sent_total";
+    /// Spans dropped because the collector did not take them in time.
+    otlp_spans_dropped: IntCounter = IntCounter::with_opts, "otlp_spans_dropped_total";
+    /// Lines of the log dropped because too many waited for being written, since the start.
+    log_lines_dropped: IntGauge = IntGauge::with_opts, "log_lines_dropped";
     /// Publications that this server switched to, the one at its start included.
     publications: IntCounter = IntCounter::with_opts, "publications_total";
     /// Products in the catalogue.

@@ -1,17 +1,41 @@
-//! Structured logs, to standard error.
+//! Structured logs, to standard error, and spans, to a collector.
 
 use std::{
     error::Error,
     fmt,
     io::{self, IsTerminal as _},
+    sync::OnceLock,
 };
 
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::{EnvFilter, fmt::format::FmtSpan};
 
 use crate::config::{LogConfig, LogFormat};
 
+mod export;
+mod trace_parent;
+pub mod traces;
+
+/// Lines of the log that may wait for being written.
+const QUEUE: usize = 8_192;
+
+static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
+
+/// Writes what still waits when it is dropped.
+pub type LogGuard = WorkerGuard;
+
 /// Starts logging. What is malformed in the filter is left out, and said.
-pub fn init(config: &LogConfig) {
+///
+/// Who logs never waits for whoever reads the log: what cannot be written in time, or at all, is dropped.
+#[must_use = "the last lines are written when it is dropped"]
+pub fn init(config: &LogConfig) -> LogGuard {
+    let (writer, guard) = NonBlockingBuilder::default()
+        .lossy(true)
+        .buffered_lines_limit(QUEUE)
+        .thread_name("log")
+        .finish(io::stderr());
+    // Set once: there is one log.
+    let _ = DROPPED.set(writer.error_counter());
     let is_terminal = io::stderr().is_terminal();
     let default = if is_terminal {
         LogFormat::Text
@@ -20,12 +44,21 @@ pub fn init(config: &LogConfig) {
     };
     let builder = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::builder().parse_lossy(&config.log))
-        .with_writer(io::stderr)
+        .with_writer(writer)
+        // Where it could be told there is nothing to be written to either.
+        .log_internal_errors(false)
         .with_span_events(FmtSpan::NONE);
     match config.log_format.unwrap_or(default) {
         LogFormat::Text => builder.with_ansi(is_terminal).with_target(false).init(),
         LogFormat::Json => builder.json().flatten_event(true).init(),
     }
+    guard
+}
+
+/// Lines of the log that were dropped because too many waited.
+#[must_use]
+pub fn dropped_lines() -> usize {
+    DROPPED.get().map_or(0, ErrorCounter::dropped_lines)
 }
 
 /// Logs why the command failed, with every cause.

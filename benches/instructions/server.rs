@@ -53,9 +53,10 @@ pub async fn start(server: Server) -> SocketAddr {
 async fn serve(flags: &[&'static str]) -> SocketAddr {
     let name = ["instructions"].into_iter();
     let settings = Settings::parse_from(name.chain(FLAGS.split_whitespace()).chain(flags.to_vec()));
-    telemetry::init(&settings.log);
+    let log = telemetry::init(&settings.log);
     let (listening, addresses) = oneshot::channel();
     tokio::spawn(async move {
+        let _log = log;
         let url = &settings.database.database_url;
         let never = CancellationToken::new();
         let listening = |public, admin| {

@@ -10,6 +10,7 @@ pub mod generate;
 pub mod load;
 mod load_files;
 pub mod load_summary;
+pub mod rights;
 pub mod roles;
 pub mod serve;
 pub mod shutdown;

@@ -1,9 +1,14 @@
 //! `atelierex serve`: puts the parts together that answer requests.
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use hyper_util::service::TowerToHyperService;
-use tokio::{net::TcpListener, select, task::JoinSet, time::sleep};
+use tokio::{
+    net::TcpListener,
+    select,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 use uuid::Uuid;
@@ -17,11 +22,18 @@ use crate::{
     http::{
         admin::{self, Readiness},
         context::Context,
-        server::{self, BindError},
+        server::{self, BindError, Places},
         service::ClientService,
     },
     metrics::Metrics,
+    telemetry::{
+        self,
+        traces::{ExporterError, Traces},
+    },
 };
+
+/// Longest time for sending the last spans.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Why the server cannot start, or ended by itself.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +44,9 @@ pub enum ServeError {
     /// The system does not tell the address that is listened on.
     #[error("cannot read the address that is listened on")]
     Address(#[source] io::Error),
+    /// There is no client for the collector of spans.
+    #[error(transparent)]
+    Exporter(#[from] ExporterError),
     /// A task that must not end has ended: a defect of this program.
     #[error("a part of the server has stopped working")]
     TaskEnded,
@@ -41,6 +56,7 @@ pub enum ServeError {
 struct Server {
     config: ServeConfig,
     metrics: Arc<Metrics>,
+    traces: Traces,
     pool: Pool,
     cache: DocumentCache,
     readiness: Arc<Readiness>,
@@ -72,7 +88,13 @@ pub async fn serve(
     descriptors::raise_limit(config.server.max_connections.get());
     on_listening(address(&public)?, address(&admin)?);
     let mut tasks = JoinSet::new();
-    let server = Server::start(database_url, config, &mut tasks);
+    let metrics = Arc::new(Metrics::new());
+    let (traces, exporter) = Traces::new(&config.telemetry, &metrics)?;
+    let (stop_export, mut exports) = (CancellationToken::new(), JoinSet::new());
+    if let Some(exporter) = exporter {
+        exports.spawn(exporter.run(stop_export.clone()));
+    }
+    let server = Server::start(database_url, config, metrics, traces, &mut tasks);
     server.watch(database_url, address(&public)?, &mut tasks);
     let result = select! {
         () = server.run(public, admin, &shutdown) => Ok(()),
@@ -80,20 +102,29 @@ pub async fn serve(
         _ = tasks.join_next() => Err(ServeError::TaskEnded),
     };
     tasks.shutdown().await;
+    stop_export.cancel();
+    // What is left of the spans; a collector that does not take them does not keep us.
+    let _ = timeout(FLUSH_TIMEOUT, exports.join_next()).await;
     info!("Stopped");
     result
 }
 
 impl Server {
     /// Builds the parts and begins what works in the background.
-    fn start(database_url: &str, config: ServeConfig, tasks: &mut JoinSet<()>) -> Self {
-        let metrics = Arc::new(Metrics::new());
+    fn start(
+        database_url: &str,
+        config: ServeConfig,
+        metrics: Arc<Metrics>,
+        traces: Traces,
+        tasks: &mut JoinSet<()>,
+    ) -> Self {
         let pool = pool::new(database_url, &config.pool);
         let (cache, workers, confirmer) = DocumentCache::new(
             database_url,
             &config.cache,
             &config.pool,
             pool.clone(),
+            traces.clone(),
             Arc::clone(&metrics),
         );
         let workers = Arc::new(workers);
@@ -111,6 +142,7 @@ impl Server {
         Self {
             config,
             metrics,
+            traces,
             pool,
             cache,
             readiness,
@@ -145,23 +177,26 @@ impl Server {
     async fn run(&self, public: TcpListener, admin: TcpListener, shutdown: &CancellationToken) {
         let (stop_public, stop_admin) = (CancellationToken::new(), CancellationToken::new());
         let limits = &self.config.server;
-        let service = ClientService::new(Context::new(
+        let context = Context::new(
             self.cache.clone(),
-            &self.config.http,
-            &self.config.cache,
+            &self.config,
+            self.traces.clone(),
             &self.metrics,
-        ));
+        );
+        let context = Arc::new(context);
+        let service = ClientService::new(Arc::clone(&context));
+        let (places, admin_places) = self.places();
         let answer_clients = async {
-            server::serve(public, service, limits, &self.metrics, &stop_public).await;
+            server::serve(public, service, limits, places, &stop_public).await;
             stop_admin.cancel();
         };
         let routes = admin::routes(
             Arc::clone(&self.metrics),
             Arc::clone(&self.readiness),
-            self.observer(),
+            self.observer(context),
         );
         let service = TowerToHyperService::new(warp::service(routes));
-        let answer_admin = server::serve(admin, service, limits, &self.metrics, &stop_admin);
+        let answer_admin = server::serve(admin, service, limits, admin_places, &stop_admin);
         let stop = async {
             shutdown.cancelled().await;
             self.readiness.stop();
@@ -171,8 +206,24 @@ impl Server {
         tokio::join!(answer_clients, answer_admin, stop);
     }
 
+    /// Places for connections of clients, and for those of the admin listener: neither takes the other's.
+    fn places(&self) -> (Places, Places) {
+        let (limits, metrics) = (&self.config.server, &self.metrics);
+        let clients = Places {
+            limit: limits.max_connections.get(),
+            open: metrics.http_connections.clone(),
+            accepted: metrics.http_connections_accepted.clone(),
+        };
+        let admin = Places {
+            limit: limits.admin_max_connections.get(),
+            open: metrics.admin_connections.clone(),
+            accepted: metrics.admin_connections_accepted.clone(),
+        };
+        (clients, admin)
+    }
+
     /// Sets the metrics that are only known when asked for.
-    fn observer(&self) -> impl Fn() + Clone + Send + Sync + 'static {
+    fn observer(&self, context: Arc<Context>) -> impl Fn() + Clone + Send + Sync + 'static {
         let (metrics, pool, cache) = (
             Arc::clone(&self.metrics),
             self.pool.clone(),
@@ -181,6 +232,10 @@ impl Server {
         move || {
             cache.observe();
             observe_pool(&pool, &metrics);
+            let page_bytes = context.page_bytes().try_into();
+            metrics.http_page_bytes.set(page_bytes.unwrap_or(i64::MAX));
+            let dropped = telemetry::dropped_lines().try_into();
+            metrics.log_lines_dropped.set(dropped.unwrap_or(i64::MAX));
         }
     }
 }

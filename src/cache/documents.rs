@@ -28,6 +28,7 @@ use crate::{
     db::pool::Pool,
     ids::ProductId,
     metrics::Metrics,
+    telemetry::traces::Traces,
 };
 
 /// Where an answer came from.
@@ -90,6 +91,7 @@ impl DocumentCache {
         config: &CacheConfig,
         pool_config: &PoolConfig,
         pool: Pool,
+        traces: Traces,
         metrics: Arc<Metrics>,
     ) -> (Self, Workers, Confirmer) {
         let eras = Arc::new(Eras::new());
@@ -98,6 +100,7 @@ impl DocumentCache {
             pool_config.clone(),
             config.absent_time_to_live,
             Arc::clone(&eras),
+            traces,
             Arc::clone(&metrics),
         );
         let (confirmations, confirmer) =

@@ -29,6 +29,7 @@ use crate::{
     db::pool::{self, ConnectError, Pool},
     document::store::{self, Loaded},
     metrics::Metrics,
+    telemetry::traces::{SpanContext, Traces},
 };
 
 /// How often to try whether the database is back.
@@ -37,6 +38,8 @@ const PROBE_INTERVAL: Duration = Duration::from_millis(100);
 /// A product that somebody waits for.
 struct Job {
     id: i64,
+    /// The span of the request, if it has one. In a box: it seldom has.
+    span: Option<Box<SpanContext>>,
     reply: oneshot::Sender<Reply>,
 }
 
@@ -48,6 +51,7 @@ type Reply = Result<Arc<Entry>, CacheError>;
 pub(super) struct Loader {
     jobs: mpsc::Sender<Job>,
     gate: Arc<Gate>,
+    traces: Traces,
     metrics: Arc<Metrics>,
 }
 
@@ -93,9 +97,12 @@ impl Loader {
             self.metrics.load_rejected.inc_by(ids.len() as u64);
             return Err(CacheError::Overloaded);
         };
+        // Once for all that one request asks for.
+        let mut span = self.traces.current().map(Box::new);
         let place = |(place, &id): (mpsc::Permit<'_, Job>, &i64)| {
             let (reply, replied) = oneshot::channel();
-            place.send(Job { id, reply });
+            let span = span.take();
+            place.send(Job { id, span, reply });
             replied
         };
         Ok(places.zip(ids).map(place).collect())
@@ -153,6 +160,7 @@ pub struct Workers {
     eras: Arc<Eras>,
     config: PoolConfig,
     absent_time_to_live: Duration,
+    traces: Traces,
     metrics: Arc<Metrics>,
 }
 
@@ -162,6 +170,7 @@ pub(super) fn new(
     config: PoolConfig,
     absent_time_to_live: Duration,
     eras: Arc<Eras>,
+    traces: Traces,
     metrics: Arc<Metrics>,
 ) -> (Loader, Workers) {
     let (sender, receiver) = mpsc::channel(config.load_queue.get());
@@ -169,6 +178,7 @@ pub(super) fn new(
     let loader = Loader {
         jobs: sender,
         gate: Arc::clone(&gate),
+        traces: traces.clone(),
         metrics: Arc::clone(&metrics),
     };
     let workers = Workers {
@@ -178,6 +188,7 @@ pub(super) fn new(
         eras,
         config,
         absent_time_to_live,
+        traces,
         metrics,
     };
     (loader, workers)
@@ -223,7 +234,21 @@ impl Workers {
         // Before the statement: should the feed go back meanwhile, this is of the time before.
         let setbacks = self.eras.setbacks();
         let begin = Instant::now();
-        match self.load_patiently(&ids).await {
+        let spans = jobs.iter_mut().filter_map(|job| job.span.take());
+        let span = self
+            .traces
+            .statement("load documents", spans.map(|span| *span).collect());
+        let result = self.load_patiently(&ids).await;
+        if let Some(span) = span {
+            span.set(
+                "db.operation.batch.size",
+                i64::try_from(ids.len()).unwrap_or(i64::MAX),
+            );
+            if result.is_err() {
+                span.fail();
+            }
+        }
+        match result {
             Ok(loaded) => {
                 self.metrics
                     .load_batch_seconds

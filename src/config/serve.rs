@@ -4,7 +4,7 @@ use std::{net::SocketAddr, num::NonZeroUsize, time::Duration};
 
 use clap::Args;
 
-use super::{DatabaseUrl, parse_duration};
+use super::{DatabaseUrl, TelemetryConfig, parse_duration};
 use crate::ids::ProductId;
 
 /// How to serve.
@@ -43,6 +43,9 @@ pub struct ServeConfig {
     /// Keeping documents true to what they are composed from.
     #[command(flatten)]
     pub refresh: RefreshConfig,
+    /// What is told of requests.
+    #[command(flatten)]
+    pub telemetry: TelemetryConfig,
 }
 
 /// Connections of clients.
@@ -57,6 +60,15 @@ pub struct ServerConfig {
         default_value = "10000"
     )]
     pub max_connections: NonZeroUsize,
+
+    /// The same for the admin listener.
+    #[arg(
+        long,
+        env = "ATELIEREX_ADMIN_MAX_CONNECTIONS",
+        value_name = "NUMBER",
+        default_value = "64"
+    )]
+    pub admin_max_connections: NonZeroUsize,
 
     /// How long a client may take to send the head of a request, and how long an idle connection is kept.
     #[arg(long, env = "ATELIEREX_HEADER_READ_TIMEOUT", value_name = "DURATION", default_value = "10s", value_parser = parse_duration)]
@@ -96,6 +108,15 @@ pub struct HttpConfig {
         default_value = "1000"
     )]
     pub max_page_count: NonZeroUsize,
+
+    /// Memory for pages of products on their way to clients, in bytes; what exceeds it is answered 503.
+    #[arg(
+        long,
+        env = "ATELIEREX_PAGE_MEMORY_BYTES",
+        value_name = "BYTES",
+        default_value_t = 128 << 20
+    )]
+    pub page_memory_bytes: usize,
 
     /// Origins whose pages may read the answers, separated by commas; * for all.
     #[arg(

@@ -75,6 +75,8 @@ fn parse_weight(text: &str) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::AcceptEncoding;
     use crate::cache::encoding::Encoding::{self, Brotli, Gzip, Zstd};
 
@@ -122,6 +124,18 @@ mod tests {
             "brotli",
         ] {
             assert_eq!(choose(header), None, "{header}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_encoding_is_only_chosen_if_it_was_asked_for(
+            header in "((br|zstd|gzip|x-gzip|identity|\\*|deflate)( ?; ?q=[01](\\.[0-9]{0,4})?)?, ?){0,6}|.{0,60}",
+        ) {
+            if let Some(encoding) = choose(&header) {
+                let lower = header.to_ascii_lowercase();
+                prop_assert!(lower.contains(encoding.name()) || lower.contains('*'), "{encoding:?}");
+            }
         }
     }
 }

@@ -105,10 +105,14 @@ fn hash<'parts>(parts: impl Iterator<Item = &'parts Part>) -> u128 {
     hasher.digest128()
 }
 
+/// Bytes that the JSON array of `parts` takes at most.
+pub(super) fn length<'parts>(parts: impl Iterator<Item = &'parts Part>) -> usize {
+    parts.map(|part| part.body.len() + 1).sum::<usize>() + 2
+}
+
 /// The JSON array of `parts`.
 fn join<'parts>(parts: impl Iterator<Item = &'parts Part> + Clone) -> Bytes {
-    let length: usize = parts.clone().map(|part| part.body.len() + 1).sum();
-    let mut body = Vec::with_capacity(length + 2);
+    let mut body = Vec::with_capacity(length(parts.clone()));
     body.push(b'[');
     for (n, part) in parts.enumerate() {
         if n > 0 {

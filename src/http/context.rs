@@ -5,12 +5,15 @@ use warp::http::HeaderValue;
 use super::{
     bodies::Bodies,
     cors::Cors,
+    page_memory::PageMemory,
+    request_log::RequestLog,
     responses::{self, DocumentHeaders},
 };
 use crate::{
     cache::{documents::DocumentCache, entry::Kind},
-    config::{CacheConfig, HttpConfig},
+    config::ServeConfig,
     metrics::{Metrics, RouteMetrics},
+    telemetry::traces::Traces,
 };
 
 /// What the routes share.
@@ -21,6 +24,9 @@ pub struct Context {
     pub(super) cache_control: HeaderValue,
     pub(super) headers: DocumentHeaders,
     pub(super) max_page_count: usize,
+    pub(super) page_memory: PageMemory,
+    pub(super) log: RequestLog,
+    pub(super) traces: Traces,
     pub(super) list: RouteMetrics,
     detail: RouteMetrics,
     styles: RouteMetrics,
@@ -33,25 +39,35 @@ impl Context {
     #[must_use]
     pub fn new(
         cache: DocumentCache,
-        http: &HttpConfig,
-        cache_config: &CacheConfig,
+        config: &ServeConfig,
+        traces: Traces,
         metrics: &Metrics,
     ) -> Self {
+        let http = &config.http;
         let cors = Cors::new(&http.cors_origins);
         let cache_control = responses::cache_control(http);
         Self {
             cache,
-            bodies: Bodies::new(cache_config.page_cache_capacity_bytes),
+            bodies: Bodies::new(config.cache.page_cache_capacity_bytes),
             headers: DocumentHeaders::new(&cache_control, &cors),
             cors,
             cache_control,
             max_page_count: http.max_page_count.get(),
+            page_memory: PageMemory::new(http.page_memory_bytes, metrics),
+            log: RequestLog::new(&config.telemetry),
+            traces,
             list: metrics.route("/products"),
             detail: metrics.route("/products/{id}"),
             styles: metrics.route("/products/{id}/styles"),
             related: metrics.route("/products/{id}/related"),
             unknown: metrics.route("unknown"),
         }
+    }
+
+    /// Bytes of pages that are on their way to clients.
+    #[must_use]
+    pub fn page_bytes(&self) -> usize {
+        self.page_memory.used()
     }
 
     pub(super) fn metrics_of(&self, kind: Kind) -> &RouteMetrics {

@@ -6,7 +6,7 @@ use super::error::METHODS;
 
 /// What a page may read besides the body.
 const EXPOSED: HeaderValue =
-    HeaderValue::from_static("ETag, Link, X-Total-Count, Cache-Status, Retry-After");
+    HeaderValue::from_static("ETag, Link, X-Total-Count, Cache-Status, Retry-After, X-Request-Id");
 
 /// What a page may send, unless it says what it wants to.
 const DEFAULT_HEADERS: HeaderValue = HeaderValue::from_static(
@@ -89,6 +89,7 @@ impl Cors {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use warp::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 
     use super::Cors;
@@ -144,5 +145,29 @@ mod tests {
             "authorization,x-own"
         );
         assert!(preflight(&HeaderMap::new()).contains("Authorization"));
+    }
+
+    proptest! {
+        #[test]
+        fn only_an_origin_of_the_list_is_ever_named(
+            origin in proptest::collection::vec(any::<u8>(), 0..40),
+            requested in proptest::collection::vec(any::<u8>(), 0..40),
+            is_preflight: bool,
+        ) {
+            let value = |bytes: &[u8]| HeaderValue::from_bytes(bytes).ok();
+            let request = [
+                (header::ORIGIN, value(&origin)),
+                (header::ACCESS_CONTROL_REQUEST_HEADERS, value(&requested)),
+            ];
+            let said = request.into_iter().filter_map(|(name, value)| Some((name, value?)));
+            let request: HeaderMap = said.collect();
+            let mut response = Response::new(());
+            if is_preflight {
+                *response.status_mut() = StatusCode::NO_CONTENT;
+            }
+            Cors::new(&["https://a.example".to_owned()]).decorate(&request, &mut response);
+            let allowed = response.headers().get(header::ACCESS_CONTROL_ALLOW_ORIGIN);
+            prop_assert_eq!(allowed.is_some(), origin == b"https://a.example");
+        }
     }
 }

@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use serde_json::json;
-use warp::http::{HeaderValue, Response, StatusCode, header};
+use warp::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
+use super::{context::Context, request_id};
 use crate::cache::CacheError;
 
 /// The methods that every route takes.
@@ -25,6 +26,8 @@ pub(super) enum ApiError {
     BadParameter(&'static str),
     /// The parameter was given twice.
     RepeatedParameter(&'static str),
+    /// The query is longer than any that is meant.
+    LargeQuery,
     /// The route does not take this method.
     MethodNotAllowed,
     /// Too much is asked for at once.
@@ -49,7 +52,7 @@ impl ApiError {
     const fn status(self) -> StatusCode {
         match self {
             Self::UnknownPath | Self::NoSuchProduct => StatusCode::NOT_FOUND,
-            Self::BadId | Self::BadParameter(_) | Self::RepeatedParameter(_) => {
+            Self::BadId | Self::BadParameter(_) | Self::RepeatedParameter(_) | Self::LargeQuery => {
                 StatusCode::BAD_REQUEST
             }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -66,6 +69,7 @@ impl ApiError {
             Self::RepeatedParameter(name) => {
                 format!("The parameter {name} may be given only once.")
             }
+            Self::LargeQuery => "The query is too long or has too many parameters.".into(),
             Self::MethodNotAllowed => "Only GET, HEAD and OPTIONS are allowed here.".into(),
             Self::Overloaded => "Too many requests are waiting. Please try again.".into(),
             Self::Pending => "A change is still being prepared. Please try again.".into(),
@@ -73,14 +77,20 @@ impl ApiError {
         }
     }
 
-    /// The answer. `cacheable` is the `Cache-Control` of what may be kept: the knowledge that there is nothing.
-    pub fn into_response<B: From<Bytes>>(self, cacheable: &HeaderValue) -> Response<B> {
+    /// The answer to a request with the headers `request`, whose id it names for those who ask about it.
+    pub fn into_response<B: From<Bytes>>(
+        self,
+        request: &HeaderMap,
+        context: &Context,
+    ) -> Response<B> {
         let status = self.status();
+        let request_id = request_id::of(request);
         let problem = json!({
             "type": "about:blank",
             "title": status.canonical_reason(),
             "status": status.as_u16(),
             "detail": self.detail(),
+            "request_id": request_id.to_str().unwrap_or_default(),
         });
         let body = Bytes::from(problem.to_string());
         let mut response = Response::new(body.into());
@@ -90,8 +100,10 @@ impl ApiError {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
+        headers.insert(request_id::NAME, request_id);
+        // The knowledge that there is nothing may be kept.
         let cache_control = match status {
-            StatusCode::NOT_FOUND => cacheable.clone(),
+            StatusCode::NOT_FOUND => context.cache_control.clone(),
             _ => HeaderValue::from_static("no-store"),
         };
         headers.insert(header::CACHE_CONTROL, cache_control);

@@ -34,14 +34,6 @@ impl RequestHead {
     }
 }
 
-/// Extracts the head.
-pub(super) fn request_head()
--> impl Filter<Extract = (RequestHead,), Error = Infallible> + Clone + Send + Sync + 'static {
-    warp::method()
-        .and(warp::header::headers_cloned())
-        .map(|method, headers| RequestHead::new(&method, &headers))
-}
-
 /// The query as it was sent; empty if there is none.
 pub(super) fn raw_query()
 -> impl Filter<Extract = (String,), Error = Infallible> + Clone + Send + Sync + 'static {

@@ -31,6 +31,8 @@ fn split_tag(list: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{HeaderValue, has};
 
     #[test]
@@ -54,6 +56,25 @@ mod tests {
         ] {
             let value = HeaderValue::from_static(header);
             assert_eq!(has(&value, b"\"v3\""), expected, "{header}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_tag_is_only_found_where_it_stands(
+            header in "(( |,|W/)?\"[a-z0-9,-]{0,4}\"?){0,5}|\\*|.{0,40}",
+        ) {
+            if let Ok(value) = HeaderValue::from_bytes(header.as_bytes()) {
+                let is_said = header.contains("\"v3\"") || header.trim() == "*";
+                prop_assert!(is_said || !has(&value, b"\"v3\""));
+            }
+        }
+
+        #[test]
+        fn a_tag_is_found_wherever_it_stands(before in "[a-z,]{0,9}", after in "[a-z,]{0,9}", weak in "(W/)?") {
+            let header = format!("\"{before}\" , {weak}\"v3\",\"{after}\"");
+            let value = HeaderValue::try_from(header).unwrap();
+            prop_assert!(has(&value, b"\"v3\""));
         }
     }
 }

@@ -8,6 +8,8 @@ pub(super) fn is_no_cache(header: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::is_no_cache;
 
     #[test]
@@ -22,6 +24,16 @@ mod tests {
             ("x-no-cache", false),
         ] {
             assert_eq!(is_no_cache(header), expected, "{header:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_found_among_whatever_else(before in "[a-z=0-9, ]{0,20}", after in "[^,]{0,20}") {
+            let header = format!("{before},no-cache,{after}");
+            prop_assert!(is_no_cache(&header));
+            let glued = format!("{}no-cache", before.replace([',', ' '], "x"));
+            prop_assert_eq!(is_no_cache(&glued), glued == "no-cache");
         }
     }
 }

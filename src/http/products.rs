@@ -3,17 +3,22 @@
 use std::{convert::Infallible, str::FromStr, sync::Arc};
 
 use bytes::Bytes;
-use warp::{Filter, filters::BoxedFilter, http::Response};
+use warp::{
+    Filter,
+    filters::BoxedFilter,
+    http::{HeaderMap, Method, Response},
+};
 
 use super::{
+    bodies,
     context::Context,
     error::ApiError,
-    head::{RequestHead, raw_query, request_head},
+    head::{RequestHead, raw_query},
     query::PageQuery,
     responses::Representation,
-    timed::timed,
+    watch::watched,
 };
-use crate::{cache::entry::Kind, ids::ProductId};
+use crate::{cache::entry::Kind, ids::ProductId, telemetry::traces::within};
 
 /// A segment where an id should stand; none if it is no id.
 ///
@@ -40,28 +45,44 @@ pub(super) fn routes(context: &Arc<Context>) -> BoxedFilter<(warp::reply::Respon
     let product = warp::path("products")
         .and(warp::path::param())
         .and(kind)
-        .and(request_head())
+        .and(warp::method())
+        .and(warp::header::headers_cloned())
         .and(with(context))
-        .then(
-            |IdSegment(id), kind: Kind, head: RequestHead, context: Arc<Context>| async move {
-                let answer = async {
-                    let id = id.ok_or(ApiError::BadId)?;
-                    get_document(id, kind, &head, &context).await
-                };
-                timed(context.metrics_of(kind), &head, &context, answer).await
-            },
-        );
+        .then(product);
     let list = warp::path!("products")
-        .and(request_head())
         .and(raw_query())
+        .and(warp::method())
+        .and(warp::header::headers_cloned())
         .and(with(context))
-        .then(
-            |head: RequestHead, query: String, context: Arc<Context>| async move {
-                let answer = get_page(&query, &head, &context);
-                timed(&context.list, &head, &context, answer).await
-            },
-        );
+        .then(list);
     product.or(list).unify().boxed()
+}
+
+async fn product(
+    IdSegment(id): IdSegment,
+    kind: Kind,
+    method: Method,
+    headers: HeaderMap,
+    context: Arc<Context>,
+) -> warp::reply::Response {
+    let head = RequestHead::new(&method, &headers);
+    let answer = async {
+        let id = id.ok_or(ApiError::BadId)?;
+        get_document(id, kind, &head, &context).await
+    };
+    let metrics = context.metrics_of(kind);
+    watched(metrics, &method, &headers, &context, answer).await
+}
+
+async fn list(
+    query: String,
+    method: Method,
+    headers: HeaderMap,
+    context: Arc<Context>,
+) -> warp::reply::Response {
+    let head = RequestHead::new(&method, &headers);
+    let answer = get_page(&query, &head, &context);
+    watched(&context.list, &method, &headers, &context, answer).await
 }
 
 fn with(
@@ -102,6 +123,16 @@ async fn get_page<B: From<Bytes>>(
     context: &Context,
 ) -> Result<Response<B>, ApiError> {
     let query = PageQuery::parse(query, context.max_page_count)?;
+    let span = context.traces.part("page");
+    let answer = make_page(query, head, context);
+    within(span.as_ref(), answer).await
+}
+
+async fn make_page<B: From<Bytes>>(
+    query: PageQuery,
+    head: &RequestHead,
+    context: &Context,
+) -> Result<Response<B>, ApiError> {
     let page = if head.is_no_cache {
         let page = context.cache.page_confirmed(query.offset, query.count);
         page.await?
@@ -109,9 +140,9 @@ async fn get_page<B: From<Bytes>>(
         context.cache.page(query.offset, query.count).await?
     };
     let listings: Vec<_> = page.listings().collect();
-    let array = context
-        .bodies
-        .array(listings.iter().copied(), head.accept.0)
-        .await;
+    let listings = listings.iter().copied();
+    let room = context.page_memory.room(bodies::length(listings.clone()))?;
+    let mut array = context.bodies.array(listings, head.accept.0).await;
+    array.body = room.place(array.body);
     Ok(context.headers.answer(head, array, page.source))
 }

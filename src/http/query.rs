@@ -5,6 +5,12 @@ use super::error::ApiError;
 /// Products on a page, unless the client says.
 const DEFAULT_COUNT: u64 = 5;
 
+/// Longest query that is read. Those of the pages of a shop, with all that was added on the way, are far shorter.
+const MAX_BYTES: usize = 4_096;
+
+/// Most parameters that are read.
+const MAX_PARAMETERS: usize = 64;
+
 /// Which page is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PageQuery {
@@ -19,10 +25,13 @@ impl PageQuery {
     ///
     /// # Errors
     ///
-    /// A parameter that is no positive integer, or is given twice. A number beyond 64 bits is taken as the
+    /// A parameter that is no positive integer, or is given twice; too many of them. A number beyond 64 bits is taken as the
     /// largest one: it asks for a page after the last, or for as much as there may be.
     pub fn parse(query: &str, max_count: usize) -> Result<Self, ApiError> {
         let (mut page, mut count) = (None, None);
+        if query.len() > MAX_BYTES || query.split('&').count() > MAX_PARAMETERS {
+            return Err(ApiError::LargeQuery);
+        }
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let (name, slot) = match &*name {
                 "page" => ("page", &mut page),
@@ -55,6 +64,8 @@ fn parse_positive(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{ApiError, PageQuery};
 
     fn parse(query: &str) -> Result<(u64, usize), ApiError> {
@@ -79,6 +90,16 @@ mod tests {
     }
 
     #[test]
+    fn a_query_is_read_up_to_a_length_and_a_number_of_parameters() {
+        let long = |length: usize| format!("x={}&page=2", "y".repeat(length - 9));
+        assert_eq!(parse(&long(4_096)), Ok((5, 5)));
+        assert_eq!(parse(&long(4_097)), Err(ApiError::LargeQuery));
+        let many = |n: usize| format!("{}page=2", "x&".repeat(n - 1));
+        assert_eq!(parse(&many(64)), Ok((5, 5)));
+        assert_eq!(parse(&many(65)), Err(ApiError::LargeQuery));
+    }
+
+    #[test]
     fn what_is_no_positive_integer_is_refused_by_name() {
         for (query, name) in [
             ("page=0", "page"),
@@ -98,5 +119,15 @@ mod tests {
         }
         let repeated = parse("page=1&page=1");
         assert_eq!(repeated, Err(ApiError::RepeatedParameter("page")));
+    }
+
+    proptest! {
+        #[test]
+        fn a_page_is_never_larger_than_allowed(query in "(page|count|x)=[0-9%+-]{0,25}(&(page|count)=[0-9]{0,25})?|.{0,80}") {
+            if let Ok((offset, count)) = parse(&query) {
+                prop_assert!((1..=1_000).contains(&count));
+                prop_assert!(offset == u64::MAX || offset % count as u64 == 0);
+            }
+        }
     }
 }

@@ -11,7 +11,8 @@ use crate::{
     config::HttpConfig,
 };
 
-const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
+/// How our cache took part.
+pub(super) const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 const ACCEPT_ENCODING: HeaderValue = HeaderValue::from_static("Accept-Encoding");

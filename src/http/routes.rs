@@ -1,15 +1,18 @@
 //! Everything that is answered to clients.
 
-use std::{convert::Infallible, sync::Arc, time::Instant};
+use std::{convert::Infallible, sync::Arc};
 
-use warp::{Filter, http::HeaderMap, reply::Response};
+use warp::{
+    Filter,
+    http::{HeaderMap, Method},
+    reply::Response,
+};
 
 use super::{
     context::Context,
     error::ApiError,
-    head::{RequestHead, request_head},
     products,
-    timed::observe,
+    watch::{Answered, Watch},
 };
 
 /// All routes, with an answer for whatever is none.
@@ -19,7 +22,9 @@ pub(super) fn routes(
     let known = products::routes(context);
     let unknown = {
         let context = Arc::clone(context);
-        request_head().map(move |head| unknown_path(&head, &context))
+        warp::method()
+            .and(warp::header::headers_cloned())
+            .map(move |method, headers| unknown_path(&method, &headers, &context))
     };
     let context = Arc::clone(context);
     warp::header::headers_cloned()
@@ -30,8 +35,14 @@ pub(super) fn routes(
         })
 }
 
-fn unknown_path(head: &RequestHead, context: &Context) -> Response {
-    let response = ApiError::UnknownPath.into_response(&context.cache_control);
-    observe(&context.unknown, head, &response, Instant::now());
+fn unknown_path(method: &Method, headers: &HeaderMap, context: &Context) -> Response {
+    let watch = Watch::begin(headers, context);
+    let response = ApiError::UnknownPath.into_response(headers, context);
+    let answered = Answered {
+        method,
+        headers,
+        response: &response,
+    };
+    watch.end(&context.unknown, &answered, context);
     response
 }

@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use super::head_timer::HeadTimer;
-use crate::{config::ServerConfig, metrics::Metrics};
+use crate::config::ServerConfig;
 
 /// Connections that the kernel keeps until they are accepted.
 const BACKLOG: u32 = 4_096;
@@ -73,6 +73,17 @@ pub fn bind(
     })
 }
 
+/// How many connections a listener may have, and where they are counted.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// Connections at the same time.
+    pub limit: usize,
+    /// Those that are open.
+    pub open: IntGauge,
+    /// Those that were accepted.
+    pub accepted: IntCounter,
+}
+
 /// What the connections of one listener share.
 struct Connections {
     http: http1::Builder,
@@ -88,7 +99,7 @@ pub async fn serve<S, B>(
     listener: TcpListener,
     service: S,
     config: &ServerConfig,
-    metrics: &Metrics,
+    places: Places,
     stop: &CancellationToken,
 ) where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
@@ -96,17 +107,17 @@ pub async fn serve<S, B>(
     S::Future: Send,
     B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
-    let places = Arc::new(Semaphore::new(config.max_connections.get()));
+    let free = Arc::new(Semaphore::new(places.limit));
     let mut connections = Connections {
         http: protocol(config),
-        open: metrics.http_connections.clone(),
-        accepted: metrics.http_connections_accepted.clone(),
+        open: places.open,
+        accepted: places.accepted,
         graceful: GracefulShutdown::new(),
         tasks: JoinSet::new(),
     };
     loop {
         select! {
-            (stream, place) = accept(&listener, &places) => {
+            (stream, place) = accept(&listener, &free) => {
                 connections.spawn(stream, service.clone(), place);
             }
             // What has ended is forgotten.

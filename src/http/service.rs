@@ -46,8 +46,7 @@ pub struct ClientService {
 impl ClientService {
     /// Answers with what `context` has.
     #[must_use]
-    pub fn new(context: Context) -> Self {
-        let context = Arc::new(context);
+    pub fn new(context: Arc<Context>) -> Self {
         Self {
             routes: routes(&context).boxed(),
             context,
@@ -70,10 +69,10 @@ impl Service<Request<Incoming>> for ClientService {
     type Future = Either<Ready<Answer>, Waiting>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
-        let Some(document) = DocumentRequest::new(&request) else {
+        let context = &self.context;
+        let Some(document) = DocumentRequest::new(&request, context) else {
             return Either::Right(self.call_routes(request));
         };
-        let context = &self.context;
         if let Some(response) = document.answer_at_once(request.headers(), context) {
             return Either::Left(ready(Ok(response.map(EitherBody::Left))));
         }

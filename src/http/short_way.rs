@@ -4,13 +4,15 @@
 //! through the routes, which answer these in the same words. What is in memory is answered at once, without
 //! a task or an allocation that the answer does not need.
 
-use std::time::Instant;
-
 use bytes::Bytes;
 use warp::http::{HeaderMap, Method, Request, Response};
 
 use super::{
-    context::Context, head::RequestHead, products, responses::Representation, timed::observe,
+    context::Context,
+    head::RequestHead,
+    products,
+    responses::Representation,
+    watch::{Answered, Watch},
 };
 use crate::{
     cache::{
@@ -25,12 +27,12 @@ pub(super) struct DocumentRequest {
     id: ProductId,
     kind: Kind,
     head: RequestHead,
-    begin: Instant,
+    watch: Watch,
 }
 
 impl DocumentRequest {
     /// Recognises a plain request.
-    pub fn new<R>(request: &Request<R>) -> Option<Self> {
+    pub fn new<R>(request: &Request<R>, context: &Context) -> Option<Self> {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return None;
         }
@@ -39,7 +41,7 @@ impl DocumentRequest {
             id,
             kind,
             head: RequestHead::new(request.method(), request.headers()),
-            begin: Instant::now(),
+            watch: Watch::begin(request.headers(), context),
         })
     }
 
@@ -60,8 +62,7 @@ impl DocumentRequest {
         if !context.cors.allows_all() {
             context.cors.decorate(headers, &mut response);
         }
-        let metrics = context.metrics_of(self.kind);
-        observe(metrics, &self.head, &response, self.begin);
+        self.end(headers, &response, context);
         Some(response)
     }
 
@@ -71,13 +72,22 @@ impl DocumentRequest {
         B: From<Bytes>,
     {
         let document = products::get_document(self.id, self.kind, &self.head, context);
-        let result = document.await;
-        let mut response =
-            result.unwrap_or_else(|error| error.into_response(&context.cache_control));
+        let result = self.watch.follow(document).await;
+        let mut response = result.unwrap_or_else(|error| error.into_response(&headers, context));
         context.cors.decorate(&headers, &mut response);
-        let metrics = context.metrics_of(self.kind);
-        observe(metrics, &self.head, &response, self.begin);
+        self.end(&headers, &response, context);
         response
+    }
+
+    fn end<B>(&self, headers: &HeaderMap, response: &Response<B>, context: &Context) {
+        let method = &self.head.method;
+        let answered = Answered {
+            method,
+            headers,
+            response,
+        };
+        self.watch
+            .end(context.metrics_of(self.kind), &answered, context);
     }
 }
 
@@ -105,6 +115,8 @@ fn made(document: &Document, encoding: Option<Encoding>) -> Option<Representatio
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{Kind, ProductId, parse};
 
     #[test]
@@ -125,6 +137,21 @@ mod tests {
         ] {
             let expected = expected.map(|(id, kind)| (ProductId(id), kind));
             assert_eq!(parse(path), expected, "{path}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_path_that_is_recognised_is_the_plain_one(path in "/products/[0-9]{1,19}(/styles|/related)?|/products/.{0,30}|.{0,40}") {
+            if let Some((id, kind)) = parse(&path) {
+                let end = match kind {
+                    Kind::Detail => "",
+                    Kind::Styles => "/styles",
+                    Kind::Related => "/related",
+                };
+                let digits = path.strip_prefix("/products/").and_then(|rest| rest.strip_suffix(end));
+                prop_assert_eq!(digits.and_then(|digits| digits.parse().ok()), Some(id));
+            }
         }
     }
 }

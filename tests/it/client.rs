@@ -100,6 +100,11 @@ impl Server {
         server
     }
 
+    /// Everything said so far.
+    pub fn said(&self) -> String {
+        self.process.said()
+    }
+
     /// Host and port for clients.
     pub fn authority(&self) -> &str {
         &self.public

@@ -140,7 +140,12 @@ pub fn assert_problem(answer: &Answer, status: u16, what: &str) {
     );
     let problem = answer.json();
     assert_eq!(problem["status"], json!(status), "{what}");
-    for member in ["type", "title", "detail"] {
+    assert_eq!(
+        problem["request_id"],
+        answer.header("x-request-id"),
+        "{what}"
+    );
+    for member in ["type", "title", "detail", "request_id"] {
         assert!(
             problem[member]
                 .as_str()

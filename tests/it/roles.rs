@@ -213,6 +213,17 @@ async fn rights_are_given_exactly_and_again_without_change() {
 }
 
 #[tokio::test]
+async fn each_table_of_documents_and_queues_is_somebodys() {
+    let database = TestDatabase::new().await;
+    let grants = include_str!("../../src/document/sql/grants.sql");
+    let tables = "SELECT relname FROM pg_class WHERE relnamespace = 'serving'::regnamespace AND relkind IN ('r', 'v')";
+    for table in database.json(tables).await.as_array().unwrap() {
+        let name = format!("serving.{}", table["relname"].as_str().unwrap());
+        assert!(grants.contains(&name), "nobody may use {name}");
+    }
+}
+
+#[tokio::test]
 async fn rights_are_not_given_while_a_load_has_cloned_the_tables_without_them() {
     let accounts = Accounts::new().await;
     let load = accounts.database.session().await;

@@ -1,0 +1,141 @@
+//! Settings of what is told of requests.
+
+use std::{fmt, str::FromStr, time::Duration};
+
+use clap::{Args, ValueEnum};
+use hyper::Uri;
+
+use super::parse_duration;
+
+/// Path of a collector at which it takes spans, by the protocol's own rule.
+const SPANS_PATH: &str = "v1/traces";
+
+/// What is told of requests besides counting them.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Telemetry")]
+pub struct TelemetryConfig {
+    /// Requests that get a line in the log: none, failed (answered 5xx, or slower than --log-slow), or all.
+    #[arg(
+        long,
+        env = "ATELIEREX_LOG_REQUESTS",
+        value_name = "WHICH",
+        default_value = "failed"
+    )]
+    pub log_requests: LoggedRequests,
+
+    /// From what time on a request counts as slow.
+    #[arg(long, env = "ATELIEREX_LOG_SLOW", value_name = "DURATION", default_value = "1s", value_parser = parse_duration)]
+    pub log_slow: Duration,
+
+    /// OpenTelemetry collector to send spans to, by OTLP over HTTP: `http://host:port`. Default: no spans are made.
+    #[arg(long, env = "ATELIEREX_OTLP_ENDPOINT", value_name = "URL")]
+    pub otlp_endpoint: Option<OtlpEndpoint>,
+
+    /// Share of requests that get spans, from 0 to 1. Those whose `traceparent` says that they are sampled always do.
+    #[arg(
+        long,
+        env = "ATELIEREX_OTLP_SAMPLE",
+        value_name = "RATIO",
+        default_value = "0.01"
+    )]
+    pub otlp_sample: Ratio,
+}
+
+/// Which requests get a line in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LoggedRequests {
+    /// None.
+    None,
+    /// Those that were answered 5xx, or slowly.
+    Failed,
+    /// All.
+    All,
+}
+
+/// Where a collector takes spans.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtlpEndpoint(String);
+
+impl OtlpEndpoint {
+    /// The whole URL.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for OtlpEndpoint {
+    type Err = String;
+
+    /// Accepts `http` only: a collector stands beside the server, and there is no TLS in this program.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let uri: Uri = text.parse().map_err(|error| format!("{error}"))?;
+        if uri.scheme_str() != Some("http") || uri.host().is_none_or(str::is_empty) {
+            return Err("an address like http://127.0.0.1:4318 is needed".into());
+        }
+        let base = text.trim_end_matches('/');
+        Ok(Self(if base.ends_with(SPANS_PATH) {
+            base.to_owned()
+        } else {
+            format!("{base}/{SPANS_PATH}")
+        }))
+    }
+}
+
+/// A number from 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ratio(pub f64);
+
+impl FromStr for Ratio {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number: f64 = text.parse().map_err(|error| format!("{error}"))?;
+        if !(0.0..=1.0).contains(&number) {
+            return Err("a number from 0 to 1 is needed".into());
+        }
+        Ok(Self(number))
+    }
+}
+
+impl fmt::Display for Ratio {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OtlpEndpoint, Ratio};
+
+    #[test]
+    fn a_collector_is_named_with_or_without_the_path_for_spans() {
+        for text in [
+            "http://127.0.0.1:4318",
+            "http://127.0.0.1:4318/",
+            "http://127.0.0.1:4318/v1/traces",
+        ] {
+            let endpoint: OtlpEndpoint = text.parse().unwrap();
+            assert_eq!(endpoint.url(), "http://127.0.0.1:4318/v1/traces", "{text}");
+        }
+        for text in [
+            "",
+            "127.0.0.1:4318",
+            "https://collector",
+            "http://",
+            "grpc://x",
+        ] {
+            assert!(text.parse::<OtlpEndpoint>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_share_is_between_nothing_and_all() {
+        for text in ["0", "1", "0.25", "1e-3"] {
+            assert!(text.parse::<Ratio>().is_ok(), "{text}");
+        }
+        for text in ["", "-0.1", "1.01", "NaN", "inf", "half"] {
+            assert!(text.parse::<Ratio>().is_err(), "{text}");
+        }
+    }
+}

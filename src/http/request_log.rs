@@ -1,0 +1,105 @@
+//! The line of the log that a request may get.
+
+use std::time::Duration;
+
+use tracing::info;
+use warp::http::Method;
+
+use crate::config::{LoggedRequests, TelemetryConfig};
+
+/// Which requests get a line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RequestLog {
+    requests: LoggedRequests,
+    slow: Duration,
+}
+
+/// What a line says.
+pub(super) struct Line<'a> {
+    pub method: &'a Method,
+    pub route: &'static str,
+    pub status: u16,
+    pub elapsed: Duration,
+    pub cache: &'a str,
+    pub request_id: &'a str,
+    pub trace_id: &'a str,
+}
+
+impl RequestLog {
+    /// As the settings say.
+    pub fn new(config: &TelemetryConfig) -> Self {
+        Self {
+            requests: config.log_requests,
+            slow: config.log_slow,
+        }
+    }
+
+    /// Whether an answer gets a line.
+    pub fn wants(self, status: u16, elapsed: Duration) -> bool {
+        match self.requests {
+            LoggedRequests::None => false,
+            LoggedRequests::Failed => status >= 500 || elapsed >= self.slow,
+            LoggedRequests::All => true,
+        }
+    }
+}
+
+impl Line<'_> {
+    /// Writes it. Nothing in it is as long or as odd as a client likes.
+    pub fn write(&self) {
+        info!(
+            route = self.route,
+            method = method_name(self.method),
+            status = self.status,
+            milliseconds = self.elapsed.as_secs_f64() * 1_000.0,
+            cache = self.cache,
+            request_id = self.request_id,
+            trace_id = self.trace_id,
+            "Answered"
+        );
+    }
+}
+
+/// The name of a method, if it is a usual one: others may be as long as a head.
+pub(super) fn method_name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::CONNECT => "CONNECT",
+        Method::TRACE => "TRACE",
+        _ => "_OTHER",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{LoggedRequests, RequestLog};
+
+    #[test]
+    fn only_what_failed_or_was_slow_gets_a_line_unless_all_do() {
+        let [fast, slow] = [999, 1_000].map(Duration::from_millis);
+        for (requests, expected) in [
+            (LoggedRequests::None, [false, false, false]),
+            (LoggedRequests::Failed, [false, true, true]),
+            (LoggedRequests::All, [true, true, true]),
+        ] {
+            let log = RequestLog {
+                requests,
+                slow: Duration::from_secs(1),
+            };
+            let wanted = [
+                log.wants(404, fast),
+                log.wants(200, slow),
+                log.wants(503, fast),
+            ];
+            assert_eq!(wanted, expected, "{requests:?}");
+        }
+    }
+}
