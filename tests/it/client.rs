@@ -239,7 +239,8 @@ fn address(line: &str, field: &str) -> Option<String> {
         .then(|| address.to_owned())
 }
 
-fn client() -> Client {
+/// A client that is as patient as the tests are.
+pub fn client() -> Client {
     Client::builder()
         .no_proxy()
         .timeout(PATIENCE)
@@ -247,13 +248,20 @@ fn client() -> Client {
         .expect("a client needs nothing")
 }
 
-async fn request(client: &Client, method: Method, url: &str, headers: &[(&str, &str)]) -> Answer {
+/// Any request, which must be answered.
+pub async fn request(
+    client: &Client,
+    method: Method,
+    url: &str,
+    headers: &[(&str, &str)],
+) -> Answer {
     try_request(client, method.clone(), url, headers)
         .await
         .unwrap_or_else(|error| panic!("{method} {url}: {error:?}"))
 }
 
-async fn try_request(
+/// Any request.
+pub async fn try_request(
     client: &Client,
     method: Method,
     url: &str,
