@@ -2,11 +2,12 @@
 
 use std::{collections::BTreeSet, process::Command};
 
+use atelierex::db::session;
 use tempfile::tempdir;
 
 use crate::{
     dashboard,
-    harness::TestDatabase,
+    database::Database,
     tools::{installed, project, run, text},
 };
 
@@ -97,14 +98,15 @@ fn every_panel_that_the_runbook_names_exists() {
 
 #[tokio::test]
 async fn every_statement_of_the_runbook_runs() {
-    let database = TestDatabase::new().await;
+    let url = Database::get().url("OWNER");
+    let owner = session::connect(&url, "runbook", &[]).await;
+    let owner = owner.expect("the database accepts us");
     let runbook = text(RUNBOOK);
     let blocks = runbook.split("```sql\n").skip(1);
-    let statements = blocks.filter_map(|block| block.split("```").next());
-    for statements in statements {
-        database
-            .execute(&format!("BEGIN; {statements} ROLLBACK;"))
-            .await;
+    for statements in blocks.filter_map(|block| block.split("```").next()) {
+        let undone = format!("BEGIN; {statements} ROLLBACK;");
+        let result = owner.batch_execute(&undone).await;
+        result.unwrap_or_else(|error| panic!("{statements}: {error:?}"));
     }
 }
 

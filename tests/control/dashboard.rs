@@ -1,6 +1,10 @@
 //! Dashboards as their files describe them.
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
 
@@ -116,23 +120,28 @@ pub struct Target {
     pub legend_format: String,
 }
 
-/// All dashboards, by the names of their files.
-pub fn all() -> Vec<Dashboard> {
-    let folder = project("grafana/dashboards");
-    let files = fs::read_dir(folder).expect("there are dashboards");
+/// The files of all dashboards, by their names.
+pub fn files() -> Vec<PathBuf> {
+    let files = fs::read_dir(project("grafana/dashboards")).expect("there are dashboards");
     let mut files: Vec<_> = files
         .map(|file| file.expect("the folder can be read").path())
         .collect();
     files.sort();
-    let read = |path: &PathBuf| {
-        let text = fs::read_to_string(path).expect("files can be read");
-        let dashboard: Dashboard = serde_json::from_str(&text)
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let name = path.file_stem().expect("a file has a name");
-        Dashboard {
-            name: name.to_string_lossy().into_owned(),
-            ..dashboard
-        }
-    };
-    files.iter().map(read).collect()
+    files
+}
+
+/// All dashboards, by the names of their files.
+pub fn all() -> Vec<Dashboard> {
+    files().iter().map(|file| read(file)).collect()
+}
+
+fn read(file: &Path) -> Dashboard {
+    let text = fs::read_to_string(file).expect("files can be read");
+    let dashboard: Dashboard =
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let name = file.file_stem().expect("a file has a name");
+    Dashboard {
+        name: name.to_string_lossy().into_owned(),
+        ..dashboard
+    }
 }

@@ -1,6 +1,8 @@
 //! What holds for every dashboard.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs};
+
+use serde_json::Value;
 
 use crate::dashboard::{self, Panel};
 
@@ -20,6 +22,19 @@ const UNITS: [&str; 8] = [
     "reqps",
     "ops",
     "bool_yes_no",
+];
+
+/// The names of members that dashboards have, all of them known to Grafana, which says nothing of others.
+#[rustfmt::skip]
+const MEMBERS: [&str; 68] = [
+    "annotations", "asDropdown", "calcs", "color", "colorMode", "current", "custom", "datasource",
+    "decimals", "defaults", "description", "displayMode", "editable", "expr", "fieldConfig",
+    "fillOpacity", "from", "graphMode", "graphTooltip", "gridPos", "h", "hide", "icon", "id",
+    "includeVars", "instant", "keepTime", "label", "legend", "legendFormat", "links", "list",
+    "max", "min", "mode", "name", "options", "orientation", "overrides", "panels", "placement",
+    "query", "reduceOptions", "refId", "refresh", "schemaVersion", "sort", "steps", "tags",
+    "targetBlank", "targets", "templating", "thresholds", "thresholdsStyle", "time", "timezone",
+    "title", "to", "tooltip", "type", "uid", "unit", "url", "value", "version", "w", "x", "y",
 ];
 
 #[test]
@@ -102,6 +117,34 @@ fn every_panel_asks_the_data_source_that_the_reader_chooses() {
             assert_eq!(panel.datasource["type"], "prometheus", "{}", panel.title);
             assert_eq!(panel.datasource["uid"], "${datasource}", "{}", panel.title);
         }
+    }
+}
+
+#[test]
+fn no_member_is_misspelled() {
+    for path in dashboard::files() {
+        let text = fs::read_to_string(&path).expect("files can be read");
+        let dashboard: Value = serde_json::from_str(&text).expect("dashboards are JSON");
+        let mut names = BTreeSet::new();
+        collect_names(&dashboard, &mut names);
+        let unknown: Vec<_> = names
+            .iter()
+            .filter(|name| !MEMBERS.contains(name))
+            .collect();
+        assert!(unknown.is_empty(), "{}: {unknown:?}", path.display());
+    }
+}
+
+fn collect_names<'a>(value: &'a Value, names: &mut BTreeSet<&'a str>) {
+    match value {
+        Value::Object(members) => {
+            names.extend(members.keys().map(String::as_str));
+            members
+                .values()
+                .for_each(|value| collect_names(value, names));
+        }
+        Value::Array(values) => values.iter().for_each(|value| collect_names(value, names)),
+        _ => {}
     }
 }
 

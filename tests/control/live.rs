@@ -20,10 +20,10 @@ const TARGETS: f64 = 7.0;
 const COLLECTED: &str = r#"count_over_time(up{job="prometheus"}[1h])"#;
 
 /// Seconds under load until more clients come than may, until a server is killed, until it is started again, and in all.
-const CROWDED_AFTER: [f64; 2] = [4.0, 6.0];
-const KILLED_AFTER: f64 = 10.0;
-const STARTED_AFTER: f64 = 16.0;
-const ENDED_AFTER: f64 = 28.0;
+const CROWDED_AFTER: [f64; 2] = [3.0, 5.0];
+const KILLED_AFTER: f64 = 9.0;
+const STARTED_AFTER: f64 = 14.0;
+const ENDED_AFTER: f64 = 25.0;
 
 /// Longest time for all of that on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(240);
@@ -91,7 +91,8 @@ async fn drive(system: &mut System, prometheus: &Prometheus) -> Period {
     system.servers[2].kill();
     until(STARTED_AFTER).await;
     reach(prometheus, "sum(edge_upstream_failures_total)", 1.0).await;
-    system.servers[2].start().await;
+    system.servers[2].start_again();
+    system.servers[2].ready().await;
     until(ENDED_AFTER).await;
     let end = now(prometheus).await;
     drop(load);
@@ -105,8 +106,10 @@ async fn overload(system: &System, prometheus: &Prometheus) {
         refused.await.unwrap_or_default()
     };
     let before = refused().await;
+    let mut looks = interval(Duration::from_millis(500));
     while refused().await <= before {
         load::crowd(system).await;
+        looks.tick().await;
     }
 }
 

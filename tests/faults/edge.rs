@@ -39,6 +39,8 @@ pub struct Edge {
     child: Child,
     /// Where clients are answered, as `host:port`.
     pub address: String,
+    /// URL of its state.
+    pub status: String,
     disk: PathBuf,
 }
 
@@ -67,12 +69,14 @@ impl Edge {
             .stderr(log)
             .spawn()
             .expect("NGINX is installed");
-        wait_for_status(&format!("http://{status}/stub_status"), 200, READY_TIMEOUT).await;
-        Self {
+        let edge = Self {
             child,
             address,
+            status: format!("http://{status}/stub_status"),
             disk,
-        }
+        };
+        wait_for_status(&edge.status, 200, READY_TIMEOUT).await;
+        edge
     }
 
     /// The folder of cache and logs, as NGINX sees it.

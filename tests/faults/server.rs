@@ -29,18 +29,37 @@ pub struct Urls {
 pub struct Server {
     child: Child,
     urls: Urls,
+    arguments: Vec<String>,
     /// Where clients are answered, as `host:port`.
     pub public: String,
-    admin: String,
+    /// Where metrics and health are told, as `host:port`.
+    pub admin: String,
 }
 
 impl Server {
     /// Starts one on free ports and waits until it is ready.
     pub async fn start(urls: &Urls) -> Self {
-        let (public, admin) = (free_address(), free_address());
+        Self::start_with(urls, &[]).await
+    }
+
+    /// The same with other arguments than usual.
+    pub async fn start_with(urls: &Urls, arguments: &[&str]) -> Self {
+        let listen = [
+            "--listen",
+            &free_address(),
+            "--admin-listen",
+            &free_address(),
+        ];
+        let (public, admin) = (listen[1].to_owned(), listen[3].to_owned());
+        let arguments: Vec<_> = [&listen, arguments]
+            .concat()
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
         let server = Self {
-            child: spawn(urls, &public, &admin),
+            child: spawn(urls, &arguments),
             urls: urls.clone(),
+            arguments,
             public,
             admin,
         };
@@ -50,7 +69,7 @@ impl Server {
 
     /// Starts it again where it was, after its end, without waiting.
     pub fn start_again(&mut self) {
-        self.child = spawn(&self.urls, &self.public, &self.admin);
+        self.child = spawn(&self.urls, &self.arguments);
     }
 
     /// Waits until it is ready.
@@ -91,9 +110,10 @@ impl Drop for Server {
     }
 }
 
-fn spawn(urls: &Urls, public: &str, admin: &str) -> Child {
+fn spawn(urls: &Urls, arguments: &[String]) -> Child {
     ending_with_us(PROGRAM, None)
-        .args(["serve", "--listen", public, "--admin-listen", admin])
+        .arg("serve")
+        .args(arguments)
         .env("DATABASE_URL", &urls.serve)
         .env("ATELIEREX_REFRESH_DATABASE_URL", &urls.refresh)
         .stderr(Stdio::null())

@@ -121,9 +121,11 @@ impl Plot {
         let mut path = String::new();
         let mut before = f64::NEG_INFINITY;
         for &(time, value) in &line.points {
-            let verb = if time - before > 1.5 { 'M' } else { 'L' };
-            write!(path, "{verb}{:.1} {:.1}", self.x(time), self.y(value))
-                .expect("text takes more");
+            let (x, y) = (self.x(time), self.y(value));
+            // A beginning is a dot, so that a value without neighbours is seen.
+            let is_begin = time - before > 1.5;
+            let (verb, end) = if is_begin { ("M", "h0") } else { ("L", "") };
+            write!(path, "{verb}{x:.1} {y:.1}{end}").expect("text takes more");
             before = time;
         }
         stroke(index, &path)

@@ -38,7 +38,7 @@ text { font: 12px system-ui, sans-serif; fill: #1f2328 }
 .grid { stroke: #d1d9e0; stroke-width: 0.6 }
 .limit { stroke-width: 1.2; stroke-dasharray: 6 4 }
 .orange-line { stroke: #bc4c00 } .red-line { stroke: #d1242f }
-.line { fill: none; stroke-width: 1.6; stroke-linejoin: round }
+.line { fill: none; stroke-width: 1.6; stroke-linejoin: round; stroke-linecap: round }
 .green { fill: #1a7f37 } .orange { fill: #bc4c00 } .red { fill: #cf222e }
 .s0 { stroke: #0969da } .s1 { stroke: #bf8700 } .s2 { stroke: #1a7f37 } .s3 { stroke: #8250df }
 .s4 { stroke: #cf222e } .s5 { stroke: #1b7c83 } .s6 { stroke: #bf3989 } .s7 { stroke: #6e7781 }
