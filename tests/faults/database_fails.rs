@@ -16,9 +16,6 @@ use crate::{
     traffic::Traffic,
 };
 
-/// Products that servers have in memory.
-const CACHED: u64 = 200;
-
 /// What two seconds are called where a machine is busy.
 const TWO_SECONDS: Duration = Duration::from_secs(10);
 
@@ -27,8 +24,7 @@ const QUIET: Duration = Duration::from_secs(2);
 
 /// Has the database fail under load, and come back; prints and asserts what clients saw.
 async fn endure(fault: &str, system: &System, away: impl AsyncFnOnce(), back: impl FnOnce()) {
-    system.warm(CACHED).await;
-    let traffic = Traffic::start(system.load(CACHED));
+    let traffic = Traffic::start(system.steady_load().await);
     sleep(QUIET).await;
     away().await;
     back();

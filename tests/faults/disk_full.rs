@@ -10,9 +10,7 @@ use std::{
 use rustix::process::getuid;
 use tokio::time::sleep;
 
-use crate::{
-    database::PRODUCTS, edge::EdgeOptions, seen::print_line, system::System, traffic::Traffic,
-};
+use crate::{edge::EdgeOptions, seen::print_line, system::System, traffic::Traffic};
 
 /// The load before and after the disk is full.
 const HALF: Duration = Duration::from_secs(3);
@@ -28,7 +26,7 @@ async fn the_disk_of_the_edge_is_full() {
         ..EdgeOptions::default()
     })
     .await;
-    let traffic = Traffic::start(system.load(PRODUCTS));
+    let traffic = Traffic::start(system.steady_load().await);
     sleep(HALF).await;
     fill(&system);
     sleep(HALF).await;

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use tokio::{process::Command, time::sleep};
 
 use crate::{
-    database::{Database, PRODUCTS},
+    database::Database,
     seen::{milliseconds, print_line},
     support::{PROGRAM, process::ending_with_us},
     system::System,
@@ -36,22 +36,16 @@ async fn a_catalogue_is_published() {
     });
     let export = export(products);
     let system = System::start().await;
-    system.warm(100).await;
-    let traffic = Traffic::start(system.load(PRODUCTS));
+    let steady = system.steady_load().await;
+    let traffic = Traffic::start(steady.clone());
     sleep(QUIET).await;
-    let quiet = Traffic::start(system.load(PRODUCTS));
-    traffic.stop().await;
-    sleep(QUIET).await;
-    let quiet = quiet.stop().await;
-    let traffic = Traffic::start(system.load(PRODUCTS));
+    let quiet = traffic.stop().await.percentile(99);
+    let traffic = Traffic::start(steady);
     load(export.path()).await;
     sleep(QUIET).await;
     let seen = traffic.stop().await;
-    let ratio = seen.percentile(99).div_duration_f64(quiet.percentile(99));
-    let saw = format!(
-        "{seen}; p99 {ratio:.1} × ({} quiet)",
-        milliseconds(quiet.percentile(99))
-    );
+    let ratio = seen.percentile(99).div_duration_f64(quiet);
+    let saw = format!("{seen}; p99 {ratio:.1} × ({} quiet)", milliseconds(quiet));
     print_line(
         &format!("a catalogue of {products} products published meanwhile"),
         &saw,

@@ -7,14 +7,20 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::support::{
-    PROGRAM,
-    process::ending_with_us,
-    server::{free_address, wait_for_status},
+use crate::{
+    probe::get,
+    support::{
+        PROGRAM,
+        process::ending_with_us,
+        server::{free_address, wait_for_status},
+    },
 };
 
 /// Longest time that it may take to become ready.
 const READY_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The metric that counts answers.
+const ANSWERED: &str = "atelierex_http_requests_total{route=\"/products/{id}\"";
 
 /// How servers reach the database.
 #[derive(Clone, Debug)]
@@ -76,6 +82,14 @@ impl Server {
     pub async fn ready(&self) {
         let health = format!("http://{}/health/ready", self.admin);
         wait_for_status(&health, 200, READY_TIMEOUT).await;
+    }
+
+    /// Whether a client has asked it for a product since it was started.
+    pub async fn has_answered(&self) -> bool {
+        let metrics = get(&self.admin, "/metrics").await.text().await;
+        let metrics = metrics.expect("metrics are text");
+        let answered = |line: &str| line.starts_with(ANSWERED) && !line.ends_with(" 0");
+        metrics.lines().any(answered)
     }
 
     /// Sends it a signal.

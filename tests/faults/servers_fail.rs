@@ -7,14 +7,12 @@ use tokio::time::sleep;
 
 use crate::{
     database::PRODUCTS,
+    load::Load,
     probe::{get, until},
     seen::{Seen, milliseconds, print_line},
-    system::System,
+    system::{KNOWN, System},
     traffic::Traffic,
 };
-
-/// Products that were asked for before.
-const KNOWN: u64 = 200;
 
 /// How long it is noticed that a server is gone.
 const NOTICING: Duration = Duration::from_secs(2);
@@ -48,7 +46,7 @@ fn judge(fault: &str, seen: &Seen, failed: Instant) {
 #[tokio::test]
 async fn one_server_is_killed() {
     let mut system = System::start().await;
-    let traffic = Traffic::start(system.load(PRODUCTS));
+    let traffic = Traffic::start(system.steady_load().await);
     sleep(QUIET).await;
     let failed = Instant::now();
     system.servers[0].kill();
@@ -66,7 +64,7 @@ async fn one_server_is_killed() {
 #[tokio::test]
 async fn one_server_hangs() {
     let system = System::start().await;
-    let traffic = Traffic::start(system.load(PRODUCTS));
+    let traffic = Traffic::start(system.steady_load().await);
     sleep(QUIET).await;
     let failed = Instant::now();
     system.servers[0].signal(Signal::STOP);
@@ -79,12 +77,17 @@ async fn one_server_hangs() {
 #[tokio::test]
 async fn all_servers_are_exchanged_in_turn() {
     let mut system = System::start().await;
-    let traffic = Traffic::start(system.load(PRODUCTS));
+    let traffic = Traffic::start(system.steady_load().await);
     sleep(QUIET).await;
     for server in &mut system.servers {
         server.stop().await;
         server.start_again();
         server.ready().await;
+        // The edge leaves a server alone for a while that it found gone.
+        until("the edge asks it again", async || {
+            server.has_answered().await
+        })
+        .await;
     }
     sleep(QUIET).await;
     let seen = traffic.stop().await;
@@ -99,16 +102,17 @@ async fn all_servers_are_exchanged_in_turn() {
 #[tokio::test]
 async fn all_servers_are_down() {
     let mut system = System::start().await;
-    system.warm(KNOWN).await;
-    let known = Traffic::start(system.load(KNOWN));
+    let load = system.steady_load().await;
+    let known = Traffic::start(load.clone());
     sleep(QUIET).await;
     for server in &mut system.servers {
         server.kill();
     }
-    let mut unknown_load = system.load(PRODUCTS);
-    unknown_load.ids = KNOWN + 1..=PRODUCTS;
-    unknown_load.rate = Some(100.0);
-    let unknown = Traffic::start(unknown_load);
+    let unknown = Traffic::start(Load {
+        ids: KNOWN + 1..=PRODUCTS,
+        rate: load.rate.map(|rate| rate / 10.0),
+        ..load
+    });
     let down = Instant::now();
     while down.elapsed() < Duration::from_secs(20) {
         expect_refusal(&system.edge.address).await;

@@ -3,23 +3,34 @@
 use std::{sync::Arc, time::Duration};
 
 use tempfile::TempDir;
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::{
+    sync::{Mutex, OwnedMutexGuard},
+    time::sleep,
+};
 
 use crate::{
     database::Database,
     edge::{Edge, EdgeOptions},
     harness::temporary_folder,
     load::{Load, PRODUCT_MIX},
-    probe::get,
     server::{Server, Urls},
-    support::process::raise_descriptor_limit,
+    support::{client::HttpClient, process::raise_descriptor_limit},
+    traffic::Traffic,
 };
 
 /// Servers behind the edge.
 const SERVERS: usize = 3;
 
-/// Requests per second of all clients.
-pub const RATE: f64 = 1_000.0;
+/// Products that clients ask for.
+pub const KNOWN: u64 = 300;
+
+/// Requests per second of all clients, and the least where a machine has other things to do.
+const RATE: f64 = 1_000.0;
+const LOWEST_RATE: f64 = 100.0;
+
+/// How long a load is tried, and the p99 with which it counts as steady.
+const CALIBRATION: Duration = Duration::from_millis(1_500);
+const BEARABLE: Duration = Duration::from_millis(200);
 
 /// Longest time that a load goes on; it is stopped before.
 const LONGEST_LOAD: Duration = Duration::from_secs(600);
@@ -71,28 +82,46 @@ impl System {
         }
     }
 
-    /// A steady load on products up to `highest`, over connections that are kept.
-    pub fn load(&self, highest: u64) -> Load {
-        Load {
+    /// Has all servers and the edge keep what is asked for, and finds a load that is steady.
+    pub async fn steady_load(&self) -> Load {
+        for server in &self.servers {
+            ask_for_all(&server.public, &["/products/{id}"]);
+        }
+        ask_for_all(&self.edge.address, &PRODUCT_MIX.map(|(path, _)| path));
+        let mut load = Load {
             connections: 100,
             rate: Some(RATE),
             warm_up: Duration::ZERO,
             duration: LONGEST_LOAD,
-            ..Load::product_mix(&self.edge.address, highest)
+            ..Load::product_mix(&self.edge.address, KNOWN)
+        };
+        while !is_bearable(&load).await {
+            load.rate = load.rate.map(|rate| rate / 2.0);
+            assert!(
+                load.rate >= Some(LOWEST_RATE),
+                "nothing can be seen on a machine this busy"
+            );
+            eprintln!("The machine is busy: {:?} requests/s", load.rate);
         }
+        load
     }
+}
 
-    /// Has every server take products up to `highest` into memory, and the edge all that `load` asks for.
-    pub async fn warm(&self, highest: u64) {
-        for id in 1..=highest {
-            for server in &self.servers {
-                let answer = get(&server.public, &format!("/products/{id}")).await;
-                assert_eq!(answer.status(), 200);
-            }
-            for (path, _) in PRODUCT_MIX {
-                let path = path.replace("{id}", &id.to_string());
-                assert_eq!(get(&self.edge.address, &path).await.status(), 200);
-            }
+/// Whether a load is answered as fast as it comes.
+async fn is_bearable(load: &Load) -> bool {
+    let traffic = Traffic::start(load.clone());
+    sleep(CALIBRATION).await;
+    let seen = traffic.stop().await;
+    seen.failures().is_empty() && seen.percentile(99) < BEARABLE
+}
+
+fn ask_for_all(address: &str, paths: &[&str]) {
+    let mut client = HttpClient::new(address);
+    for id in 1..=KNOWN {
+        for path in paths {
+            let path = path.replace("{id}", &id.to_string());
+            let (status, _) = client.get(&path).expect("it answers");
+            assert_eq!(status, 200, "{path}");
         }
     }
 }
