@@ -1,9 +1,14 @@
 //! `atelierex serve`: puts the parts together that answer requests.
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use hyper_util::service::TowerToHyperService;
-use tokio::{net::TcpListener, select, task::JoinSet, time::sleep};
+use tokio::{
+    net::TcpListener,
+    select,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 use uuid::Uuid;
@@ -22,6 +27,9 @@ use crate::{
     },
     metrics::Metrics,
 };
+
+/// Between two looks whether the server is ready, while it starts.
+const READINESS_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Why the server cannot start, or ended by itself.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +61,7 @@ pub fn announce(public: SocketAddr, admin: SocketAddr) {
 
 /// Serves the catalogue of the database until `shutdown`, then drains.
 ///
-/// `on_listening` learns the addresses (clients', admin) as soon as connections are accepted. The
+/// `on_listening` learns the addresses (clients', admin) as soon as connections can be made. The
 /// database may be away then: the server becomes ready by itself when it is back.
 ///
 /// # Errors
@@ -152,6 +160,10 @@ impl Server {
             &self.metrics,
         ));
         let answer_clients = async {
+            select! {
+                () = self.until_ready() => {}
+                () = stop_public.cancelled() => {}
+            }
             server::serve(public, service, limits, &self.metrics, &stop_public).await;
             stop_admin.cancel();
         };
@@ -169,6 +181,20 @@ impl Server {
             stop_public.cancel();
         };
         tokio::join!(answer_clients, answer_admin, stop);
+    }
+
+    /// Waits until requests can be answered, as long as one of them may wait for the database.
+    ///
+    /// Who connects before that waits in the kernel's queue. Otherwise each server that starts would refuse
+    /// requests for some milliseconds which the others behind the same edge could have answered.
+    async fn until_ready(&self) {
+        let ready = async {
+            while self.readiness.obstacle().is_some() {
+                sleep(READINESS_INTERVAL).await;
+            }
+        };
+        // The database may be away: then it is better to say so.
+        let _ = timeout(self.config.pool.request_timeout, ready).await;
     }
 
     /// Sets the metrics that are only known when asked for.
