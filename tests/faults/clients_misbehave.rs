@@ -7,6 +7,7 @@ use tokio::time::sleep;
 use crate::{
     edge::EdgeOptions,
     load::Load,
+    probe::{get, until},
     seen::{Seen, milliseconds, print_line},
     slow_clients,
     support::{numbers::mebibytes, process::memory},
@@ -15,7 +16,10 @@ use crate::{
 };
 
 /// How long something is measured.
-const MEASURED: Duration = Duration::from_secs(8);
+const MEASURED: Duration = Duration::from_secs(6);
+
+/// Clients of each kind that never finish.
+const SLOW_CLIENTS: u32 = 2_000;
 
 /// A p99 that is no cause for concern, whatever it is a multiple of.
 const SHORT: Duration = Duration::from_millis(50);
@@ -37,7 +41,11 @@ async fn clients_never_finish() {
         traffic.stop().await
     };
     let before = seen().await;
-    let slow = slow_clients::start(&system.edge.address, 2_000);
+    let slow = slow_clients::start(&system.edge.address, SLOW_CLIENTS);
+    until("most of them are connected", async || {
+        connections(&system).await > SLOW_CLIENTS * 3 / 2
+    })
+    .await;
     let beside = seen().await;
     drop(slow);
     let after = seen().await;
@@ -57,6 +65,20 @@ async fn clients_never_finish() {
     );
     assert_eq!(beside.failures().len(), 0, "{beside}");
     assert!(ratio <= 1.5 || with < SHORT, "{ratio}");
+}
+
+/// Connections that the edge has now.
+async fn connections(system: &System) -> u32 {
+    let status = get(&system.edge.status, "/stub_status").await.text().await;
+    let status = status.expect("it is text");
+    let active = status
+        .lines()
+        .find_map(|line| line.strip_prefix("Active connections: "));
+    active
+        .expect("it is there")
+        .trim()
+        .parse()
+        .expect("a number")
 }
 
 #[tokio::test]

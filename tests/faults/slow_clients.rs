@@ -16,6 +16,9 @@ use tokio::{
 /// Addresses that they come from: each client has its limits.
 const SOURCES: u32 = 200;
 
+/// How long it takes until all have come.
+const ARRIVAL: Duration = Duration::from_secs(5);
+
 /// Before the next attempt of one that was sent away.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -30,9 +33,11 @@ pub fn start(edge: &str, count: u32) -> JoinSet<()> {
     let edge: SocketAddr = edge.parse().expect("an address and a port");
     let mut clients = JoinSet::new();
     for number in 0..count {
+        // Nobody arranges that all come at the same moment.
+        let delay = ARRIVAL * number / count;
         let source = Ipv4Addr::from_bits(Ipv4Addr::new(127, 0, 1, 0).to_bits() + number % SOURCES);
-        clients.spawn(again_and_again(edge, source, drip));
-        clients.spawn(again_and_again(edge, source, ask_and_never_read));
+        clients.spawn(again_and_again(edge, source, delay, drip));
+        clients.spawn(again_and_again(edge, source, delay, ask_and_never_read));
     }
     clients
 }
@@ -40,8 +45,10 @@ pub fn start(edge: &str, count: u32) -> JoinSet<()> {
 async fn again_and_again<Work: Future<Output = ()>>(
     edge: SocketAddr,
     source: Ipv4Addr,
+    delay: Duration,
     behave: impl Fn(TcpStream) -> Work,
 ) {
+    sleep(delay).await;
     loop {
         if let Ok(stream) = connect(edge, source).await {
             behave(stream).await;
