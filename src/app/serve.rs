@@ -35,6 +35,9 @@ use crate::{
 /// Longest time for sending the last spans.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// Between two looks whether the server is ready, while it starts.
+const READINESS_INTERVAL: Duration = Duration::from_millis(5);
+
 /// Why the server cannot start, or ended by itself.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
@@ -69,7 +72,7 @@ pub fn announce(public: SocketAddr, admin: SocketAddr) {
 
 /// Serves the catalogue of the database until `shutdown`, then drains.
 ///
-/// `on_listening` learns the addresses (clients', admin) as soon as connections are accepted. The
+/// `on_listening` learns the addresses (clients', admin) as soon as connections can be made. The
 /// database may be away then: the server becomes ready by itself when it is back.
 ///
 /// # Errors
@@ -187,6 +190,10 @@ impl Server {
         let service = ClientService::new(Arc::clone(&context));
         let (places, admin_places) = self.places();
         let answer_clients = async {
+            select! {
+                () = self.until_ready() => {}
+                () = stop_public.cancelled() => {}
+            }
             server::serve(public, service, limits, places, &stop_public).await;
             stop_admin.cancel();
         };
@@ -220,6 +227,20 @@ impl Server {
             accepted: metrics.admin_connections_accepted.clone(),
         };
         (clients, admin)
+    }
+
+    /// Waits until requests can be answered, as long as one of them may wait for the database.
+    ///
+    /// Who connects before that waits in the kernel's queue. Otherwise each server that starts would refuse
+    /// requests for some milliseconds which the others behind the same edge could have answered.
+    async fn until_ready(&self) {
+        let ready = async {
+            while self.readiness.obstacle().is_some() {
+                sleep(READINESS_INTERVAL).await;
+            }
+        };
+        // The database may be away: then it is better to say so.
+        let _ = timeout(self.config.pool.request_timeout, ready).await;
     }
 
     /// Sets the metrics that are only known when asked for.

@@ -120,7 +120,10 @@ impl Feed {
                 Err(error) => {
                     inner.contact.lost();
                     inner.metrics.feed_failures.inc();
-                    inner.loader.suspect(&error.to_string());
+                    match error {
+                        FeedError::Database(_) => inner.loader.doubt(),
+                        _ => inner.loader.suspect(&error.to_string()),
+                    }
                     self.log(&error);
                     back_off = next_pause(back_off, self.interval);
                     sleep(back_off).await;

@@ -50,7 +50,12 @@ impl Gate {
         self.suspected.notify_one();
     }
 
-    /// Waits until the gate is closed.
+    /// Has the prober look, without refusing anybody before it knows: one closed connection says little.
+    pub fn doubt(&self) {
+        self.suspected.notify_one();
+    }
+
+    /// Waits until somebody has doubts.
     pub async fn suspected(&self) {
         self.suspected.notified().await;
     }

@@ -113,6 +113,11 @@ impl Loader {
         self.gate.suspect(reason);
     }
 
+    /// Tells that a connection to the database broke, which others may have survived.
+    pub fn doubt(&self) {
+        self.gate.doubt();
+    }
+
     /// Whether anything could be loaded yet.
     pub fn is_proven(&self) -> bool {
         self.gate.was_open()
@@ -234,21 +239,7 @@ impl Workers {
         // Before the statement: should the feed go back meanwhile, this is of the time before.
         let setbacks = self.eras.setbacks();
         let begin = Instant::now();
-        let spans = jobs.iter_mut().filter_map(|job| job.span.take());
-        let span = self
-            .traces
-            .statement("load documents", spans.map(|span| *span).collect());
-        let result = self.load_patiently(&ids).await;
-        if let Some(span) = span {
-            span.set(
-                "db.operation.batch.size",
-                i64::try_from(ids.len()).unwrap_or(i64::MAX),
-            );
-            if result.is_err() {
-                span.fail();
-            }
-        }
-        match result {
+        match self.load_followed(&ids, jobs).await {
             Ok(loaded) => {
                 self.metrics
                     .load_batch_seconds
@@ -292,6 +283,22 @@ impl Workers {
             // Nobody waits any more: so be it.
             let _ = job.reply.send(Ok(entry));
         }
+    }
+
+    /// Loads `ids` for `jobs`, under a span if any of them belongs to one.
+    async fn load_followed(&self, ids: &[i64], jobs: &mut [Job]) -> Result<Loaded, LoadError> {
+        let spans = jobs.iter_mut().filter_map(|job| job.span.take());
+        let spans = spans.map(|span| *span).collect();
+        let span = self.traces.statement("load documents", spans);
+        let result = self.load_patiently(ids).await;
+        if let Some(span) = span {
+            let products = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+            span.set("db.operation.batch.size", products);
+            if result.is_err() {
+                span.fail();
+            }
+        }
+        result
     }
 
     /// Loads `ids`, on another connection if one turns out to be broken: reading twice does no harm.

@@ -1,11 +1,14 @@
-//! The line of the log that a request may get.
+//! What is said of a request, in a line of the log and by its span.
 
 use std::time::Duration;
 
 use tracing::info;
-use warp::http::Method;
+use warp::http::{Method, StatusCode};
 
-use crate::config::{LoggedRequests, TelemetryConfig};
+use crate::{
+    config::{LoggedRequests, TelemetryConfig},
+    telemetry::traces::Span,
+};
 
 /// Which requests get a line.
 #[derive(Clone, Copy, Debug)]
@@ -14,15 +17,15 @@ pub(super) struct RequestLog {
     slow: Duration,
 }
 
-/// What a line says.
-pub(super) struct Line<'a> {
-    pub method: &'a Method,
+/// What is said of a request. Nothing in it is as long or as odd as a client likes.
+pub(super) struct Line {
+    pub method: &'static str,
     pub route: &'static str,
-    pub status: u16,
+    pub status: StatusCode,
     pub elapsed: Duration,
-    pub cache: &'a str,
-    pub request_id: &'a str,
-    pub trace_id: &'a str,
+    pub cache: String,
+    pub request_id: String,
+    pub trace_id: Option<String>,
 }
 
 impl RequestLog {
@@ -44,19 +47,32 @@ impl RequestLog {
     }
 }
 
-impl Line<'_> {
-    /// Writes it. Nothing in it is as long or as odd as a client likes.
+impl Line {
+    /// Writes it into the log.
     pub fn write(&self) {
         info!(
             route = self.route,
-            method = method_name(self.method),
-            status = self.status,
+            method = self.method,
+            status = self.status.as_u16(),
             milliseconds = self.elapsed.as_secs_f64() * 1_000.0,
             cache = self.cache,
             request_id = self.request_id,
-            trace_id = self.trace_id,
+            trace_id = self.trace_id.as_deref().unwrap_or_default(),
             "Answered"
         );
+    }
+
+    /// Says it of the request's span, in the words of OpenTelemetry where it has any.
+    pub fn describe(&self, span: &Span) {
+        span.name(format!("{} {}", self.method, self.route));
+        span.set("http.request.method", self.method);
+        span.set("http.route", self.route);
+        span.set("http.response.status_code", i64::from(self.status.as_u16()));
+        span.set("cache.status", self.cache.clone());
+        span.set("request.id", self.request_id.clone());
+        if self.status.is_server_error() {
+            span.fail();
+        }
     }
 }
 

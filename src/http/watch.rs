@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use warp::http::{HeaderMap, Method, Response, StatusCode, header};
+use warp::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 
 use super::{
     context::Context,
@@ -63,42 +63,29 @@ impl Watch {
         elapsed: Duration,
         context: &Context,
     ) {
-        let Answered {
-            method,
-            headers,
-            response,
-        } = *answered;
-        let status = response.status();
-        let cache = response.headers().get(CACHE_STATUS);
-        let cache = cache.and_then(|value| value.to_str().ok()).unwrap_or("");
+        let (asked, said) = (answered.headers, answered.response.headers());
+        let text = |value: Option<&HeaderValue>| -> String {
+            let text = value.and_then(|value| value.to_str().ok());
+            text.unwrap_or_default().to_owned()
+        };
         // A problem has said its id already.
-        let said = response.headers().get(request_id::NAME).cloned();
-        let request_id = said.unwrap_or_else(|| request_id::of(headers));
-        let request_id = request_id.to_str().unwrap_or_default();
+        let request_id = said.get(request_id::NAME).cloned();
+        let request_id = request_id.unwrap_or_else(|| request_id::of(asked));
+        let trace_id = self.span.as_ref().map(Span::trace_id);
+        let line = Line {
+            method: method_name(answered.method),
+            route,
+            status: answered.response.status(),
+            elapsed,
+            cache: text(said.get(CACHE_STATUS)),
+            request_id: text(Some(&request_id)),
+            trace_id: trace_id.or_else(|| traces::id_of(asked)),
+        };
         if let Some(span) = &self.span {
-            span.name(format!("{} {route}", method_name(method)));
-            span.set("http.request.method", method_name(method));
-            span.set("http.route", route);
-            span.set("http.response.status_code", i64::from(status.as_u16()));
-            span.set("cache.status", cache.to_owned());
-            span.set("request.id", request_id.to_owned());
-            if status.is_server_error() {
-                span.fail();
-            }
+            line.describe(span);
             span.end();
         }
-        if context.log.wants(status.as_u16(), elapsed) {
-            let trace_id = self.span.as_ref().map(Span::trace_id);
-            let trace_id = trace_id.or_else(|| traces::id_of(headers));
-            let line = Line {
-                method,
-                route,
-                status: status.as_u16(),
-                elapsed,
-                cache,
-                request_id,
-                trace_id: trace_id.as_deref().unwrap_or_default(),
-            };
+        if context.log.wants(line.status.as_u16(), elapsed) {
             line.write();
         }
     }

@@ -106,8 +106,10 @@ async fn overload(system: &System, prometheus: &Prometheus) {
         refused.await.unwrap_or_default()
     };
     let before = refused().await;
+    let mut looks = interval(Duration::from_millis(500));
     while refused().await <= before {
         load::crowd(system).await;
+        looks.tick().await;
     }
 }
 

@@ -10,7 +10,10 @@ use reqwest::{
     Client, RequestBuilder,
     header::{ACCEPT_ENCODING, CACHE_CONTROL, IF_NONE_MATCH},
 };
-use tokio::{task::JoinSet, time::interval};
+use tokio::{
+    task::JoinSet,
+    time::{Interval, MissedTickBehavior, interval},
+};
 use tokio_postgres::Client as Session;
 
 use crate::{database, support::random::Random, system::System};
@@ -62,7 +65,7 @@ pub async fn crowd(system: &System) {
 /// A client that asks for everything that there is, and now and then for what there is not.
 async fn read(edge: String, mut random: Random) {
     let client = client(None);
-    let mut pace = interval(Duration::from_millis(12));
+    let mut pace = pace(Duration::from_millis(12));
     loop {
         pace.tick().await;
         let request = client.get(format!("http://{edge}{}", path(&mut random)));
@@ -96,7 +99,7 @@ fn path(random: &mut Random) -> String {
 async fn read_own_writes(server: String) {
     let client = client(None);
     let mut random = Random::new(99);
-    let mut pace = interval(Duration::from_millis(100));
+    let mut pace = pace(Duration::from_millis(100));
     loop {
         pace.tick().await;
         let url = format!("http://{server}/products/{}", random.up_to(PRODUCTS));
@@ -107,7 +110,7 @@ async fn read_own_writes(server: String) {
 /// A client that asks more than it may.
 async fn rush(edge: String) {
     let client = client(Some(LIMITED));
-    let mut pace = interval(Duration::from_secs(2));
+    let mut pace = pace(Duration::from_secs(2));
     loop {
         pace.tick().await;
         let request = || send(client.get(format!("http://{edge}/products/1")));
@@ -119,7 +122,7 @@ async fn rush(edge: String) {
 async fn write(session: Session) {
     let change = "UPDATE catalog.product SET slogan = clock_timestamp()::text WHERE id = $1";
     let mut random = Random::new(7);
-    let mut pace = interval(Duration::from_millis(25));
+    let mut pace = pace(Duration::from_millis(25));
     loop {
         pace.tick().await;
         let changed = session.execute(change, &[&random.up_to(PRODUCTS)]).await;
@@ -130,12 +133,19 @@ async fn write(session: Session) {
 /// Changes many products at once, as an import does.
 async fn write_much(session: Session) {
     let change = "UPDATE catalog.product SET description = clock_timestamp()::text WHERE id <= $1";
-    let mut pace = interval(Duration::from_secs(5));
+    let mut pace = pace(Duration::from_secs(5));
     loop {
         pace.tick().await;
         let changed = session.execute(change, &[&MANY]).await;
         changed.expect("products can be changed");
     }
+}
+
+/// Moments with as much time between them; those that are missed are not made up for.
+fn pace(period: Duration) -> Interval {
+    let mut pace = interval(period);
+    pace.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    pace
 }
 
 fn client(address: Option<IpAddr>) -> Client {

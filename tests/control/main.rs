@@ -23,6 +23,9 @@ mod harness;
 mod layout;
 mod live;
 mod load;
+#[expect(dead_code, reason = "faults need the rest")]
+#[path = "../faults/probe.rs"]
+mod probe;
 mod prometheus;
 mod selectors;
 #[expect(dead_code, reason = "faults need the rest")]

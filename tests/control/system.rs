@@ -29,7 +29,7 @@ const READY_TIMEOUT: Duration = Duration::from_secs(60);
 const SERVERS: usize = 3;
 
 /// Room for a part of the catalogue, so that products are put out, and much to do for auditors.
-const SETTINGS: [&str; 4] = ["--cache-capacity-bytes", "6000000", "--audit-rate", "50"];
+const SETTINGS: [&str; 4] = ["--cache-capacity-bytes", "7000000", "--audit-rate", "50"];
 
 /// Requests per second of a client at another address than 127.0.0.1, and of all together, beyond which some are refused.
 const LIMITS: EdgeOptions<'_> = EdgeOptions {

@@ -67,6 +67,8 @@ impl Server {
             "60s",
             "--connect-timeout",
             "60s",
+            "--checkout-timeout",
+            "60s",
         ];
         Self::start_as_shipped(url, &[&patient, flags].concat()).await
     }

@@ -8,10 +8,11 @@ use crate::{
 
 /// Tokens and weights that headers are made of.
 const CODINGS: [&str; 6] = ["br", "zstd", "gzip", "identity", "*", "deflate"];
-const WEIGHTS: [&str; 6] = ["", ";q=1", "; q=1.000", ";q=0.5", ";q=0", ";q=0.000"];
+const WEIGHTS: [&str; 4] = ["", "; q=1.000", ";q=0.5", ";q=0"];
 
 /// What else clients send, or could.
-const OTHERS: [&str; 16] = [
+const OTHERS: [&str; 17] = [
+    "br;q=0.000,zstd;q=1",
     "",
     "gzip, deflate, br, zstd",
     "GZIP",

@@ -1,17 +1,21 @@
 //! Servers that die, hang or refuse behind the edge: what clients see, and how often others are asked.
 
-use std::{ops::AsyncFn, time::Duration};
+use std::{pin::pin, time::Duration};
 
 use reqwest::Method;
-use tokio::time::{interval, sleep};
+use tokio::{
+    select,
+    time::{interval, sleep},
+};
 
 use crate::{
-    client::{Answer, Server},
+    client::Server,
     contract::assert_problem,
     edge::Edge,
     edge_upstream::{Reply, Upstream},
     export::Export,
     harness::TestDatabase,
+    program::Running,
     small::named,
 };
 
@@ -33,20 +37,24 @@ async fn three_servers() -> (TestDatabase, [Server; 3]) {
     (database, [one, two, three])
 }
 
-/// Asks for a product every few milliseconds, whatever becomes of those before; `fault` comes after a quarter of them.
-async fn expect_no_failure(edge: &Edge, fault: impl AsyncFn()) {
-    const REQUESTS: usize = 600;
+/// Asks for a product every few milliseconds before, during and after a fault, whatever becomes of those asked before.
+async fn expect_no_failure(edge: &Edge, fault: impl Future<Output = ()>) {
+    const BEFORE: usize = 100;
+    const AFTER: usize = 400;
     let mut clock = interval(Duration::from_millis(3));
-    let mut answers = Vec::new();
-    for n in 0..REQUESTS {
-        clock.tick().await;
-        if n == REQUESTS / 4 {
-            fault().await;
+    let (mut answers, mut after) = (Vec::new(), 0);
+    let mut fault = pin!(fault);
+    while after < AFTER {
+        select! {
+            () = &mut fault, if answers.len() >= BEFORE && after == 0 => after = 1,
+            _ = clock.tick() => {
+                answers.push(edge.ask_aside("/products/1"));
+                after += after.min(1);
+            }
         }
-        answers.push(edge.ask_aside("/products/1"));
     }
     for answer in answers {
-        let answer: Answer = answer.await.expect("does not panic");
+        let answer = answer.await.expect("does not panic");
         assert_eq!(answer.status, 200, "{answer:?}");
     }
 }
@@ -56,7 +64,7 @@ async fn a_server_that_is_killed_fails_no_request() {
     let (_database, servers) = three_servers().await;
     let addresses = servers.each_ref().map(Server::authority);
     let edge = Edge::start(&addresses, &AS_SHIPPED).await;
-    expect_no_failure(&edge, async || servers[1].kill().await).await;
+    expect_no_failure(&edge, servers[1].kill()).await;
 }
 
 #[tokio::test]
@@ -64,7 +72,42 @@ async fn a_server_that_hangs_fails_no_request() {
     let (_database, servers) = three_servers().await;
     let addresses = servers.each_ref().map(Server::authority);
     let edge = Edge::start(&addresses, &AS_SHIPPED).await;
-    expect_no_failure(&edge, async || servers[1].signal("STOP").await).await;
+    expect_no_failure(&edge, servers[1].signal("STOP")).await;
+}
+
+/// Starts a server where another one was.
+async fn start_at(address: &str, database: &TestDatabase) -> Running {
+    let listen = [
+        "serve",
+        "--listen",
+        address,
+        "--admin-listen",
+        "127.0.0.1:0",
+    ];
+    let mut server = Running::start(database.url(), &listen);
+    server
+        .line("that it serves", |line| line.contains("Serving"))
+        .await;
+    server
+}
+
+#[tokio::test]
+async fn a_rolling_restart_fails_no_request() {
+    let (database, servers) = three_servers().await;
+    let addresses = servers
+        .each_ref()
+        .map(|server| server.authority().to_owned());
+    let edge = Edge::start(&addresses.each_ref().map(|address| &**address), &AS_SHIPPED).await;
+    let mut restarted = Vec::new();
+    let restart = async {
+        for (server, address) in servers.into_iter().zip(&addresses) {
+            server.terminate().await;
+            server.finish().await.expect_code(0);
+            restarted.push(start_at(address, &database).await);
+        }
+    };
+    expect_no_failure(&edge, restart).await;
+    assert_eq!(restarted.len(), 3);
 }
 
 /// Servers that all reply alike.
@@ -128,12 +171,10 @@ async fn a_refusal_for_overload_is_passed_on_and_not_multiplied() {
 async fn a_server_is_given_no_more_requests_at_a_time_than_it_may_have() {
     let servers = alike::<2>(Reply::Silence).await;
     let addresses = servers.each_ref().map(Upstream::address);
-    let edge = Edge::start(
-        &addresses,
-        &[("EDGE_SERVER_REQUESTS", "2"), ("EDGE_CACHE", "off")],
-    )
-    .await;
-    let waiting = [(); 4].map(|()| edge.ask_aside("/products/1"));
+    let settings = [("EDGE_SERVER_REQUESTS", "2"), ("EDGE_CACHE", "off")];
+    let edge = Edge::start(&addresses, &settings).await;
+    // Two each, and one each as a last resort.
+    let waiting = [(); 6].map(|()| edge.ask_aside("/products/1"));
     while requests(&servers) < waiting.len() {
         sleep(Duration::from_millis(5)).await;
     }

@@ -144,6 +144,7 @@ async fn the_log_has_one_object_per_request_with_its_keys_in_order() {
         "cache",
         "upstream",
         "tries",
+        "failed",
         "upstream_status",
         "upstream_seconds",
         "limited",
@@ -165,6 +166,7 @@ async fn the_log_has_one_object_per_request_with_its_keys_in_order() {
         ("cache", json!("MISS")),
         ("upstream", json!(server.address())),
         ("tries", json!(1)),
+        ("failed", json!("")),
         ("upstream_status", json!("200")),
         ("limited", json!("")),
         ("traceparent", json!(TRACE)),
@@ -188,10 +190,10 @@ async fn the_log_says_which_server_answered_and_how_many_were_asked() {
         assert_eq!(edge.get("/products").await.status, 200);
     }
     let line = edge.logged(|line| line.contains("\"tries\":2,")).await;
-    assert!(
-        line.contains(&format!("\"upstream\":\"{}\"", good.address())),
-        "{line}"
-    );
+    let servers = [("upstream", good.address()), ("failed", bad.address())];
+    for (key, address) in servers {
+        assert!(line.contains(&format!("\"{key}\":\"{address}\"")), "{line}");
+    }
     assert!(line.contains("\"upstream_status\":\"200\""), "{line}");
     let none = Edge::start(&["127.0.0.1:1"], &[]).await;
     let answer = none.get("/products/").await;

@@ -3,12 +3,7 @@
 use futures_util::future::join_all;
 
 use crate::{
-    client::Server,
-    contract::assert_problem,
-    export::Export,
-    harness::TestDatabase,
-    proxy::{Passage, Proxy},
-    small::named,
+    client::Server, contract::assert_problem, export::Export, harness::TestDatabase, small::named,
 };
 
 /// Products that may wait.
@@ -23,7 +18,6 @@ async fn misses_wait_in_a_bounded_queue_on_few_connections_and_the_rest_is_refus
     let catalogue = named("Storm", 400);
     let export = Export::of(&catalogue);
     export.load(database.url(), &[]).await.expect_code(0);
-    let proxy = Proxy::to(database.url()).await;
     let (queue, connections) = (QUEUE.to_string(), CONNECTIONS.to_string());
     let flags = [
         "--cache-capacity-bytes",
@@ -35,9 +29,12 @@ async fn misses_wait_in_a_bounded_queue_on_few_connections_and_the_rest_is_refus
         "--load-batch",
         "8",
     ];
-    let server = Server::start(proxy.url(), &flags).await;
-    // From here on everything that is asked for waits, until the database may speak again.
-    proxy.set(Passage::Silent);
+    let server = Server::start(database.url(), &flags).await;
+    // From here on everything that is asked for waits, until the table may be read again. No connection is lost by
+    // that, after which the server would be right to refuse for a while.
+    let session = database.session().await;
+    let lock = "BEGIN; LOCK TABLE serving.product_document IN ACCESS EXCLUSIVE MODE";
+    session.batch_execute(lock).await.unwrap();
     let paths: Vec<String> = catalogue
         .products
         .iter()
@@ -59,7 +56,7 @@ async fn misses_wait_in_a_bounded_queue_on_few_connections_and_the_rest_is_refus
         server
             .until("what exceeds the queue is refused", is_full)
             .await;
-        proxy.set(Passage::Open);
+        session.batch_execute("COMMIT").await.unwrap();
     };
     let (answers, ()) = tokio::join!(storm, watch);
     let (answered, refused): (Vec<_>, Vec<_>) =
