@@ -8,12 +8,12 @@ use tokio::time::sleep;
 use crate::{
     database::Database,
     edge::EdgeOptions,
-    probe::change_becomes_visible,
     proxy::{Passage, Proxy},
     seen::{milliseconds, print_line},
     server::Urls,
     system::System,
     traffic::Traffic,
+    visible::change_becomes_visible,
 };
 
 /// What two seconds are called where a machine is busy.

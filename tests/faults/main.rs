@@ -34,3 +34,4 @@ mod slow_clients;
 mod support;
 mod system;
 mod traffic;
+mod visible;
