@@ -4,6 +4,8 @@
 //! through the routes, which answer these in the same words. What is in memory is answered at once, without
 //! a task or an allocation that the answer does not need.
 
+use std::pin::pin;
+
 use bytes::Bytes;
 use warp::http::{HeaderMap, Method, Request, Response};
 
@@ -71,7 +73,9 @@ impl DocumentRequest {
     where
         B: From<Bytes>,
     {
-        let document = products::get_document(self.id, self.kind, &self.head, context);
+        let document = pin!(products::get_document(
+            self.id, self.kind, &self.head, context
+        ));
         let result = self.watch.follow(document).await;
         let mut response = result.unwrap_or_else(|error| error.into_response(&headers, context));
         context.cors.decorate(&headers, &mut response);
