@@ -6,6 +6,7 @@ use tokio::time::sleep;
 
 use crate::{
     edge::EdgeOptions,
+    length::{lasting, words},
     load::Load,
     probe::until,
     seen::{Seen, milliseconds, print_line},
@@ -100,17 +101,19 @@ async fn ten_times_too_many_requests() {
         connections: 400,
         ..load.clone()
     });
-    sleep(Duration::from_secs(30)).await;
+    let length = lasting(Duration::from_secs(30));
+    sleep(length).await;
     let overload = overload.stop().await;
     let end = Instant::now();
     let grown = peak_memory(&system) - memory_before;
     let traffic = Traffic::start(load);
     sleep(MEASURED / 2).await;
     let normal = traffic.stop().await.normal_after(end, HALF_A_SECOND);
-    judge_overload(&overload, grown, normal);
+    let fault = format!("10 × overload for {}", words(length));
+    judge_overload(&fault, &overload, grown, normal);
 }
 
-fn judge_overload(overload: &Seen, grown: u64, normal: Duration) {
+fn judge_overload(fault: &str, overload: &Seen, grown: u64, normal: Duration) {
     let (good, bad) = (overload.good(), overload.bad());
     let accepted = good.percentile(99);
     let saw = format!(
@@ -123,7 +126,7 @@ fn judge_overload(overload: &Seen, grown: u64, normal: Duration) {
         milliseconds(normal)
     );
     print_line(
-        "10 × overload for 30 s",
+        fault,
         &saw,
         "accepted requests p99 ≤ 500 ms, the rest 429/503 at once, memory bounded, normal within 2 s after",
     );

@@ -27,6 +27,10 @@ const READY_TIMEOUT: Duration = Duration::from_secs(120);
 /// Between two looks whether it is ready.
 const GLANCE: Duration = Duration::from_millis(20);
 
+/// Arguments of `nice` for what shares the machine with servers and edge, which `scripts/stack` gives it, too: where it
+/// has a machine of its own, it takes no processor from them.
+pub const LESS_URGENT: [&str; 2] = ["-n", "10"];
+
 static DATABASE: OnceLock<Database> = OnceLock::new();
 
 /// A database with a catalogue, for as long as the tests run.
@@ -96,7 +100,9 @@ fn keep(ready: &mpsc::Sender<Database>) {
     let folder = temporary_folder();
     let mut sweeper = sweep_at_the_end(folder.path());
     let data = folder.path().join("data");
-    let mut process = told_to_end_with_us(PROGRAM, None)
+    let mut process = told_to_end_with_us("nice", None)
+        .args(LESS_URGENT)
+        .arg(PROGRAM)
         .args(["database", "--port", "0", "--products"])
         .arg(PRODUCTS.to_string())
         .arg("--data-dir")

@@ -8,6 +8,7 @@ use tokio::time::sleep;
 use crate::{
     database::Database,
     edge::EdgeOptions,
+    length::{lasting, words},
     proxy::{Passage, Proxy},
     seen::{milliseconds, print_line},
     server::Urls,
@@ -66,11 +67,13 @@ async fn connections_to_the_database_are_cut() {
         serve.set(passage);
         refresh.set(passage);
     };
+    let length = lasting(Duration::from_secs(6));
     let away = async || {
         set(Passage::Cut);
-        sleep(Duration::from_secs(5)).await;
+        sleep(length).await;
     };
-    endure("connections to it cut for 5 s", &system, away, || {
+    let fault = format!("connections to it cut for {}", words(length));
+    endure(&fault, &system, away, || {
         set(Passage::Open);
     })
     .await;
@@ -80,11 +83,13 @@ async fn connections_to_the_database_are_cut() {
 async fn the_database_hangs() {
     let system = System::start().await;
     let database = Database::get();
+    let length = lasting(Duration::from_secs(20));
     let away = async || {
         database.signal_all(Signal::STOP);
-        sleep(Duration::from_secs(20)).await;
+        sleep(length).await;
     };
-    endure("PostgreSQL frozen for 20 s", &system, away, || {
+    let fault = format!("PostgreSQL frozen for {}", words(length));
+    endure(&fault, &system, away, || {
         database.signal_all(Signal::CONT);
     })
     .await;

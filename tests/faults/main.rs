@@ -17,6 +17,7 @@ mod edge;
 #[allow(dead_code, reason = "only folders are needed, and not databases")]
 #[path = "../it/harness.rs"]
 mod harness;
+mod length;
 #[allow(dead_code, unused_imports, reason = "a benchmark uses the rest")]
 #[path = "../../benches/load/mod.rs"]
 mod load;

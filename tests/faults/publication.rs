@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use tokio::{process::Command, time::sleep};
 
 use crate::{
-    database::Database,
+    database::{Database, LESS_URGENT},
     seen::{milliseconds, print_line},
     support::{PROGRAM, process::ending_with_us},
     system::System,
@@ -67,8 +67,10 @@ fn export(products: u64) -> TempDir {
 }
 
 async fn load(export: &Path) {
-    let mut command = ending_with_us(PROGRAM, None);
+    let mut command = ending_with_us("nice", None);
     command
+        .args(LESS_URGENT)
+        .arg(PROGRAM)
         .arg("load")
         .arg(export)
         .arg("--report")

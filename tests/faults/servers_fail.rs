@@ -7,6 +7,7 @@ use tokio::time::sleep;
 
 use crate::{
     database::PRODUCTS,
+    length::{lasting, words},
     load::Load,
     probe::{get, until},
     seen::{Seen, milliseconds, print_line},
@@ -68,10 +69,12 @@ async fn one_server_hangs() {
     sleep(QUIET).await;
     let failed = Instant::now();
     system.servers[0].signal(Signal::STOP);
-    sleep(Duration::from_secs(10)).await;
+    let length = lasting(Duration::from_secs(10));
+    sleep(length).await;
     system.servers[0].signal(Signal::CONT);
     sleep(QUIET).await;
-    judge("SIGSTOP of one for 10 s", &traffic.stop().await, failed);
+    let fault = format!("SIGSTOP of one for {}", words(length));
+    judge(&fault, &traffic.stop().await, failed);
 }
 
 #[tokio::test]
@@ -113,8 +116,8 @@ async fn all_servers_are_down() {
         rate: load.rate.map(|rate| rate / 10.0),
         ..load
     });
-    let down = Instant::now();
-    while down.elapsed() < Duration::from_secs(20) {
+    let (length, down) = (lasting(Duration::from_secs(20)), Instant::now());
+    while down.elapsed() < length {
         expect_refusal(&system.edge.address).await;
         sleep(Duration::from_millis(200)).await;
     }
@@ -135,7 +138,7 @@ async fn all_servers_are_down() {
         milliseconds(back)
     );
     print_line(
-        "all servers down for 20 s",
+        &format!("all servers down for {}", words(length)),
         &saw,
         "seen products are served stale; the rest 502/503 with `Retry-After`; back within 1 s",
     );
