@@ -77,21 +77,26 @@ impl ApiError {
         }
     }
 
-    /// The answer to a request with the headers `request`, whose id it names for those who ask about it.
+    /// The answer to a request with the headers `request`, whose id it names for those who ask about it, unless
+    /// it may be kept by a cache.
     pub fn into_response<B: From<Bytes>>(
         self,
         request: &HeaderMap,
         context: &Context,
     ) -> Response<B> {
         let status = self.status();
+        let may_be_kept = status == StatusCode::NOT_FOUND;
         let request_id = request_id::of(request);
-        let problem = json!({
+        let mut problem = json!({
             "type": "about:blank",
             "title": status.canonical_reason(),
             "status": status.as_u16(),
             "detail": self.detail(),
-            "request_id": request_id.to_str().unwrap_or_default(),
         });
+        // A cache would tell others the id of who asked first.
+        if !may_be_kept {
+            problem["request_id"] = request_id.to_str().unwrap_or_default().into();
+        }
         let body = Bytes::from(problem.to_string());
         let mut response = Response::new(body.into());
         *response.status_mut() = status;
@@ -102,9 +107,10 @@ impl ApiError {
         );
         headers.insert(request_id::NAME, request_id);
         // The knowledge that there is nothing may be kept.
-        let cache_control = match status {
-            StatusCode::NOT_FOUND => context.cache_control.clone(),
-            _ => HeaderValue::from_static("no-store"),
+        let cache_control = if may_be_kept {
+            context.cache_control.clone()
+        } else {
+            HeaderValue::from_static("no-store")
         };
         headers.insert(header::CACHE_CONTROL, cache_control);
         match status {
