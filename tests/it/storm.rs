@@ -75,3 +75,35 @@ async fn misses_wait_in_a_bounded_queue_on_few_connections_and_the_rest_is_refus
         assert_eq!(server.get(path).await.status, 200, "{path} after the storm");
     }
 }
+
+#[tokio::test]
+async fn a_broken_connection_of_the_feed_refuses_nobody_who_waits_for_others() {
+    let database = TestDatabase::new().await;
+    let catalogue = named("Patience", 40);
+    let export = Export::of(&catalogue);
+    export.load(database.url(), &[]).await.expect_code(0);
+    let flags = ["--cache-capacity-bytes", "0", "--load-batch", "1"];
+    let server = Server::start(database.url(), &flags).await;
+    let session = database.session().await;
+    let lock = "BEGIN; LOCK TABLE serving.product_document IN ACCESS EXCLUSIVE MODE";
+    session.batch_execute(lock).await.unwrap();
+    let ids = catalogue.products.iter().map(|product| product.id);
+    let paths: Vec<String> = ids.map(|id| format!("/products/{id}")).collect();
+    let all = join_all(paths.iter().map(|path| server.get(path)));
+    let watch = async {
+        let waits = async |server: &Server| server.count("atelierex_load_queue").await >= 30;
+        server.until("most of them wait", waits).await;
+        let failures = server.count("atelierex_feed_failures_total").await;
+        let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                   WHERE application_name = 'atelierex feed' AND datname = current_database()";
+        session.batch_execute(cut).await.unwrap();
+        let noticed =
+            async |server: &Server| server.count("atelierex_feed_failures_total").await > failures;
+        server.until("the feed has noticed", noticed).await;
+        session.batch_execute("COMMIT").await.unwrap();
+    };
+    let (answers, ()) = tokio::join!(all, watch);
+    for (answer, path) in answers.iter().zip(&paths) {
+        assert_eq!(answer.status, 200, "{path}");
+    }
+}
