@@ -15,9 +15,15 @@ export const common = {
   },
 };
 
-// Random documents of products from all over the catalogue. Their URLs are one for k6, which would keep each apart.
+// Some product: any of them as likely as another, or as shops see it, the n-th most popular asked for 1/n as often as the
+// first (Zipf's law: the logarithm of the rank is then evenly distributed).
+function product() {
+  return __ENV.IDS === 'popular' ? Math.floor((PRODUCTS + 1) ** Math.random()) : 1 + Math.floor(Math.random() * PRODUCTS);
+}
+
+// Random documents of products. Their URLs are one for k6, which would keep each apart.
 export function ask() {
-  const id = 1 + Math.floor(Math.random() * PRODUCTS);
+  const id = product();
   const dice = Math.random();
   const document = dice < 0.4 ? '' : dice < 0.8 ? '/styles' : '/related';
   http.get(`${BASE}/products/${id}${document}`, { tags: { name: document || '/' } });

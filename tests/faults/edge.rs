@@ -1,7 +1,8 @@
 //! NGINX with the configuration of `nginx/`.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, Permissions},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command},
     time::Duration,
@@ -9,6 +10,7 @@ use std::{
 
 use procfs::process::all_processes;
 use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
 
 use crate::support::{
     process::{memory, told_to_end_with_us},
@@ -42,6 +44,8 @@ pub struct Edge {
     /// URL of its state.
     pub status: String,
     disk: PathBuf,
+    /// Answers on their way into the cache. Held to be deleted.
+    _temporary: TempDir,
 }
 
 impl Edge {
@@ -50,6 +54,7 @@ impl Edge {
         let (address, status) = (free_address(), free_address());
         let disk = folder.join("disk");
         fs::create_dir(&disk).unwrap();
+        let temporary = temporary(folder);
         let settings = [
             ("EDGE_LISTEN", address.as_str()),
             ("EDGE_STATUS_LISTEN", &status),
@@ -57,6 +62,7 @@ impl Edge {
             ("EDGE_UNLIMITED", "127.0.0.1"),
             ("EDGE_LOG_DIR", path_text(&disk)),
             ("EDGE_CACHE_DIR", path_text(&disk)),
+            ("EDGE_TEMPORARY_DIR", path_text(temporary.path())),
         ];
         render(folder, &settings, options.settings);
         let log = File::create(folder.join("nginx.log")).unwrap();
@@ -74,6 +80,7 @@ impl Edge {
             address,
             status: format!("http://{status}/stub_status"),
             disk,
+            _temporary: temporary,
         };
         wait_for_status(&edge.status, 200, READY_TIMEOUT).await;
         edge
@@ -112,6 +119,16 @@ impl Drop for Edge {
 
 fn path_text(path: &Path) -> &str {
     path.to_str().expect("our paths are text")
+}
+
+/// A folder in memory where there is such a place, or else below `folder`, that NGINX's own account can enter.
+fn temporary(folder: &Path) -> TempDir {
+    let memory = Path::new("/dev/shm");
+    tempfile::Builder::new()
+        .prefix("atelierex-test-")
+        .permissions(Permissions::from_mode(0o755))
+        .tempdir_in(if memory.is_dir() { memory } else { folder })
+        .expect("there is a place for temporary files")
 }
 
 /// Writes the configuration. Later settings win.
