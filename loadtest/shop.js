@@ -7,6 +7,8 @@ const PRODUCTS = Number(__ENV.PRODUCTS);
 // The options of every load: what must hold, whatever the machine.
 export const common = {
   discardResponseBodies: true,
+  // No others: k6 would sort every figure by all of them.
+  systemTags: ['name'],
   summaryTrendStats: ['avg', 'med', 'p(99)'],
   thresholds: {
     http_req_failed: ['rate==0'],
