@@ -1,10 +1,5 @@
 //! The page about scale says what its arithmetic says, and the arithmetic agrees with simulations.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on says so by panicking"
-)]
-
 #[path = "../benches/scale/model/mod.rs"]
 mod model;
 

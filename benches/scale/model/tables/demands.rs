@@ -1,13 +1,27 @@
 //! What each rate of requests needs with each catalogue.
 
-use super::{Basis, CATALOGUES, RATES, Table, demands};
+use super::{Basis, CATALOGUES, Table, demands};
 use crate::model::{
     numbers::{bytes, dollars, grouped, percent, rounded},
     plan::{Demand, Fleet, Plan, Routing, plan},
 };
 
-fn planned(basis: &Basis, demand: &Demand, routing: Routing) -> Plan {
-    plan(&basis.costs, &basis.prices, demand, routing)
+/// What a demand needs with either routing.
+pub struct Case {
+    demand: Demand,
+    any: Plan,
+    by_product: Plan,
+}
+
+/// All cases, by rate and then by catalogue.
+pub fn cases(basis: &Basis) -> Vec<Case> {
+    let planned = |demand: &Demand, routing| plan(&basis.costs, &basis.prices, demand, routing);
+    let cases = demands().map(|demand| Case {
+        any: planned(&demand, Routing::Any),
+        by_product: planned(&demand, Routing::ByProduct),
+        demand,
+    });
+    cases.collect()
 }
 
 fn instances(fleet: &Fleet) -> String {
@@ -24,16 +38,11 @@ fn databases(plan: &Plan) -> String {
 }
 
 /// The price of each, and what binds.
-pub fn summary(basis: &Basis) -> Table {
-    let rows = RATES.into_iter().map(|requests_per_second| {
-        let cells = CATALOGUES.into_iter().map(|products| {
-            let demand = Demand {
-                requests_per_second,
-                products,
-            };
-            cell(&planned(basis, &demand, Routing::Any))
-        });
-        let first = format!("{}/s", grouped(requests_per_second));
+pub fn summary(cases: &[Case]) -> Table {
+    let of_one_rate = cases.chunks(CATALOGUES.len());
+    let rows = of_one_rate.map(|cases| {
+        let first = format!("{}/s", grouped(cases[0].demand.requests_per_second));
+        let cells = cases.iter().map(|case| cell(&case.any));
         [first].into_iter().chain(cells).collect()
     });
     let head = &[
@@ -47,7 +56,7 @@ pub fn summary(basis: &Basis) -> Table {
 
 fn cell(plan: &Plan) -> String {
     format!(
-        "{} (machines {}, bytes {}); edges: {}, servers: {}, database: {}",
+        "**{}**<br>machines {}, bytes {}<br>edges: {}, servers: {}, database: {}",
         dollars(plan.monthly()),
         dollars(plan.machines()),
         dollars(plan.internet + plan.zones),
@@ -58,9 +67,9 @@ fn cell(plan: &Plan) -> String {
 }
 
 /// The instances of each.
-pub fn details(basis: &Basis) -> Table {
-    let rows = demands().map(|demand| {
-        let plan = planned(basis, &demand, Routing::Any);
+pub fn details(cases: &[Case]) -> Table {
+    let rows = cases.iter().map(|case| {
+        let (demand, plan) = (&case.demand, &case.any);
         vec![
             grouped(demand.requests_per_second),
             grouped(demand.products / 1e6),
@@ -68,7 +77,7 @@ pub fn details(basis: &Basis) -> Table {
             instances(&plan.servers),
             percent(plan.work.hit_ratio),
             rounded(plan.work.reads_per_second),
-            databases(&plan),
+            databases(plan),
             bytes(plan.databases.disk_gigabytes * 1e9),
             dollars(plan.edges.monthly()),
             dollars(plan.servers.monthly()),
@@ -96,10 +105,9 @@ pub fn details(basis: &Basis) -> Table {
 }
 
 /// The same when the edge sends all requests for a product to one server.
-pub fn by_product(basis: &Basis) -> Table {
-    let rows = demands().map(|demand| {
-        let any = planned(basis, &demand, Routing::Any);
-        let plan = planned(basis, &demand, Routing::ByProduct);
+pub fn by_product(cases: &[Case]) -> Table {
+    let rows = cases.iter().map(|case| {
+        let (demand, any, plan) = (&case.demand, &case.any, &case.by_product);
         vec![
             grouped(demand.requests_per_second),
             grouped(demand.products / 1e6),
@@ -114,7 +122,7 @@ pub fn by_product(basis: &Basis) -> Table {
                 rounded(any.work.reads_per_second),
                 rounded(plan.work.reads_per_second)
             ),
-            databases(&plan),
+            databases(plan),
             format!("{} → {}", dollars(any.machines()), dollars(plan.machines())),
         ]
     });

@@ -19,11 +19,11 @@ pub const ONE_OF: [u32; 3] = [100, 10, 2];
 pub const EXPONENTS: [f64; 3] = [0.6, 0.8, 1.0];
 
 /// Requests in the time for which an answer is kept.
-pub const KEPT: [f64; 3] = [1e3, 1e4, 1e5];
+pub const KEPT: [f64; 3] = [1e2, 1e3, 1e4];
 
 const COUNT: Count = Count {
-    warm_up: 60_000,
-    counted: 100_000,
+    warm_up: 40_000,
+    counted: 60_000,
 };
 const SEED: u64 = 6;
 

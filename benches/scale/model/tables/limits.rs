@@ -49,53 +49,82 @@ fn millions(products: f64) -> String {
     format!("{} million products", rounded(products / 1e6))
 }
 
-/// Limits of rate, machines and catalogue.
+/// What, bound by what, and up to where.
+type Limit = (&'static str, &'static str, String);
+
+/// Limits of rate and of machines.
 pub fn limits(basis: &Basis) -> Table {
-    let costs = &basis.costs;
-    let largest_edge = basis.prices.named("c7a.4xlarge");
-    let largest_server = basis.prices.named("r7a.4xlarge");
-    let (edge, edge_binding) = edges::capacity(costs, largest_edge);
-    let rows = [
+    let limits = [of_edges(basis), of_servers(basis), of_databases(basis)];
+    let row = |(what, by, at): Limit| vec![what.to_owned(), by.to_owned(), at];
+    let rows = limits.into_iter().flatten().map(row);
+    Table::new("limits", &["what", "bound by", "up to"], rows.collect())
+}
+
+fn of_edges(basis: &Basis) -> Vec<Limit> {
+    let (edge, binding) = edges::capacity(&basis.costs, basis.prices.named("c7a.4xlarge"));
+    let total = "EDGE_TOTAL_REQUESTS_PER_SECOND";
+    let at_a_time = edge_setting("EDGE_SERVER_REQUESTS") / MISS_SECONDS;
+    vec![
         (
-            "the edge's total limit",
+            "all edges' limit for all clients, each by itself",
             "`EDGE_TOTAL_REQUESTS_PER_SECOND`",
-            per_second(edge_setting("EDGE_TOTAL_REQUESTS_PER_SECOND")),
+            per_second(edge_setting(total)),
         ),
         (
             "one edge",
-            edge_binding,
+            binding,
             format!("{} (c7a.4xlarge)", per_second(edge)),
         ),
         (
-            "requests at a time for one server",
+            "one server, by requests at a time",
             "`EDGE_SERVER_REQUESTS`",
             format!(
-                "{} if each takes 10 ms",
-                per_second(edge_setting("EDGE_SERVER_REQUESTS") / MISS_SECONDS)
+                "{} for each edge, if they take 10 ms",
+                per_second(at_a_time)
             ),
         ),
+    ]
+}
+
+fn of_servers(basis: &Basis) -> Vec<Limit> {
+    let costs = &basis.costs;
+    let busy = costs.utilisation * 1e6;
+    let held = servers::held(costs, basis.prices.named("r7a.4xlarge"));
+    vec![
         (
             "hits of one processor of a server",
             "processor",
-            per_second(costs.utilisation * 1e6 / costs.hit_us),
+            per_second(busy / servers::request_us(costs, 1.0)),
         ),
         (
             "misses of one processor of a server",
             "processor",
-            per_second(costs.utilisation * 1e6 / servers::request_us(costs, 0.0)),
+            per_second(busy / servers::request_us(costs, 0.0)),
         ),
         (
-            "whole catalogue in each server",
+            "the whole catalogue in each server",
             "memory",
-            format!(
-                "{} (r7a.4xlarge)",
-                millions(servers::held(costs, largest_server))
-            ),
+            format!("{} (r7a.4xlarge)", millions(held)),
         ),
+    ]
+}
+
+fn of_databases(basis: &Basis) -> Vec<Limit> {
+    let costs = &basis.costs;
+    let refresher = format!(
+        "{}: {}",
+        per_second(refresh_limit(costs)),
+        millions(refresher_products(costs))
+    );
+    let followers = |changes| {
+        let servers = costs.utilisation * 1e6 / following_us(costs, changes);
+        format!("{} for each processor", grouped(servers.floor()))
+    };
+    vec![
         (
-            "reading from one processor of PostgreSQL",
+            "rows read by one processor of PostgreSQL",
             "processor",
-            format!("{} rows", per_second(rows_per_processor(costs))),
+            per_second(rows_per_processor(costs)),
         ),
         (
             "documents in one database's memory",
@@ -106,35 +135,18 @@ pub fn limits(basis: &Basis) -> Table {
                 basis.prices.largest().name
             ),
         ),
+        ("one refresher", "its lock: one at a time", refresher),
         (
-            "one refresher",
-            "its lock: one at a time",
-            format!(
-                "{}: {}",
-                per_second(refresh_limit(costs)),
-                millions(refresher_products(costs))
-            ),
-        ),
-        (
-            "servers that follow the feed and nothing else happens",
+            "servers that follow the feed while nothing changes",
             "PostgreSQL's processor",
-            format!(
-                "{} servers for each processor",
-                grouped((costs.utilisation * 1e6 / following_us(costs, 0.0)).floor())
-            ),
+            followers(0.0),
         ),
         (
             "the same while hundreds of changes come each second",
             "PostgreSQL's processor",
-            format!(
-                "{} servers for each processor",
-                grouped((costs.utilisation * 1e6 / following_us(costs, 1e3)).floor())
-            ),
+            followers(1e3),
         ),
-    ];
-    let rows = rows.map(|(what, by, at)| vec![what.to_owned(), by.to_owned(), at]);
-    let head = &["what", "bound by", "up to"];
-    Table::new("limits", head, rows.to_vec())
+    ]
 }
 
 fn per_second(rate: f64) -> String {

@@ -68,13 +68,14 @@ impl Table {
 
 /// All tables.
 pub fn all(basis: &Basis) -> Vec<Table> {
+    let cases = demands::cases(basis);
     vec![
         inputs::costs(),
         inputs::prices(basis),
         inputs::other_prices(basis),
-        demands::summary(basis),
-        demands::details(basis),
-        demands::by_product(basis),
+        demands::summary(&cases),
+        demands::details(&cases),
+        demands::by_product(&cases),
         steps::steps(basis),
         limits::limits(basis),
         limits::catalogues(basis),

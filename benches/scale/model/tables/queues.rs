@@ -12,7 +12,7 @@ pub const UTILISATIONS: [f64; 4] = [0.3, 0.6, 0.8, 0.9];
 /// Share of requests that are in memory.
 pub const HIT_RATIOS: [f64; 2] = [1.0, 0.7];
 
-const REQUESTS: usize = 400_000;
+const REQUESTS: usize = 300_000;
 const SEED: u64 = 6;
 
 /// A core of a server.

@@ -54,8 +54,8 @@ fn thousands(rate: f64) -> String {
 
 fn defaults(basis: &Basis) -> Step {
     let defaults = &basis.prices.terraform_defaults;
-    let named = |one: &DefaultInstance| format!("{} × {}", one.count, one.name);
-    let names: Vec<String> = defaults.iter().map(named).collect();
+    let written = |one: &DefaultInstance| format!("{} × {}", one.count, one.name);
+    let names: Vec<String> = defaults.iter().map(written).collect();
     let machines: f64 = defaults.iter().map(DefaultInstance::monthly).sum();
     step(
         &format!("what `terraform/` makes by default ({})", names.join(", ")),
@@ -156,7 +156,7 @@ fn replicas(basis: &Basis) -> Step {
         "read replicas by streaming replication (r7a.4xlarge)",
         &format!("each {} rows/s; the primary keeps composing", rounded(rows)),
         &format!("{} each, and its disk", dollars(database.monthly())),
-        "lag: rows below the floor are asked for again; `LISTEN` (use `--no-feed-listen`); one connection string for reading and following",
+        "own writes: `no-cache` knows only what the replica knows (`synchronous_commit = remote_apply` mends it); `LISTEN` (`--no-feed-listen`)",
     )
 }
 
