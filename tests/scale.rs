@@ -72,12 +72,7 @@ fn hit_ratios_by_formula_are_those_by_simulation() {
 
 #[test]
 fn the_cache_of_the_servers_hits_no_less_than_the_formula() {
-    for one_of in ONE_OF {
-        let (formula, _) = full(0.8, one_of);
-        let admitted = admitted(0.8, one_of);
-        assert!(
-            admitted > formula - RATIO,
-            "room for one of {one_of}: {admitted} against {formula}"
-        );
-    }
+    let (formula, _) = full(0.8, 10);
+    let admitted = admitted(0.8, 10);
+    assert!(admitted > formula, "{admitted} against {formula}");
 }

@@ -3,7 +3,7 @@
 use super::popularity::Popularity;
 
 /// Halvings until a characteristic time is exact enough.
-const HALVINGS: usize = 60;
+const HALVINGS: usize = 40;
 
 /// Of a cache that holds `held` products and forgets the one that was not asked for the longest.
 ///

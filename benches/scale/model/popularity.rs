@@ -6,7 +6,7 @@ use super::random::Random;
 const SINGLE_RANKS: u32 = 128;
 
 /// How much wider each class of ranks is than the one before.
-const GROWTH: f64 = 1.05;
+const GROWTH: f64 = 1.1;
 
 /// Products that are asked for equally often.
 #[derive(Clone, Copy, Debug)]

@@ -21,12 +21,15 @@ const FREEZE_AFTER: f64 = 200e6;
 /// Longest time that a miss is thought to take, in seconds.
 const MISS_SECONDS: f64 = 0.01;
 
-/// The default of a setting of the edge.
+/// Connections that a server accepts (default of `--max-connections`).
+const SERVER_CONNECTIONS: f64 = 10_000.0;
+
+/// The default of a setting of the edge; of a time, in seconds.
 pub fn edge_setting(name: &str) -> f64 {
     let value = SETTINGS
         .lines()
         .find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
-    let number = value.and_then(|value| value.parse().ok());
+    let number = value.and_then(|value| value.trim_end_matches('s').parse().ok());
     number.expect("the edge has the setting, and it is a number")
 }
 
@@ -64,6 +67,10 @@ fn of_edges(basis: &Basis) -> Vec<Limit> {
     let (edge, binding) = edges::capacity(&basis.costs, basis.prices.named("c7a.4xlarge"));
     let total = "EDGE_TOTAL_REQUESTS_PER_SECOND";
     let at_a_time = edge_setting("EDGE_SERVER_REQUESTS") / MISS_SECONDS;
+    let workers = basis.prices.named("c7a.4xlarge").vcpus;
+    let open = workers * edge_setting("EDGE_WORKER_CONNECTIONS");
+    let opened = open / edge_setting("EDGE_IDLE_TIMEOUT");
+    let kept = SERVER_CONNECTIONS / edge_setting("EDGE_KEEPALIVE");
     vec![
         (
             "all edges' limit for all clients, each by itself",
@@ -74,6 +81,22 @@ fn of_edges(basis: &Basis) -> Vec<Limit> {
             "one edge",
             binding,
             format!("{} (c7a.4xlarge)", per_second(edge)),
+        ),
+        (
+            "one edge's connections of clients, if each is kept",
+            "`EDGE_WORKER_CONNECTIONS`, `EDGE_IDLE_TIMEOUT`",
+            format!(
+                "{} (c7a.4xlarge); beyond, idle ones are closed",
+                per_second(opened * basis.costs.requests_per_connection)
+            ),
+        ),
+        (
+            "connections of edges to one server, if each is kept",
+            "`--max-connections`, `EDGE_KEEPALIVE`",
+            format!(
+                "{} processors of edges for each server",
+                grouped(kept.floor())
+            ),
         ),
         (
             "one server, by requests at a time",
