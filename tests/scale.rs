@@ -9,7 +9,7 @@ use model::{
     page::filled,
     tables::{
         Basis, all,
-        hit_ratios::{EXPONENTS, KEPT, ONE_OF, admitted, for_a_time, full},
+        hit_ratios::{EXPONENTS, KEPT, ONE_OF, admitted, for_a_time, full, since_empty},
         queues::{HIT_RATIOS, UTILISATIONS, both},
     },
 };
@@ -68,6 +68,15 @@ fn hit_ratios_by_formula_are_those_by_simulation() {
             "{case}: {formula} against {simulated}"
         );
     }
+}
+
+#[test]
+fn a_cache_that_was_empty_fills_as_the_formula_says() {
+    let (formula, simulated) = since_empty(0.8);
+    assert!(
+        (formula - simulated).abs() < RATIO,
+        "{formula} against {simulated}"
+    );
 }
 
 #[test]

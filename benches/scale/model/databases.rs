@@ -128,7 +128,7 @@ fn sharded(
         binding: binding(&[
             ("processor", processor / copies.count),
             ("disk", disk / copies.count),
-            ("memory", composing / limit),
+            ("composing", composing / limit),
             ("refresher", refreshing),
         ]),
         ..copies

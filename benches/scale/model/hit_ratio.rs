@@ -28,12 +28,7 @@ pub fn least_recently_used(popularity: &Popularity, held: f64) -> f64 {
             high = middle;
         }
     }
-    let window = low.exp2();
-    let hits = popularity
-        .classes()
-        .iter()
-        .map(|class| class.products * class.share * asked_within(class.share, window));
-    hits.sum()
+    after(popularity, low.exp2())
 }
 
 /// Of a cache without bound that keeps each document for `seconds` after it was fetched.
@@ -44,6 +39,15 @@ pub fn kept_for(popularity: &Popularity, requests_per_second: f64, seconds: f64)
         let meanwhile = class.share * requests_per_second * seconds;
         class.products * class.share * meanwhile / (1.0 + meanwhile)
     });
+    hits.sum()
+}
+
+/// Of a cache without bound that was empty so many requests ago.
+pub fn after(popularity: &Popularity, requests: f64) -> f64 {
+    let hits = popularity
+        .classes()
+        .iter()
+        .map(|class| class.products * class.share * asked_within(class.share, requests));
     hits.sum()
 }
 

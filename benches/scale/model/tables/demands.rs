@@ -8,8 +8,8 @@ use crate::model::{
 
 /// What a demand needs with either routing.
 pub struct Case {
-    demand: Demand,
-    any: Plan,
+    pub demand: Demand,
+    pub any: Plan,
     by_product: Plan,
 }
 

@@ -56,6 +56,22 @@ pub fn for_a_time(exponent: f64, requests: f64) -> (f64, f64) {
     )
 }
 
+/// A cache with room for all that was empty, looked at while it fills: by formula and simulated.
+pub fn since_empty(exponent: f64) -> (f64, f64) {
+    let count = Count {
+        warm_up: 20_000,
+        counted: 10_000,
+    };
+    // In the middle of what is counted.
+    let since = 25_000.0;
+    let popularity = Popularity::new(f64::from(PRODUCTS), exponent);
+    let room = usize::try_from(PRODUCTS).expect("they are in memory");
+    (
+        hit_ratio::after(&popularity, since),
+        simulate(PRODUCTS, room, &mut draw(exponent), count),
+    )
+}
+
 /// Servers' memory.
 pub fn least_recently_used(basis: &Basis) -> Table {
     let rows = EXPONENTS.into_iter().flat_map(|exponent| {
@@ -85,12 +101,20 @@ pub fn least_recently_used(basis: &Basis) -> Table {
     Table::new("hit-ratios", head, rows.collect())
 }
 
-/// The edge's cache.
+/// The edge's cache, and servers' memory after a publication.
 pub fn kept(basis: &Basis) -> Table {
-    let rows = KEPT.into_iter().map(|requests| {
-        let (formula, simulated) = for_a_time(basis.costs.popularity_exponent, requests);
-        vec![grouped(requests), percent(formula), percent(simulated)]
+    let exponent = basis.costs.popularity_exponent;
+    let row = |cache: String, (formula, simulated): (f64, f64)| {
+        vec![cache, percent(formula), percent(simulated)]
+    };
+    let kept = KEPT.into_iter().map(|requests| {
+        let cache = format!("an answer is kept for {} requests", grouped(requests));
+        row(cache, for_a_time(exponent, requests))
     });
-    let head = &["requests while an answer is kept", "formula", "simulated"];
-    Table::new("kept", head, rows.collect())
+    let filled = row(
+        "was empty 25,000 requests ago".to_owned(),
+        since_empty(exponent),
+    );
+    let rows = kept.chain([filled]).collect();
+    Table::new("kept", &["cache", "formula", "simulated"], rows)
 }

@@ -10,6 +10,7 @@ mod inputs;
 mod limits;
 pub mod queues;
 mod steps;
+mod warm_up;
 
 /// What a table is made from.
 pub struct Basis {
@@ -79,6 +80,7 @@ pub fn all(basis: &Basis) -> Vec<Table> {
         steps::steps(basis),
         limits::limits(basis),
         limits::catalogues(basis),
+        warm_up::warm_up(basis, &cases),
         edge_cache::edge_cache(basis),
         cdn::cdn(basis),
         queues::queues(basis),

@@ -4,7 +4,7 @@ use super::{
     Basis, Table,
     cdn::price_of_million,
     edge_cache::break_even,
-    limits::{edge_setting, memory_products, refresher_products, rows_per_processor},
+    limits::{edge_setting, refresher_products, rows_per_processor},
 };
 use crate::model::{
     edges,
@@ -162,17 +162,18 @@ fn replicas(basis: &Basis) -> Step {
 
 fn shards(basis: &Basis) -> Step {
     let refresher = refresher_products(&basis.costs) / 1e6;
-    let memory = memory_products(basis) / 1e6;
+    let changes = basis.costs.changes_per_product_and_day;
+    let price = |instance| 2.0 * basis.prices.named(instance).monthly();
     step(
         "shards by product: whole systems by ranges of ids behind the edge, or Citus",
         &format!(
-            "{} million products by changes, {} million by memory",
-            rounded(refresher),
-            rounded(memory)
+            "more than {} million products, if each changes {changes} × a day: one refresher",
+            rounded(refresher)
         ),
         &format!(
-            "{} for each shard of 2 × r7a.16xlarge",
-            dollars(2.0 * basis.prices.named("r7a.16xlarge").monthly())
+            "{} to {} for each shard (2 × c7a.2xlarge to 2 × r7a.8xlarge)",
+            dollars(price("c7a.2xlarge")),
+            dollars(price("r7a.8xlarge"))
         ),
         "pages of `/products` over a boundary; foreign keys of `related_product`; Citus with statement triggers (never tried)",
     )
