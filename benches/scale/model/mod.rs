@@ -3,6 +3,7 @@
 pub mod admission;
 pub mod costs;
 pub mod databases;
+pub mod edge_settings;
 pub mod edges;
 pub mod hit_ratio;
 pub mod lru;

@@ -58,3 +58,8 @@ pub fn bytes(bytes: f64) -> String {
     let (unit, name) = units.iter().find(suits).copied().unwrap_or((1.0, "bytes"));
     format!("{} {name}", rounded(bytes / unit))
 }
+
+/// A rate.
+pub fn per_second(rate: f64) -> String {
+    format!("{}/s", rounded(rate))
+}

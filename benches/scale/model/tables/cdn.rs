@@ -14,18 +14,11 @@ use crate::model::{
 const PRODUCTS: f64 = 1e6;
 
 /// Dollars of a month for so many requests at the peak.
-fn price(basis: &Basis, requests_per_second: f64) -> f64 {
+pub fn cdn_dollars(basis: &Basis, requests_per_second: f64) -> f64 {
     let (costs, prices) = (&basis.costs, &basis.prices);
     let gigabytes = monthly_gigabytes(costs, requests_per_second, answer_bytes(costs));
     let millions = requests_per_second * costs.mean_over_peak * MONTH_SECONDS / 1e6;
     tiered(&prices.cdn, gigabytes) + millions * prices.cdn_million_requests
-}
-
-/// Dollars of a million requests, at a million a second.
-pub fn price_of_million(basis: &Basis) -> f64 {
-    let rate = 1e6;
-    let millions = rate * basis.costs.mean_over_peak * MONTH_SECONDS / 1e6;
-    price(basis, rate) / millions
 }
 
 /// Price and savings for each rate.
@@ -40,7 +33,7 @@ pub fn cdn(basis: &Basis) -> Table {
             grouped(rate),
             percent(hits(1.0)),
             percent(hits(60.0)),
-            dollars(price(basis, rate)),
+            dollars(cdn_dollars(basis, rate)),
             dollars(internet_dollars(costs, prices, rate)),
             dollars(edges * hits(60.0)),
         ]

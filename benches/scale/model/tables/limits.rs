@@ -1,37 +1,20 @@
 //! What in the design breaks first, and when.
 
-use super::{Basis, CATALOGUES, Table};
+use super::{Basis, Table};
 use crate::model::{
     costs::Costs,
     databases::{following_us, pages_in_memory, refresh_limit},
+    edge_settings::edge_setting,
     edges,
-    numbers::{bytes, duration, grouped, percent, rounded},
+    numbers::{grouped, per_second, rounded},
     servers,
 };
-
-/// Settings of the edge.
-const SETTINGS: &str = include_str!("../../../../nginx/settings.env");
-
-/// Share of a table's rows that are dead when autovacuum begins (PostgreSQL's default).
-const DEAD_ROWS: f64 = 0.2;
-
-/// Transactions after which PostgreSQL freezes old rows whatever happens (`autovacuum_freeze_max_age`).
-const FREEZE_AFTER: f64 = 200e6;
 
 /// Longest time that a miss is thought to take, in seconds.
 const MISS_SECONDS: f64 = 0.01;
 
 /// Connections that a server accepts (default of `--max-connections`).
 const SERVER_CONNECTIONS: f64 = 10_000.0;
-
-/// The default of a setting of the edge; of a time, in seconds.
-pub fn edge_setting(name: &str) -> f64 {
-    let value = SETTINGS
-        .lines()
-        .find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
-    let number = value.and_then(|value| value.trim_end_matches('s').parse().ok());
-    number.expect("the edge has the setting, and it is a number")
-}
 
 /// Products at which changes are as many as one refresher composes with time to spare.
 pub fn refresher_products(costs: &Costs) -> f64 {
@@ -170,55 +153,4 @@ fn of_databases(basis: &Basis) -> Vec<Limit> {
             followers(1e3),
         ),
     ]
-}
-
-fn per_second(rate: f64) -> String {
-    format!("{}/s", rounded(rate))
-}
-
-/// A property of a catalogue of so many products.
-type Property = fn(&Costs, f64) -> String;
-
-const PROPERTIES: [(&str, Property); 9] = [
-    ("changes", |costs, products| {
-        per_second(costs.changes_per_second(products))
-    }),
-    ("how busy one refresher would be", |costs, products| {
-        percent(costs.changes_per_second(products) / costs.refreshes_per_second)
-    }),
-    (
-        "load on one database of two processors",
-        |costs, products| duration(costs.load_seconds_per_million * products / 1e6),
-    ),
-    ("documents", |costs, products| {
-        bytes(costs.document_bytes_per_product * products)
-    }),
-    ("disk during a load (two catalogues)", |costs, products| {
-        bytes(2.0 * costs.database_bytes_per_product * products)
-    }),
-    (
-        "ids that a server reads when it starts",
-        |costs, products| bytes(costs.index_bytes_per_product * products),
-    ),
-    (
-        "dead documents when autovacuum begins",
-        |costs, products| bytes(DEAD_ROWS * costs.document_bytes_per_product * products),
-    ),
-    ("from one forced freeze to the next", |costs, products| {
-        duration(FREEZE_AFTER / costs.changes_per_second(products))
-    }),
-    (
-        "reading all of it again, one processor of PostgreSQL",
-        |costs, products| duration(products * costs.database_row_us / 1e6),
-    ),
-];
-
-/// What grows with the catalogue.
-pub fn catalogues(basis: &Basis) -> Table {
-    let rows = PROPERTIES.map(|(name, property)| {
-        let values = CATALOGUES.map(|products| property(&basis.costs, products));
-        [name.to_owned()].into_iter().chain(values).collect()
-    });
-    let head = &["what", "1 million products", "100 million", "1,000 million"];
-    Table::new("catalogues", head, rows.to_vec())
 }

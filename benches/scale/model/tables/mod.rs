@@ -2,6 +2,7 @@
 
 use super::{costs::Costs, plan::Demand, prices::Prices};
 
+mod catalogues;
 mod cdn;
 mod demands;
 mod edge_cache;
@@ -79,7 +80,7 @@ pub fn all(basis: &Basis) -> Vec<Table> {
         demands::by_product(&cases),
         steps::steps(basis),
         limits::limits(basis),
-        limits::catalogues(basis),
+        catalogues::catalogues(basis),
         warm_up::warm_up(basis, &cases),
         edge_cache::edge_cache(basis),
         cdn::cdn(basis),
