@@ -56,6 +56,7 @@ module "access" {
   source          = "./modules/access"
   name            = var.name
   vpc_id          = module.network.vpc_id
+  cidr            = var.cidr
   allowed_clients = var.allowed_clients
 }
 

@@ -8,6 +8,11 @@ variable "vpc_id" {
   type        = string
 }
 
+variable "cidr" {
+  description = "Network of everything, with 16 fixed bits."
+  type        = string
+}
+
 variable "allowed_clients" {
   description = "Networks whose clients may ask the edge."
   type        = list(string)
