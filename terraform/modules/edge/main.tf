@@ -40,7 +40,7 @@ module "host" {
 }
 
 locals {
-  tls = var.tls_certificate_parameter != null
+  tls = var.tls_certificate_parameter != null && var.tls_key_parameter != null
 }
 
 data "aws_partition" "here" {}

@@ -24,6 +24,7 @@ locals {
     for name, machine in var.machines : name => join("\n", ["#cloud-config", yamlencode({
       write_files = concat(
         [for path, content in local.settings_files[name] : { path = path, permissions = "0644", content = content }],
+        [for path, content in var.files : { path = path, permissions = "0644", content = content }],
         [for program, content in local.programs : { path = "/usr/local/sbin/${program}", permissions = "0755", content = content }],
       )
       # A command that fails ends the set-up; /var/log/cloud-init-output.log says which.

@@ -29,21 +29,14 @@ resource "aws_s3_bucket" "main" {
     }
   }
 
-  lifecycle_rule {
-    id      = "backups"
-    enabled = true
-    prefix  = "backups/"
-    expiration {
-      days = var.backup_days
-    }
-  }
-
+  # The database's machine removes backups that are too old, never the last. What is removed or overwritten by whomever
+  # can be brought back for as many days again.
   lifecycle_rule {
     id                                     = "leftovers"
     enabled                                = true
     abort_incomplete_multipart_upload_days = 2
     noncurrent_version_expiration {
-      days = 7
+      days = var.backup_days
     }
   }
 }
