@@ -41,6 +41,7 @@ module "host" {
 }
 
 resource "aws_ebs_volume" "data" {
+  #checkov:skip=CKV_AWS_189:Encrypted with the key that AWS keeps for the account. A key of our own costs a dollar a month and would have to be kept as well as the data.
   availability_zone = var.subnet.zone
   type              = "gp3"
   size              = var.volume_gib
