@@ -53,6 +53,7 @@ mod program;
 mod proxy;
 mod races;
 mod races_of_writers;
+mod reference;
 mod refresh;
 mod refresh_load;
 mod refresh_order;
