@@ -41,16 +41,16 @@ pub struct Tier {
     pub dollars: f64,
 }
 
-/// Instances that `terraform/` makes if nobody says otherwise.
+/// What `terraform/` makes if nobody says otherwise, and is paid by the hour.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct DefaultInstance {
+pub struct DefaultMachine {
     pub name: String,
     pub count: f64,
     pub dollars_per_hour: f64,
 }
 
-impl DefaultInstance {
+impl DefaultMachine {
     /// Price of a month.
     pub fn monthly(&self) -> f64 {
         self.count * self.dollars_per_hour * HOURS
@@ -64,7 +64,7 @@ pub struct Prices {
     /// Where and when these prices were valid, and how they are known.
     pub basis: String,
     pub instances: Vec<Instance>,
-    pub terraform_defaults: Vec<DefaultInstance>,
+    pub terraform_defaults: Vec<DefaultMachine>,
     pub disk_gigabyte_month: f64,
     /// Reads per second that a disk does for its size's price, what each one more costs, and how many it does at most.
     pub disk_free_reads_per_second: f64,

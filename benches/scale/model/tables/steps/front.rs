@@ -6,7 +6,7 @@ use crate::model::{
     edges,
     network::internet_dollars,
     numbers::{dollars, percent},
-    prices::{DefaultInstance, MONTH_SECONDS},
+    prices::{DefaultMachine, MONTH_SECONDS},
     tables::{Basis, cdn::cdn_dollars, edge_cache::break_even},
 };
 
@@ -23,9 +23,9 @@ fn of_million(basis: &Basis, dollars_per_month: impl Fn(f64) -> f64) -> String {
 
 pub fn defaults(basis: &Basis) -> Step {
     let defaults = &basis.prices.terraform_defaults;
-    let written = |one: &DefaultInstance| format!("{} × {}", one.count, one.name);
+    let written = |one: &DefaultMachine| format!("{} × {}", one.count, one.name);
     let names: Vec<String> = defaults.iter().map(written).collect();
-    let machines: f64 = defaults.iter().map(DefaultInstance::monthly).sum();
+    let machines: f64 = defaults.iter().map(DefaultMachine::monthly).sum();
     step(
         &format!("what `terraform/` makes by default ({})", names.join(", ")),
         "to begin with",
