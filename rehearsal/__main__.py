@@ -1,0 +1,59 @@
+"""Rehearses the plan; started by scripts/rehearse in namespaces of its own, as their first process."""
+
+import argparse
+import signal
+import sys
+
+import paths
+from commands import Failure
+from report import Report
+from system import CLIENT, AWS, System
+
+
+def main():
+    """Runs all steps; the first that does not hold ends the rehearsal."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    options = read_options()
+    report = Report()
+    try:
+        rehearse(System(options), report)
+    except Failure as failure:
+        sys.exit(f"rehearsal: FAILED: {failure}")
+    except KeyboardInterrupt:
+        sys.exit("rehearsal: interrupted")
+    report.print_table()
+
+
+def rehearse(system, report):
+    """The steps, in the order in which each needs what the former has left."""
+    with report.step("network and filters as planned"):
+        system.connect()
+    with report.step("bucket and packages as planned"):
+        system.start_cloud()
+    with report.step("all hosts boot and run their user data"):
+        system.boot()
+    with report.step("who may reach whom") as seen:
+        seen.append(paths.prove(system.plan, ends(system)))
+
+
+def ends(system):
+    """All planned hosts, somebody in the world and what answers for AWS."""
+    planned = [paths.End(instance.name, instance.group, instance.address) for instance in system.plan.instances]
+    return [paths.End("client", paths.WORLD, CLIENT), *planned, paths.End("aws", paths.WORLD, AWS)]
+
+
+def read_options():
+    """What scripts/rehearse has prepared."""
+    parser = argparse.ArgumentParser(prog="rehearsal")
+    parser.add_argument("--plan", required=True, help="terraform show -json of the plan")
+    parser.add_argument("--terraform", required=True, help="folder that the plan's paths begin in")
+    parser.add_argument("--root", required=True, help="a Debian root with everything but our packages")
+    parser.add_argument("--place", required=True, help="an empty folder in memory")
+    parser.add_argument("--exports", required=True, help="folder with exports to upload")
+    parser.add_argument("--products", type=int, required=True, help="how many products the first export has")
+    parser.add_argument("--moto", required=True, help="moto_server, which stands in for AWS")
+    parser.add_argument("--k6", required=True, help="the load generator")
+    return parser.parse_args()
+
+
+main()

@@ -1,0 +1,64 @@
+"""A stand-in for the parts of AWS that hosts talk to: S3, SSM parameters, and who an instance is.
+
+It answers on a host of its own under the names that AWS has, with a certificate of an authority that the hosts
+trust, so that nothing that runs on them knows the difference.
+"""
+
+import os
+import subprocess
+
+import network
+from commands import run, wait_until
+from filters import METADATA
+
+
+class Cloud:
+    """The stand-in, on the network of the host `aws`."""
+
+    def __init__(self, address, region, bucket, server, place):
+        self._address = address
+        self._server = server
+        self._place = place
+        self._names = [
+            f"{name}.{region}.amazonaws.com"
+            for name in ("s3", f"{bucket}.s3", "ssm", "ec2", "sts", "ec2messages", "ssmmessages")
+        ] + ["s3.amazonaws.com", f"{bucket}.s3.amazonaws.com", "sts.amazonaws.com"]
+
+    def hosts(self):
+        """The lines of /etc/hosts that lead here."""
+        return f"{self._address} {' '.join(self._names)}\n"
+
+    def make_certificate(self):
+        """Makes an authority and a certificate for all names; returns the authority's."""
+        authority, key = self._path("authority.crt"), self._path("authority.key")
+        new_key = ("openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
+        run(*new_key, "-x509", "-days", "2", "-subj", "/CN=rehearsal", "-keyout", key, "-out", authority)
+        names = ",".join(f"DNS:{name}" for name in self._names)
+        run(
+            *new_key, "-x509", "-days", "2", "-subj", "/CN=aws", "-CA", authority, "-CAkey", key,
+            "-addext", f"subjectAltName={names}", "-addext", "basicConstraints=critical,CA:FALSE",
+            "-keyout", self._path("aws.key"), "-out", self._path("aws.crt"),
+        )
+        return authority
+
+    def start(self):
+        """Starts answering."""
+        self._listen(self._address, 443, "--ssl-cert", self._path("aws.crt"), "--ssl-key", self._path("aws.key"))
+        self._listen(METADATA, 80)
+
+    def _listen(self, address, port, *options):
+        log = open(self._path(f"aws-{port}.log"), "wb")
+        subprocess.Popen(
+            network.inside("aws", self._server, "--host", address, "--port", str(port), *options),
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+        )
+
+        def answers():
+            connect = f"</dev/tcp/{address}/{port}"
+            probe = network.inside("aws", "bash", "-c", connect)
+            return subprocess.run(probe, stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+        wait_until(f"{address} answers on port {port}", answers, 60)
+
+    def _path(self, name):
+        return os.path.join(self._place, name)

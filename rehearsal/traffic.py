@@ -1,0 +1,66 @@
+"""Clients that ask at a fixed rate while something happens."""
+
+import json
+import os
+import signal
+import subprocess
+
+import network
+from commands import Failure, wait_until
+
+SCRIPT = os.path.join(os.path.dirname(__file__), "traffic.js")
+
+# The edge limits what one client may ask for: these are many.
+CLIENTS = "203.0.113.10-203.0.113.59"
+
+
+class Traffic:
+    """An open loop of requests from the host `client`; as a context manager it ends with its block."""
+
+    def __init__(self, system, rate):
+        self._summary = os.path.join(system.place, "traffic.json")
+        self._log = os.path.join(system.place, "traffic.log")
+        self._rate = rate
+        settings = {"RATE": rate, "PRODUCTS": system.products, "SHOP": system.shop}
+        given = [part for name, value in settings.items() for part in ("--env", f"{name}={value}")]
+        self._command = network.inside(
+            "client", system.options.k6, "run", "--quiet", f"--local-ips={CLIENTS}", "--no-usage-report",
+            "--insecure-skip-tls-verify", f"--summary-export={self._summary}", *given, SCRIPT,
+        )
+        self._process = None
+
+    def __enter__(self):
+        with open(self._log, "wb") as log:
+            self._process = subprocess.Popen(
+                self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**os.environ, "HOME": "/root"}
+            )
+        return self
+
+    def __exit__(self, *failure):
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+    def summary(self):
+        """Requests, failed ones and the 99th percentile, after the end."""
+        with open(self._summary, encoding="utf-8") as file:
+            metrics = json.load(file)["metrics"]
+        checks = metrics["checks"]
+        dropped = metrics.get("dropped_iterations", {"count": 0})["count"]
+        return {
+            "requests": checks["passes"] + checks["fails"],
+            "failed": checks["fails"] + dropped,
+            "p99": metrics["http_req_duration"]["p(99)"],
+        }
+
+    def require_none_failed(self):
+        """Fails if a request was not answered 200 or could not be sent in time; returns a line for the report."""
+        summary = self.summary()
+        if summary["failed"] or not summary["requests"]:
+            with open(self._log, encoding="utf-8") as log:
+                raise Failure(f"{summary['failed']} of {summary['requests']} requests failed:\n{log.read()[-4000:]}")
+        return (
+            f"{summary['requests']} requests at {self._rate}/s, none failed, p99 {summary['p99']:.0f} ms"
+        )
