@@ -1,0 +1,4 @@
+output "instance_ids" {
+  description = "The machine by name."
+  value       = module.host.instance_ids
+}

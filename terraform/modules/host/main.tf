@@ -1,0 +1,64 @@
+# Machines of one kind: what they run, what they may do, and what they are told when they start for the first time.
+
+locals {
+  instance_settings = {
+    ATELIEREX_NAME     = var.host.name
+    ATELIEREX_BUCKET   = var.host.bucket
+    ATELIEREX_VERSION  = var.host.version
+    ATELIEREX_SECRETS  = var.host.secrets
+    ATELIEREX_PACKAGES = join(" ", var.packages)
+    AWS_DEFAULT_REGION = var.host.region
+  }
+
+  # As systemd and shells read it.
+  settings_files = {
+    for name, machine in var.machines : name => {
+      for path, settings in { "/etc/atelierex/instance.env" = local.instance_settings, (var.settings_file) = machine.settings } :
+      path => join("", [for key in sort(keys(settings)) : "${key}=\"${settings[key]}\"\n"])
+    }
+  }
+
+  programs = merge({ atelierex-packages = file("${path.module}/files/atelierex-packages") }, var.programs)
+
+  user_data = {
+    for name, machine in var.machines : name => join("\n", ["#cloud-config", yamlencode({
+      write_files = concat(
+        [for path, content in local.settings_files[name] : { path = path, permissions = "0644", content = content }],
+        [for program, content in local.programs : { path = "/usr/local/sbin/${program}", permissions = "0755", content = content }],
+      )
+      # A command that fails ends the set-up; /var/log/cloud-init-output.log says which.
+      runcmd = concat(["set -e"], var.commands)
+    })])
+  }
+}
+
+resource "aws_instance" "machine" {
+  for_each               = var.machines
+  ami                    = var.host.image
+  instance_type          = var.instance_type
+  subnet_id              = each.value.subnet_id
+  private_ip             = each.value.address
+  vpc_security_group_ids = [var.security_group_id]
+  iam_instance_profile   = aws_iam_instance_profile.machine.name
+  user_data_base64       = base64encode(local.user_data[each.key])
+  ebs_optimized          = true
+  tags                   = { Name = "${var.host.name}-${each.key}", Role = var.kind }
+
+  root_block_device {
+    encrypted   = true
+    volume_type = "gp3"
+    volume_size = var.root_volume_gib
+  }
+
+  # Version 2 only: what a program is tricked into asking for cannot be the machine's credentials.
+  metadata_options {
+    http_endpoint               = "enabled"
+    http_tokens                 = "required"
+    http_put_response_hop_limit = 1
+  }
+
+  # An apply never replaces what runs. Newer images and first-boot commands are for new machines: apply -replace=….
+  lifecycle {
+    ignore_changes = [ami, user_data_base64]
+  }
+}
