@@ -1,27 +1,45 @@
 """Rehearses the plan; started by scripts/rehearse in namespaces of its own, as their first process."""
 
 import argparse
+import os
 import signal
 import sys
 
 import paths
+import steps
 from commands import Failure
 from report import Report
 from system import CLIENT, AWS, System
 
+STEPS = {
+    "deploy": steps.deploy,
+    "upgrade under load": steps.upgrade,
+    "the database's host cut off and back, under load": steps.cut_off_database,
+    "roll back under load": steps.roll_back,
+    "rotate secrets under load": steps.rotate_secrets,
+}
+
 
 def main():
     """Runs all steps; the first that does not hold ends the rehearsal."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, end_now)
+    signal.signal(signal.SIGTERM, end_now)
     options = read_options()
     report = Report()
     try:
         rehearse(System(options), report)
     except Failure as failure:
-        sys.exit(f"rehearsal: FAILED: {failure}")
-    except KeyboardInterrupt:
-        sys.exit("rehearsal: interrupted")
+        print(f"rehearsal: FAILED: {failure}", file=sys.stderr)
+        sys.stdout.flush()
+        os._exit(1)
     report.print_table()
+    sys.stdout.flush()
+    os._exit(0)
+
+
+def end_now(signal_number, _):
+    """Ends at once: this is the first process of its namespaces, so everything in them ends with it."""
+    os._exit(128 + signal_number)
 
 
 def rehearse(system, report):
@@ -34,6 +52,9 @@ def rehearse(system, report):
         system.boot()
     with report.step("who may reach whom") as seen:
         seen.append(paths.prove(system.plan, ends(system)))
+    for name, step in STEPS.items():
+        with report.step(name) as seen:
+            seen.extend(step(system))
 
 
 def ends(system):
@@ -46,11 +67,11 @@ def read_options():
     """What scripts/rehearse has prepared."""
     parser = argparse.ArgumentParser(prog="rehearsal")
     parser.add_argument("--plan", required=True, help="terraform show -json of the plan")
-    parser.add_argument("--terraform", required=True, help="folder that the plan's paths begin in")
     parser.add_argument("--root", required=True, help="a Debian root with everything but our packages")
     parser.add_argument("--place", required=True, help="an empty folder in memory")
     parser.add_argument("--exports", required=True, help="folder with exports to upload")
     parser.add_argument("--products", type=int, required=True, help="how many products the first export has")
+    parser.add_argument("--next-version", required=True, help="the version of the packages to upgrade to")
     parser.add_argument("--moto", required=True, help="moto_server, which stands in for AWS")
     parser.add_argument("--k6", required=True, help="the load generator")
     return parser.parse_args()

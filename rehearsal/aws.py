@@ -11,6 +11,10 @@ import network
 from commands import run, wait_until
 from filters import METADATA
 
+NEW_KEY = (
+    "openssl", "req", "-x509", "-days", "2", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+)
+
 
 class Cloud:
     """The stand-in, on the network of the host `aws`."""
@@ -24,26 +28,34 @@ class Cloud:
             for name in ("s3", f"{bucket}.s3", "ssm", "ec2", "sts", "ec2messages", "ssmmessages")
         ] + ["s3.amazonaws.com", f"{bucket}.s3.amazonaws.com", "sts.amazonaws.com"]
 
+    @property
+    def authority(self):
+        """The certificate to trust."""
+        return self._path("authority.crt")
+
     def hosts(self):
         """The lines of /etc/hosts that lead here."""
         return f"{self._address} {' '.join(self._names)}\n"
 
-    def make_certificate(self):
-        """Makes an authority and a certificate for all names; returns the authority's."""
-        authority, key = self._path("authority.crt"), self._path("authority.key")
-        new_key = ("openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-        run(*new_key, "-x509", "-days", "2", "-subj", "/CN=rehearsal", "-keyout", key, "-out", authority)
-        names = ",".join(f"DNS:{name}" for name in self._names)
+    def make_authority(self):
+        """Makes an authority for certificates; returns its own."""
+        run(*NEW_KEY, "-subj", "/CN=rehearsal", "-keyout", self._path("authority.key"), "-out", self.authority)
+        return self.authority
+
+    def certify(self, name, *subjects):
+        """Makes a certificate for these subjects; returns its file and its key's."""
+        certificate, key = self._path(f"{name}.crt"), self._path(f"{name}.key")
         run(
-            *new_key, "-x509", "-days", "2", "-subj", "/CN=aws", "-CA", authority, "-CAkey", key,
-            "-addext", f"subjectAltName={names}", "-addext", "basicConstraints=critical,CA:FALSE",
-            "-keyout", self._path("aws.key"), "-out", self._path("aws.crt"),
+            *NEW_KEY, "-subj", f"/CN={name}", "-CA", self.authority, "-CAkey", self._path("authority.key"),
+            "-addext", f"subjectAltName={','.join(subjects)}", "-addext", "basicConstraints=critical,CA:FALSE",
+            "-keyout", key, "-out", certificate,
         )
-        return authority
+        return certificate, key
 
     def start(self):
         """Starts answering."""
-        self._listen(self._address, 443, "--ssl-cert", self._path("aws.crt"), "--ssl-key", self._path("aws.key"))
+        certificate, key = self.certify("aws", *(f"DNS:{name}" for name in self._names))
+        self._listen(self._address, 443, "--ssl-cert", certificate, "--ssl-key", key)
         self._listen(METADATA, 80)
 
     def _listen(self, address, port, *options):

@@ -42,9 +42,15 @@ class Plan:
         self.instances = self._read_instances()
         self.rules = [self._read_rule(rule) for rule in self._of_type("aws_security_group_rule")]
         self.bucket = next(iter(self._of_type("aws_s3_bucket")))["values"]["bucket"]
-        self.objects = [thing["values"] for thing in self._of_type("aws_s3_object")]
-        self.parameters = [thing["values"] for thing in self._of_type("aws_ssm_parameter")]
-        self.variables = {name: variable.get("value") for name, variable in content["variables"].items()}
+        self.objects = [thing["values"] for thing in self._of_type("aws_s3_bucket_object")]
+        variables = {name: variable.get("value") for name, variable in content["variables"].items()}
+        self.region = variables["region"]
+        self.version = variables["package_version"]
+        self.tls_parameters = (variables["tls_certificate_parameter"], variables["tls_key_parameter"])
+
+    def of_kind(self, kind):
+        """The planned instances of a kind, in their order."""
+        return [instance for instance in self.instances if instance.group == kind]
 
     def _of_type(self, kind):
         return [resource for resource in self._resources if resource["type"] == kind]

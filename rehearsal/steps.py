@@ -20,7 +20,6 @@ def deploy(system):
     product = json.loads(_get(system, "/products/1"))
     if product["id"] != 1:
         raise Failure(f"/products/1 is {product}")
-    down = _down_targets(system)
     wait_until("Prometheus reaches all that it should", lambda: not _down_targets(system), 60)
     yield f"product 1 is {product['name']!r}"
 
@@ -32,7 +31,7 @@ def upgrade(system):
 
 def roll_back(system):
     """Every server runs the first version again, and no client has noticed."""
-    yield from _change_version(system, "roll-back", system.plan.variables["package_version"])
+    yield from _change_version(system, "roll-back", system.plan.version)
 
 
 def rotate_secrets(system):
@@ -52,7 +51,7 @@ def rotate_secrets(system):
 
 def cut_off_database(system):
     """What is in memory is answered while the database's host is away, and everything soon after it is back."""
-    for server in system.plan.servers():
+    for server in system.plan.of_kind("server"):
         # As a shop's visitors would have, beforehand.
         address = f"http://{server.address}:3000/products/[1-{system.products}]"
         run(*inside("edge", "curl", "--silent", "--fail", "--output", "/dev/null", address))
@@ -79,20 +78,24 @@ def _change_version(system, page, version):
 
 
 def _settings(system, **others):
-    return {"BUCKET": system.plan.bucket, "ADDRESS": system.instance("edge").address, **others}
+    return {"BUCKET": system.plan.bucket, "URL": f"{system.shop}/products", **others}
 
 
 def _get(system, path):
-    return run(*inside("client", "curl", "--silent", "--show-error", "--fail", f"{system.shop}{path}"))
+    return run(*_curl(system), "--show-error", "--fail", f"{system.shop}{path}")
+
+
+def _curl(system):
+    return inside("client", "curl", "--silent", "--cacert", system.cloud.authority)
 
 
 def _unknown_is(system, status):
     """How a product is answered that has to be asked of the database."""
     address = f"{system.shop}/products/{UNKNOWN_PRODUCT}"
-    answer = run(*inside(
-        "client", "curl", "--silent", "--output", "/dev/null", "--max-time", "2", "--write-out", "%{http_code}",
+    answer = run(
+        *_curl(system), "--output", "/dev/null", "--max-time", "2", "--write-out", "%{http_code}",
         "--header", "Cache-Control: no-cache", address,
-    ))
+    )
     return answer == str(status)
 
 

@@ -31,13 +31,12 @@ class System:
         self.plan = Plan(options.plan)
         self.products = options.products
         self.machines = {}
-        region = self.plan.variables["region"]
-        self.cloud = Cloud(AWS, region, self.plan.bucket, options.moto, self.place)
+        self.cloud = Cloud(AWS, self.plan.region, self.plan.bucket, options.moto, self.place)
 
     @property
     def shop(self):
         """What clients ask."""
-        return f"http://{self.instance('edge').address}"
+        return f"https://{self.instance('edge').address}"
 
     def instance(self, name):
         """A planned instance by its name."""
@@ -63,14 +62,18 @@ class System:
         filters.apply(self.plan)
 
     def start_cloud(self):
-        """Starts what answers for AWS, and does what `terraform apply` does to it."""
+        """Starts what answers for AWS, and does what an administrator and `terraform apply` do to it."""
         self._make_common_files()
         self.cloud.start()
         objects = self._lay_out_objects()
-        operator = self._machine("operator", binds=[(objects, "/srv/objects"), (self.options.exports, "/srv/exports")])
+        certificate, key = self.cloud.certify("edge", f"IP:{self.instance('edge').address}")
+        binds = [(objects, "/srv/objects"), (self.options.exports, "/srv/exports")]
+        operator = self._machine("operator", binds=[*binds, (certificate, "/srv/edge.crt"), (key, "/srv/edge.key")])
         operator.start()
         bucket = self.plan.bucket
-        operator.run(f"aws s3 mb s3://{bucket} && aws s3 sync --quiet /srv/objects s3://{bucket}", timeout=60)
+        operator.run(f"aws s3 mb s3://{bucket} && aws s3 sync --quiet /srv/objects s3://{bucket}")
+        for parameter, file in zip(self.plan.tls_parameters, ("/srv/edge.crt", "/srv/edge.key")):
+            operator.run(f"aws ssm put-parameter --type SecureString --name {parameter} --value file://{file}")
 
     def boot(self):
         """Boots all planned hosts at the same time and waits for their user data."""
@@ -107,14 +110,14 @@ class System:
             os.makedirs(folder)
         layers = f"lowerdir={self.options.root},upperdir={self._common},workdir={work}"
         run("mount", "-t", "overlay", "-o", layers, "overlay", root)
-        shutil.copy(self.cloud.make_certificate(), f"{root}/usr/local/share/ca-certificates/rehearsal.crt")
+        shutil.copy(self.cloud.make_authority(), f"{root}/usr/local/share/ca-certificates/rehearsal.crt")
         run("chroot", root, "update-ca-certificates")
         _write(f"{root}/etc/hosts", f"127.0.0.1 localhost\n{self.cloud.hosts()}")
         _write(
             f"{root}/etc/cloud/cloud.cfg.d/99-rehearsal.cfg",
-            "datasource_list: [NoCloud]\nnetwork: {config: disabled}\nlocale: C.UTF-8\nssh_deletekeys: false\nssh_genkeytypes: []\n",
+            "datasource_list: [NoCloud]\nnetwork: {config: disabled}\nlocale: C.UTF-8\n",
         )
-        _write(f"{root}/root/.aws/config", f"[default]\nregion = {self.plan.variables['region']}\n")
+        _write(f"{root}/root/.aws/config", f"[default]\nregion = {self.plan.region}\n")
         run("umount", root)
 
     def _lay_out_objects(self):
@@ -124,7 +127,7 @@ class System:
         for planned in self.plan.objects:
             path = os.path.join(folder, planned["key"])
             os.makedirs(os.path.dirname(path), exist_ok=True)
-            shutil.copy(os.path.join(self.options.terraform, planned["source"]), path)
+            shutil.copy(planned["source"], path)
         return folder
 
 

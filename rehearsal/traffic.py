@@ -20,19 +20,21 @@ class Traffic:
     def __init__(self, system, rate):
         self._summary = os.path.join(system.place, "traffic.json")
         self._log = os.path.join(system.place, "traffic.log")
+        self._authority = system.cloud.authority
         self._rate = rate
         settings = {"RATE": rate, "PRODUCTS": system.products, "SHOP": system.shop}
         given = [part for name, value in settings.items() for part in ("--env", f"{name}={value}")]
         self._command = network.inside(
             "client", system.options.k6, "run", "--quiet", f"--local-ips={CLIENTS}", "--no-usage-report",
-            "--insecure-skip-tls-verify", f"--summary-export={self._summary}", *given, SCRIPT,
+            f"--summary-export={self._summary}", *given, SCRIPT,
         )
         self._process = None
 
     def __enter__(self):
         with open(self._log, "wb") as log:
             self._process = subprocess.Popen(
-                self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**os.environ, "HOME": "/root"}
+                self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env={**os.environ, "SSL_CERT_FILE": self._authority},
             )
         return self
 
