@@ -76,6 +76,7 @@ module "database" {
   address           = local.database_address
   security_group_id = module.access.database_group_id
   volume_gib        = var.database_volume_gib
+  backup_days       = var.backup_days
   client_networks   = module.network.private_subnets[*].cidr
 }
 

@@ -6,6 +6,10 @@ output "address" {
 output "url" {
   description = "A first request to try, once a catalogue is loaded."
   value       = "${var.tls_certificate_parameter == null ? "http" : "https"}://${module.edge.public_address}/products"
+  precondition {
+    condition     = (var.tls_certificate_parameter == null) == (var.tls_key_parameter == null)
+    error_message = "TLS needs both tls_certificate_parameter and tls_key_parameter; without TLS leave out both."
+  }
 }
 
 output "hosts" {
@@ -26,6 +30,14 @@ output "bucket" {
 output "package_version" {
   description = "Version that new machines get."
   value       = module.storage.package_version
+  precondition {
+    condition     = var.package_version != null || length(module.storage.versions) == 1
+    error_message = "packages_dir holds several versions (${join(", ", module.storage.versions)}); set package_version to the one that new machines shall get."
+  }
+  precondition {
+    condition     = var.package_version == null || contains(module.storage.versions, module.storage.package_version)
+    error_message = "packages_dir holds no version ${module.storage.package_version}; it has ${join(", ", module.storage.versions)}."
+  }
 }
 
 output "secrets_prefix" {

@@ -19,6 +19,7 @@ module "host" {
       settings = {
         AWS_DEFAULT_REGION       = var.host.region
         DATABASE_ALLOW           = join(" ", var.client_networks)
+        DATABASE_BACKUP_DAYS     = tostring(var.backup_days)
         DATABASE_BUCKET          = var.host.bucket
         DATABASE_EXPORTER_LISTEN = "${var.address}:9187"
         DATABASE_LISTEN          = var.address
@@ -27,16 +28,20 @@ module "host" {
     }
   }
 
+  # Debian's package would make a cluster of its own and start it.
+  files = { "/etc/postgresql-common/createcluster.d/atelierex.conf" = "create_main_cluster = false\n" }
+
   commands = [
     "/usr/local/sbin/atelierex-mount-volume",
     "/usr/local/sbin/atelierex-packages --idle ${var.host.version}",
     "systemctl disable prometheus-postgres-exporter.service",
     "/usr/lib/atelierex-database/setup",
-    "systemctl enable --now atelierex-backup.timer atelierex-postgres-exporter.service",
+    "systemctl enable --now atelierex-database.service atelierex-backup.timer atelierex-postgres-exporter.service",
   ]
 }
 
 resource "aws_ebs_volume" "data" {
+  #checkov:skip=CKV_AWS_189:Encrypted with the key that AWS keeps for the account. A key of our own costs a dollar a month and would have to be kept as well as the data.
   availability_zone = var.subnet.zone
   type              = "gp3"
   size              = var.volume_gib
@@ -70,10 +75,11 @@ data "aws_iam_policy_document" "database" {
     actions   = ["s3:GetObject"]
     resources = [for folder in ["exports", "backups"] : "${local.bucket_arn}/${folder}/*"]
   }
-  # No right to delete: who gets into this machine cannot remove the backups. They end by the bucket's own rule.
+  # What this machine deletes or overwrites stays in the bucket as an older version for as long as backups are kept: who
+  # gets into it cannot end the backups.
   statement {
     sid       = "WriteBackups"
-    actions   = ["s3:AbortMultipartUpload", "s3:PutObject"]
+    actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"]
     resources = ["${local.bucket_arn}/backups/*"]
   }
   statement {

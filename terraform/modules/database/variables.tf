@@ -39,3 +39,8 @@ variable "client_networks" {
   description = "Networks whose machines PostgreSQL lets in, beside their password."
   type        = list(string)
 }
+
+variable "backup_days" {
+  description = "How many days backups are kept."
+  type        = number
+}

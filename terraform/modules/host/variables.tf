@@ -56,6 +56,12 @@ variable "programs" {
   default     = {}
 }
 
+variable "files" {
+  description = "Other files: path and text."
+  type        = map(string)
+  default     = {}
+}
+
 variable "commands" {
   description = "What is run at the first start, beginning with the installation of the packages."
   type        = list(string)
