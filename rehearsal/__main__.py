@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 
+import losses
 import paths
 import steps
 from commands import Failure
@@ -14,9 +15,10 @@ from system import CLIENT, AWS, System
 STEPS = {
     "deploy": steps.deploy,
     "upgrade under load": steps.upgrade,
-    "the database's host cut off and back, under load": steps.cut_off_database,
+    "the database's host cut off and back, under load": losses.cut_off_database,
     "roll back under load": steps.roll_back,
     "rotate secrets under load": steps.rotate_secrets,
+    "restore after the loss of the database's host and volume": losses.restore,
 }
 
 
