@@ -7,6 +7,7 @@ server, then on the next. `aws` blocks need AWS itself: they are shown, and were
 import itertools
 import os
 import re
+import time
 
 from commands import Failure
 
@@ -38,6 +39,9 @@ def follow(page, system, **settings):
             continue
         for machine in system.of_kind(host):
             for script in scripts:
+                started = time.monotonic()
                 machine.run(script, timeout=180, **settings)
+                command = script.strip().splitlines()[-1]
+                print(f"  {machine.name}: {command[:80]} ({time.monotonic() - started:.1f} s)", flush=True)
         done += len(scripts)
     return f"{done} blocks of {page}.md run" + (f", {left} for AWS alone not run" if left else "")

@@ -76,9 +76,13 @@ class System:
             operator.run(f"aws ssm put-parameter --type SecureString --name {parameter} --value file://{file}")
 
     def boot(self):
-        """Boots all planned hosts at the same time and waits for their user data."""
+        """Boots all planned hosts and waits for their user data."""
+        servers = [instance.name for instance in self.plan.of_kind("server")]
+        others = [instance.name for instance in self.plan.instances if instance.name not in servers]
         with ThreadPoolExecutor() as pool:
-            list(pool.map(self.boot_one, [instance.name for instance in self.plan.instances]))
+            list(pool.map(self.boot_one, others))
+            # On AWS they boot at the same time and wait for the database, but not on its processors.
+            list(pool.map(self.boot_one, servers))
 
     def boot_one(self, name):
         """Boots one planned host for the first time, with its user data."""
