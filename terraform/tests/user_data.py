@@ -21,7 +21,7 @@ def write_machine(name, text, folder):
     """Writes one machine's files, and returns what is wrong with them."""
     (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
     config = yaml.safe_load(text)
-    commands = "#!/bin/sh\n" + "\n".join(config["runcmd"]) + "\n"
+    commands = "#!/bin/sh\n" + "".join(f"{command}\n" for command in config["runcmd"])
     (folder / f"{name}-commands.sh").write_text(commands, encoding="utf-8")
     for file in config["write_files"]:
         if file["content"].startswith("#!"):

@@ -6,7 +6,7 @@
 use std::{fs, path::Path};
 
 use atelierex::cli::Cli;
-use clap::{Arg, ArgAction, Command, CommandFactory as _};
+use clap::{Arg, ArgAction, Command, CommandFactory as _, builder::PossibleValue};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
@@ -85,7 +85,7 @@ fn kind(setting: &Arg) -> String {
         let names = setting.get_value_names().unwrap_or_default();
         return names.join(" ");
     }
-    let allowed: Vec<&str> = allowed.iter().map(|value| value.get_name()).collect();
+    let allowed: Vec<&str> = allowed.iter().map(PossibleValue::get_name).collect();
     allowed.join(" or ")
 }
 
@@ -118,13 +118,15 @@ fn settings() -> Vec<u8> {
     let mut headings: Vec<_> = serve.get_arguments().map(Arg::get_help_heading).collect();
     headings.sort_by_key(Option::is_some);
     headings.dedup();
-    let mut text = String::from(INTRODUCTION);
-    for heading in headings {
-        text += &format!("\n# --- {}\n", heading.unwrap_or("General"));
-        let below = |setting: &&Arg| setting.get_help_heading() == heading;
-        text.extend(serve.get_arguments().filter(below).filter_map(entry));
-    }
-    text.into_bytes()
+    let section = |heading: Option<&str>| {
+        let title = format!("\n# --- {}\n", heading.unwrap_or("General"));
+        let below = serve
+            .get_arguments()
+            .filter(|setting| setting.get_help_heading() == heading);
+        title + &below.filter_map(entry).collect::<String>()
+    };
+    let sections: String = headings.into_iter().map(section).collect();
+    (INTRODUCTION.to_owned() + &sections).into_bytes()
 }
 
 /// Whether a file holds `content`; if not, it does afterwards.

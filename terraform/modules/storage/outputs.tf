@@ -17,5 +17,5 @@ output "versions" {
 
 output "has_grafana" {
   description = "Whether Grafana's package was given."
-  value       = anytrue([for file in local.files : startswith(file, "grafana")])
+  value       = anytrue([for file in local.files : startswith(file, "grafana_")])
 }

@@ -1,0 +1,6 @@
+# The fake's volume may go.
+resource "aws_ebs_volume" "data" {
+  lifecycle {
+    prevent_destroy = false
+  }
+}

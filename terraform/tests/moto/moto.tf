@@ -1,0 +1,4 @@
+variable "fake_api" {
+  description = "Address of the fake of the AWS API."
+  type        = string
+}
