@@ -59,6 +59,8 @@ class Machine:
     def run(self, script, timeout=120, **environment):
         """Runs a script by bash as an operator's session on the host would, as root."""
         settings = [f"--setenv={name}={value}" for name, value in environment.items()]
+        # systemd-run would put in variables by itself.
+        script = script.replace("$", "$$")
         return run(
             *self._entered(), "systemd-run", "--quiet", "--wait", "--pipe", "--collect", "--service-type=exec",
             "--setenv=HOME=/root", *settings, "/bin/bash", "-euo", "pipefail", "-c", script, timeout=timeout,
@@ -80,6 +82,8 @@ class Machine:
         lower = ":".join(self._roots)
         layers = f"lowerdir={lower},upperdir={self.place}/changed,workdir={self.place}/work"
         run("mount", "-t", "overlay", "-o", layers, "overlay", self.root)
+        with open(os.path.join(self.root, "etc/hosts"), "a", encoding="utf-8") as hosts:
+            hosts.write(f"127.0.1.1 {self.name}\n")
 
     def _write_seed(self):
         """Gives cloud-init what the metadata service of EC2 would."""
