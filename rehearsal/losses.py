@@ -52,7 +52,8 @@ def restore(system):
 
 def _change(database):
     """Changes a product after the last base backup, and waits until that is in the bucket."""
-    database.run(f"{DATABASE_SHELL} atelierex --command \"UPDATE catalog.product SET name = '{LAST_NAME}' WHERE id = 1\"")
+    change = f"UPDATE catalog.product SET name = '{LAST_NAME}' WHERE id = 1"
+    database.run(f'{DATABASE_SHELL} atelierex --command "{change}"')
     query = "SELECT pg_walfile_name(pg_switch_wal())"
     file = database.run(f'{DATABASE_SHELL} --tuples-only --no-align --command "{query}"').strip()
     query = f"SELECT last_archived_wal >= '{file}' FROM pg_stat_archiver"

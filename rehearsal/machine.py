@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 
-import network
 from commands import Failure, run, wait_until
 
 # Long enough for a start on two busy cores.
@@ -115,7 +114,3 @@ class Machine:
     def _entered(self):
         return ("nsenter", f"--target={self._leader}", "--all")
 
-
-def shell(name, script):
-    """Runs a script on a host's network with this machine's programs."""
-    return run(*network.inside(name, "bash", "-euo", "pipefail", "-c", script))

@@ -40,8 +40,8 @@ def follow(page, system, **settings):
         for machine in system.of_kind(host):
             for script in scripts:
                 started = time.monotonic()
-                machine.run(script, timeout=180, **settings)
+                said = machine.run(script, timeout=180, **settings).strip().splitlines()[-1:]
                 command = script.strip().splitlines()[-1]
-                print(f"  {machine.name}: {command[:80]} ({time.monotonic() - started:.1f} s)", flush=True)
+                print(f"  {machine.name}: {command[:80]} ({time.monotonic() - started:.1f} s)", *said, flush=True)
         done += len(scripts)
     return f"{done} blocks of {page}.md run" + (f", {left} for AWS alone not run" if left else "")

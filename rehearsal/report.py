@@ -27,4 +27,4 @@ class Report:
         print("\n| step | seconds | seen |\n| --- | --- | --- |")
         for name, seconds, results in self._rows:
             print(f"| {name} | {seconds:.1f} | {results} |")
-        print(f"| start to end | {time.monotonic() - self._started:.0f} | all paths as planned |", flush=True)
+        print(f"| start to end | {time.monotonic() - self._started:.0f} | |", flush=True)

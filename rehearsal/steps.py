@@ -1,4 +1,4 @@
-"""What is proved, step by step. Each function follows a page, looks at the result, and returns a line for the report."""
+"""What is proved, step by step: each follows a page, looks at the result, and yields lines for the report."""
 
 import json
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 
 import network
-from commands import Failure, wait_until
+from commands import Failure
 
 SCRIPT = os.path.join(os.path.dirname(__file__), "traffic.js")
 
