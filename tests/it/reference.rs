@@ -143,6 +143,7 @@ fn is_up_to_date(file: &Path, content: &[u8]) -> bool {
 fn packages_carry_the_command_line_as_it_is() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/atelierex");
     let mut files = manual(&installed());
+    let n_pages = files.len();
     for (file, shell) in [
         ("completions/bash/atelierex", Shell::Bash),
         ("completions/fish/atelierex.fish", Shell::Fish),
@@ -156,5 +157,10 @@ fn packages_carry_the_command_line_as_it_is() {
     assert!(
         files.is_empty(),
         "the command line has changed; these were written anew, commit them: {names:?}"
+    );
+    assert_eq!(
+        fs::read_dir(folder.join("man")).unwrap().count(),
+        n_pages,
+        "there is a page of a command that is no more; delete it"
     );
 }
