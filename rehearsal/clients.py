@@ -12,6 +12,11 @@ def get(system, path):
     return run(*_curl(system), "--show-error", "--fail", f"{system.shop}{path}")
 
 
+def get_fresh(system, path):
+    """The body at a path as the database has it now, not anybody's memory, or the problem."""
+    return run(*_curl(system), "--header", "Cache-Control: no-cache", f"{system.shop}{path}")
+
+
 def unknown_product_is(system, status):
     """Whether a product that has to be asked of the database is answered so."""
     answer = run(
