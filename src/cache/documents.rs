@@ -46,6 +46,17 @@ pub enum Source {
     Requested,
 }
 
+impl Source {
+    /// Where an answer came from of which other parts came from `other`.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match self {
+            Self::Hit | Self::Stale(_) => other,
+            Self::Miss | Self::Outdated | Self::Requested => self,
+        }
+    }
+}
+
 /// A product that was asked for.
 #[derive(Clone, Debug)]
 pub struct Found {

@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of HTTP. Who asks gets an answer in time or an error: nothing here waits without bound.
 
+mod batches;
 mod check;
 pub mod confirm;
 mod contact;
@@ -22,6 +23,8 @@ mod memory;
 pub mod pages;
 mod passes;
 mod recent;
+pub mod related;
+pub mod selection;
 mod shelf;
 
 /// Why documents cannot be had now.

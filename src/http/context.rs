@@ -1,16 +1,23 @@
 //! What all answers are made with.
 
-use warp::http::HeaderValue;
+use bytes::Bytes;
+use warp::http::{HeaderValue, Response};
 
 use super::{
     bodies::Bodies,
+    composition::Composition,
     cors::Cors,
+    error::ApiError,
+    head::RequestHead,
     page_memory::PageMemory,
     request_log::RequestLog,
     responses::{self, DocumentHeaders},
 };
 use crate::{
-    cache::{documents::DocumentCache, entry::Kind},
+    cache::{
+        documents::{DocumentCache, Source},
+        entry::Kind,
+    },
     config::ServeConfig,
     metrics::{Metrics, RouteMetrics},
     telemetry::traces::Traces,
@@ -31,6 +38,8 @@ pub struct Context {
     detail: RouteMetrics,
     styles: RouteMetrics,
     related: RouteMetrics,
+    pub(super) cards: RouteMetrics,
+    pub(super) page: RouteMetrics,
     pub(super) unknown: RouteMetrics,
 }
 
@@ -60,8 +69,29 @@ impl Context {
             detail: metrics.route("/products/{id}"),
             styles: metrics.route("/products/{id}/styles"),
             related: metrics.route("/products/{id}/related"),
+            cards: metrics.route("/products/{id}/related/cards"),
+            page: metrics.route("/products/{id}/page"),
             unknown: metrics.route("unknown"),
         }
+    }
+
+    /// The answer with `composition`, whose tag tells `seal`, too, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Overloaded`] while there is no room for it.
+    pub(super) async fn compose<B: From<Bytes>>(
+        &self,
+        composition: &Composition<'_>,
+        seal: Option<&str>,
+        head: &RequestHead,
+        source: Source,
+    ) -> Result<Response<B>, ApiError> {
+        let room = self.page_memory.room(composition.length())?;
+        let represent = self.bodies.represent(composition, seal, head.accept.0);
+        let mut representation = represent.await;
+        representation.body = room.place(representation.body);
+        Ok(self.headers.answer(head, representation, source))
     }
 
     /// Bytes of pages that are on their way to clients.

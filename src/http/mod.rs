@@ -3,14 +3,18 @@
 mod accept_encoding;
 pub mod admin;
 mod bodies;
+mod composition;
 pub mod context;
 mod cors;
 mod error;
 mod head;
 mod head_timer;
 mod if_none_match;
+mod links;
+mod list;
 mod no_cache;
 mod page_memory;
+mod product_pages;
 mod products;
 mod query;
 mod request_id;
