@@ -22,6 +22,7 @@ use tokio::{
 use super::{
     CacheError,
     documents::{DocumentCache, Found, Inner, Source},
+    entry::Part,
     feed_session::{FeedError, Session},
     pages::Page,
     related::WithRelated,
@@ -246,6 +247,17 @@ impl DocumentCache {
         let mut page = self.page(selection).await?;
         page.source = Source::Requested;
         Ok(page)
+    }
+
+    /// The categories as for [`Self::categories`], with every change that was committed before this call.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::get_confirmed`].
+    pub async fn categories_confirmed(&self) -> Result<(Part, Source), CacheError> {
+        self.inner.confirm_catalogue().await?;
+        let (categories, _) = self.categories()?;
+        Ok((categories, Source::Requested))
     }
 
     /// A product with related ones as for [`Self::with_related`], with every change that was committed before this

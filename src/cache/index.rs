@@ -12,16 +12,6 @@ pub struct Index {
 }
 
 impl Index {
-    /// Makes the index of `ids`, which need not be sorted. Negative ids are no products: no URL names them.
-    #[must_use]
-    pub fn new(ids: impl IntoIterator<Item = i64>) -> Self {
-        let mut index = Self::default();
-        for id in ids {
-            index.insert(id);
-        }
-        index
-    }
-
     /// Number of products.
     #[must_use]
     pub fn total(&self) -> u64 {
@@ -60,7 +50,7 @@ impl Index {
         page
     }
 
-    /// Adds a product. Returns whether it is a new one.
+    /// Adds a product. Returns whether it is a new one; a negative id is none, as no URL names it.
     pub fn insert(&mut self, id: i64) -> bool {
         u64::try_from(id).is_ok_and(|id| self.ids.insert(id))
     }
@@ -91,6 +81,14 @@ mod tests {
         )
     }
 
+    fn index(ids: impl IntoIterator<Item = i64>) -> Index {
+        let mut index = Index::default();
+        for id in ids {
+            index.insert(id);
+        }
+        index
+    }
+
     proptest! {
         #[test]
         fn a_page_is_what_a_sorted_list_says(
@@ -100,7 +98,7 @@ mod tests {
             count in 0..200_usize,
         ) {
             let mut model: BTreeSet<i64> = present.iter().copied().collect();
-            let mut index = Index::new(present);
+            let mut index = index(present);
             for (ids, is_insert) in changes {
                 for id in ids {
                     if is_insert {
@@ -125,7 +123,7 @@ mod tests {
 
     #[test]
     fn beyond_the_last_page_there_is_nothing() {
-        let index = Index::new([3, 1, 2]);
+        let index = index([3, 1, 2]);
         assert_eq!(index.page(2, 5), [3]);
         assert!(index.page(3, 5).is_empty());
         assert!(index.page(u64::MAX, usize::MAX).is_empty());
@@ -133,7 +131,7 @@ mod tests {
 
     #[test]
     fn after_an_id_come_those_that_are_larger_whether_it_is_there_or_not() {
-        let index = Index::new([2, 5, i64::MAX]);
+        let index = index([2, 5, i64::MAX]);
         for (id, next) in [
             (-7, &[2, 5][..]),
             (0, &[2, 5]),
@@ -148,6 +146,6 @@ mod tests {
 
     #[test]
     fn a_negative_id_is_no_product() {
-        assert_eq!(Index::new([-1, 0]).page(0, 5), [0]);
+        assert_eq!(index([-1, 0]).page(0, 5), [0]);
     }
 }

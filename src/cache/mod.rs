@@ -3,6 +3,8 @@
 //! Knows nothing of HTTP. Who asks gets an answer in time or an error: nothing here waits without bound.
 
 mod batches;
+mod catalogue;
+mod categories;
 mod check;
 pub mod confirm;
 mod contact;
@@ -16,7 +18,8 @@ mod feed_session;
 mod fills;
 mod floors;
 mod gate;
-pub mod index;
+mod index;
+mod ledger;
 pub mod loader;
 mod map;
 mod memory;

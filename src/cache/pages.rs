@@ -2,8 +2,9 @@
 //!
 //! **The rule.** An answer takes its ids from one snapshot of the catalogue, and only documents of that
 //! snapshot's era. If one is of another era, or gone, the snapshot is older than the document: the feed is
-//! read once more, and the answer made again from the snapshot there is then. A product that is still missing
-//! after a reading that changed nothing is left out.
+//! read once more, and the answer made again from the snapshot there is then. The same is done on a page of a
+//! category if a document is newer than the snapshot: the product may be in another category now. A product that
+//! is still missing after a reading that changed nothing is left out.
 
 use std::sync::Arc;
 
@@ -86,7 +87,11 @@ impl Inner {
             let (snapshot, is_final) = attempts.snapshot()?;
             let selected = snapshot.select(selection);
             let (entries, source) = self.get_many(&selected.ids, snapshot.era).await?;
-            if let Some(entries) = complete(entries, &snapshot, is_final) {
+            let is_newer = |entry: &Arc<Entry>| entry.version > snapshot.position;
+            let is_moved = selection.depends_on_documents() && entries.iter().any(is_newer);
+            if (!is_moved || is_final)
+                && let Some(entries) = complete(entries, &snapshot, is_final)
+            {
                 return Ok(Page {
                     total: selected.total.unwrap_or(entries.len() as u64),
                     entries,

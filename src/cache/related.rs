@@ -61,7 +61,7 @@ impl Inner {
                     return Ok(None);
                 };
                 let mut ids = documents.related_ids();
-                ids.retain(|id| snapshot.index.contains(*id));
+                ids.retain(|id| snapshot.catalogue.products().contains(*id));
                 ids.truncate(limit);
                 let (related, source_of_related) = self.get_many(&ids, snapshot.era).await?;
                 if let Some(related) = complete(related, &snapshot, is_final) {

@@ -5,7 +5,7 @@ use super::{documents::Snapshot, index::Index};
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Selection {
-    /// A part of all products, in the order of their ids.
+    /// A part of all products or of a category, in the order of their ids.
     Slice(Slice),
     /// These products, in this order.
     Ids(Vec<i64>),
@@ -14,6 +14,8 @@ pub enum Selection {
 /// So many products from somewhere on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slice {
+    /// Only products of this category.
+    pub category: Option<String>,
     /// Where it starts.
     pub start: Start,
     /// Products in it.
@@ -42,9 +44,16 @@ impl Snapshot {
     /// The products of `selection` that there are.
     pub fn select(&self, selection: &Selection) -> Selected {
         match selection {
-            Selection::Slice(slice) => slice.of(&self.index),
+            Selection::Slice(slice) => {
+                let index = match &slice.category {
+                    None => Some(self.catalogue.products()),
+                    Some(name) => self.catalogue.category(name),
+                };
+                index.map_or_else(Selected::nothing, |index| slice.of(index))
+            }
             Selection::Ids(ids) => {
-                let known = ids.iter().copied().filter(|id| self.index.contains(*id));
+                let products = self.catalogue.products();
+                let known = ids.iter().copied().filter(|id| products.contains(*id));
                 Selected {
                     ids: known.collect(),
                     total: None,
@@ -52,6 +61,23 @@ impl Snapshot {
                 }
             }
         }
+    }
+}
+
+impl Selected {
+    fn nothing() -> Self {
+        Self {
+            ids: Vec::new(),
+            total: Some(0),
+            next: None,
+        }
+    }
+}
+
+impl Selection {
+    /// Whether products can be selected that no longer belong to it although they exist.
+    pub(super) fn depends_on_documents(&self) -> bool {
+        matches!(self, Self::Slice(slice) if slice.category.is_some())
     }
 }
 

@@ -31,6 +31,19 @@ impl<'documents> Composition<'documents> {
         array
     }
 
+    /// A document that is an answer by itself.
+    pub fn whole(part: &'documents Part) -> Self {
+        let piece = Piece {
+            before: "",
+            body: &part.body,
+            hash: part.hash,
+        };
+        Self {
+            pieces: vec![piece],
+            end: "",
+        }
+    }
+
     /// The page of `product` with the cards of those that are related to it.
     pub fn product_page(
         product: &'documents Documents,

@@ -40,6 +40,7 @@ pub struct Context {
     related: RouteMetrics,
     pub(super) cards: RouteMetrics,
     pub(super) page: RouteMetrics,
+    pub(super) categories: RouteMetrics,
     pub(super) unknown: RouteMetrics,
 }
 
@@ -71,6 +72,7 @@ impl Context {
             related: metrics.route("/products/{id}/related"),
             cards: metrics.route("/products/{id}/related/cards"),
             page: metrics.route("/products/{id}/page"),
+            categories: metrics.route("/categories"),
             unknown: metrics.route("unknown"),
         }
     }

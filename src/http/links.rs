@@ -52,6 +52,9 @@ impl ListHeaders {
 /// The link to the slice after this one, which starts at `next`.
 fn link(slice: &Slice, next: Start) -> String {
     let mut query = Serializer::new(String::new());
+    if let Some(category) = &slice.category {
+        query.append_pair("category", category);
+    }
     match next {
         Start::Offset(offset) => {
             let page = offset / slice.count as u64 + 1;
@@ -71,12 +74,22 @@ mod tests {
 
     #[test]
     fn a_link_names_the_page_or_the_id_that_the_next_one_starts_at() {
-        for (start, next, query) in [
-            (Start::Offset(0), Start::Offset(7), "page=2&count=7"),
-            (Start::Offset(14), Start::Offset(21), "page=4&count=7"),
-            (Start::After(0), Start::After(70), "after=70&count=7"),
+        for (category, start, next, query) in [
+            (None, Start::Offset(0), Start::Offset(7), "page=2&count=7"),
+            (None, Start::Offset(14), Start::Offset(21), "page=4&count=7"),
+            (None, Start::After(0), Start::After(70), "after=70&count=7"),
+            (
+                Some("Mützen & <Schals>"),
+                Start::After(0),
+                Start::After(70),
+                "category=M%C3%BCtzen+%26+%3CSchals%3E&after=70&count=7",
+            ),
         ] {
-            let slice = Slice { start, count: 7 };
+            let slice = Slice {
+                category: category.map(str::to_owned),
+                start,
+                count: 7,
+            };
             assert_eq!(
                 link(&slice, next),
                 format!("</products?{query}>; rel=\"next\"")

@@ -1,4 +1,4 @@
-//! `GET /products`: lists of products.
+//! Lists: of products, of categories.
 
 use std::pin::pin;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{cache::selection::Selection, telemetry::traces::within};
 
-/// The list that `query` asks for.
+/// `GET /products`: the list that `query` asks for.
 pub(super) async fn get_list<B: From<Bytes>>(
     query: &str,
     head: &RequestHead,
@@ -41,4 +41,18 @@ async fn make_list<B: From<Bytes>>(
         .await?;
     headers.put_into(response.headers_mut());
     Ok(response)
+}
+
+/// `GET /categories`.
+pub(super) async fn get_categories<B: From<Bytes>>(
+    head: &RequestHead,
+    context: &Context,
+) -> Result<Response<B>, ApiError> {
+    let (categories, source) = if head.is_no_cache {
+        context.cache.categories_confirmed().await?
+    } else {
+        context.cache.categories()?
+    };
+    let list = Composition::whole(&categories);
+    context.compose(&list, None, head, source).await
 }

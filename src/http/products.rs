@@ -1,4 +1,4 @@
-//! `/products` and what is below it.
+//! `/products` and what is below it, and `/categories`.
 
 use std::{convert::Infallible, pin::pin, str::FromStr, sync::Arc};
 
@@ -13,7 +13,7 @@ use super::{
     context::Context,
     error::ApiError,
     head::{RequestHead, raw_query},
-    list::get_list,
+    list::{get_categories, get_list},
     product_pages::{get_cards, get_page},
     responses::Representation,
     watch::watched,
@@ -45,7 +45,7 @@ enum View {
     Page,
 }
 
-/// All routes of this resource. A rejection means: another path.
+/// All routes of these resources. A rejection means: another path.
 pub(super) fn routes(context: &Arc<Context>) -> BoxedFilter<(warp::reply::Response,)> {
     let view = warp::path::end()
         .map(|| View::Document(Kind::Detail))
@@ -71,7 +71,12 @@ pub(super) fn routes(context: &Arc<Context>) -> BoxedFilter<(warp::reply::Respon
         .and(warp::header::headers_cloned())
         .and(with(context))
         .then(list);
-    product.or(list).unify().boxed()
+    let categories = warp::path!("categories")
+        .and(warp::method())
+        .and(warp::header::headers_cloned())
+        .and(with(context))
+        .then(categories);
+    product.or(list).unify().or(categories).unify().boxed()
 }
 
 async fn product(
@@ -108,6 +113,17 @@ async fn list(
     let head = RequestHead::new(&method, &headers);
     let answer = get_list(&query, &head, &context);
     watched(&context.list, &method, &headers, &context, pin!(answer)).await
+}
+
+async fn categories(
+    method: Method,
+    headers: HeaderMap,
+    context: Arc<Context>,
+) -> warp::reply::Response {
+    let head = RequestHead::new(&method, &headers);
+    let answer = get_categories(&head, &context);
+    let metrics = &context.categories;
+    watched(metrics, &method, &headers, &context, pin!(answer)).await
 }
 
 fn with(

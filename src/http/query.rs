@@ -12,6 +12,9 @@ const DEFAULT_COUNT: u64 = 5;
 /// Most products that can be asked for by their ids.
 const MAX_IDS: usize = 100;
 
+/// Most characters of a category's name that can be asked for.
+const MAX_CATEGORY: usize = 200;
+
 /// Longest query that is read. Those of the pages of a shop, with all that was added on the way, are far shorter.
 const MAX_BYTES: usize = 4_096;
 
@@ -25,6 +28,7 @@ struct Parameters {
     count: Option<u64>,
     after: Option<i64>,
     ids: Option<Vec<i64>>,
+    category: Option<String>,
 }
 
 /// Reads which products are wanted; a larger count is taken as `max_count`. Parameters of other names are ignored.
@@ -51,6 +55,7 @@ impl Parameters {
             "count" => put(&mut self.count, "count", positive("count", value)?),
             "after" => put(&mut self.after, "after", id("after", value)?),
             "ids" => put(&mut self.ids, "ids", ids(value)?),
+            "category" => put(&mut self.category, "category", category(value)?),
             _ => Ok(()),
         }
     }
@@ -60,6 +65,7 @@ impl Parameters {
             ("page", self.page.is_some()),
             ("after", self.after.is_some()),
             ("count", self.count.is_some()),
+            ("category", self.category.is_some()),
         ];
         if let Some(ids) = self.ids {
             let other = given.into_iter().find(|(_, is_given)| *is_given);
@@ -75,7 +81,11 @@ impl Parameters {
             (None, Some(id)) => Start::After(id),
             (page, None) => Start::Offset((page.unwrap_or(1) - 1).saturating_mul(count as u64)),
         };
-        Ok(Selection::Slice(Slice { start, count }))
+        Ok(Selection::Slice(Slice {
+            category: self.category,
+            start,
+            count,
+        }))
     }
 }
 
@@ -119,6 +129,18 @@ fn ids(text: &str) -> Result<Vec<i64>, ApiError> {
     Ok(ids)
 }
 
+/// The name of a category, exactly as products have it.
+fn category(text: &str) -> Result<String, ApiError> {
+    if text.chars().count() > MAX_CATEGORY {
+        return Err(ApiError::LargeParameter(
+            "category",
+            MAX_CATEGORY,
+            "characters",
+        ));
+    }
+    Ok(text.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -130,7 +152,11 @@ mod tests {
     }
 
     fn slice(start: Start, count: usize) -> Selection {
-        Selection::Slice(Slice { start, count })
+        Selection::Slice(Slice {
+            category: None,
+            start,
+            count,
+        })
     }
 
     #[test]
@@ -163,6 +189,31 @@ mod tests {
         assert_eq!(parse(&ids(100)), Ok(Selection::Ids(vec![7; 100])));
         let too_many = ApiError::LargeParameter("ids", 100, "ids");
         assert_eq!(parse(&ids(101)), Err(too_many));
+    }
+
+    #[test]
+    fn a_category_is_taken_as_it_is_and_goes_with_pages() {
+        let longest = "é".repeat(200);
+        for (query, category, start) in [
+            ("category=Kicks", "Kicks", Start::Offset(0)),
+            (
+                "page=2&category=Dress+Shoes",
+                "Dress Shoes",
+                Start::Offset(5),
+            ),
+            ("category=a%26b%20%3D&after=7", "a&b =", Start::After(7)),
+            ("category=", "", Start::Offset(0)),
+            (&format!("category={longest}"), &longest, Start::Offset(0)),
+        ] {
+            let expected = Selection::Slice(Slice {
+                category: Some(category.into()),
+                start,
+                count: 5,
+            });
+            assert_eq!(parse(query), Ok(expected), "{query}");
+        }
+        let too_long = ApiError::LargeParameter("category", 200, "characters");
+        assert_eq!(parse(&format!("category={longest}x")), Err(too_long));
     }
 
     #[test]
@@ -207,7 +258,7 @@ mod tests {
 
     #[test]
     fn what_is_said_twice_or_contradicts_itself_is_refused() {
-        for name in ["page", "count", "after", "ids"] {
+        for name in ["page", "count", "after", "ids", "category"] {
             let repeated = parse(&format!("{name}=1&{name}=1"));
             assert_eq!(repeated, Err(ApiError::RepeatedParameter(name)));
         }
@@ -216,6 +267,7 @@ mod tests {
             ("ids=1&page=1", ("ids", "page")),
             ("after=1&ids=1", ("ids", "after")),
             ("ids=1&count=1", ("ids", "count")),
+            ("ids=1&category=1", ("ids", "category")),
         ] {
             let expected = Err(ApiError::Contradiction(names.0, names.1));
             assert_eq!(parse(query), expected, "{query}");

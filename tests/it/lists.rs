@@ -12,7 +12,7 @@ use crate::{
 
 /// The ids on a page.
 #[track_caller]
-fn ids_of(answer: &Answer) -> Vec<i64> {
+pub fn ids_of(answer: &Answer) -> Vec<i64> {
     assert_eq!(answer.status, 200);
     let page = answer.json();
     let products = page.as_array().expect("a list is an array");
@@ -25,7 +25,7 @@ async fn ids(server: &Server, path: &str) -> Vec<i64> {
 }
 
 /// Where a list goes on.
-fn next(answer: &Answer) -> Option<String> {
+pub fn next(answer: &Answer) -> Option<String> {
     answer.headers.get("link")?;
     let link = answer.header("link");
     let (target, relation) = link.split_once('>').unwrap();

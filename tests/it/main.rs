@@ -14,6 +14,7 @@ mod audit;
 mod bounds;
 mod capture;
 mod catalogues;
+mod categories;
 mod changes;
 mod client;
 mod collector;
