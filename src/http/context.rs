@@ -1,12 +1,18 @@
 //! What all answers are made with.
 
+use std::{convert::Infallible, sync::Arc};
+
 use bytes::Bytes;
-use warp::http::{HeaderValue, Response};
+use warp::{
+    Filter,
+    http::{HeaderValue, Response},
+};
 
 use super::{
     bodies::Bodies,
     composition::Composition,
     cors::Cors,
+    description::description,
     error::ApiError,
     head::RequestHead,
     page_memory::PageMemory,
@@ -16,7 +22,7 @@ use super::{
 use crate::{
     cache::{
         documents::{DocumentCache, Source},
-        entry::Kind,
+        entry::{Kind, Part},
     },
     config::ServeConfig,
     metrics::{Metrics, RouteMetrics},
@@ -30,6 +36,7 @@ pub struct Context {
     pub(super) cors: Cors,
     pub(super) cache_control: HeaderValue,
     pub(super) headers: DocumentHeaders,
+    pub(super) description: Part,
     pub(super) max_page_count: usize,
     pub(super) page_memory: PageMemory,
     pub(super) log: RequestLog,
@@ -41,6 +48,7 @@ pub struct Context {
     pub(super) cards: RouteMetrics,
     pub(super) page: RouteMetrics,
     pub(super) categories: RouteMetrics,
+    pub(super) openapi: RouteMetrics,
     pub(super) unknown: RouteMetrics,
 }
 
@@ -62,6 +70,7 @@ impl Context {
             headers: DocumentHeaders::new(&cache_control, &cors),
             cors,
             cache_control,
+            description: description(),
             max_page_count: http.max_page_count.get(),
             page_memory: PageMemory::new(http.page_memory_bytes, metrics),
             log: RequestLog::new(&config.telemetry),
@@ -73,6 +82,7 @@ impl Context {
             cards: metrics.route("/products/{id}/related/cards"),
             page: metrics.route("/products/{id}/page"),
             categories: metrics.route("/categories"),
+            openapi: metrics.route("/openapi.json"),
             unknown: metrics.route("unknown"),
         }
     }
@@ -109,4 +119,12 @@ impl Context {
             Kind::Related => &self.related,
         }
     }
+}
+
+/// Gives handlers the context.
+pub(super) fn with(
+    context: &Arc<Context>,
+) -> impl Filter<Extract = (Arc<Context>,), Error = Infallible> + Clone + use<> {
+    let context = Arc::clone(context);
+    warp::any().map(move || Arc::clone(&context))
 }

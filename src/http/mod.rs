@@ -6,6 +6,7 @@ mod bodies;
 mod composition;
 pub mod context;
 mod cors;
+mod description;
 mod error;
 mod head;
 mod head_timer;

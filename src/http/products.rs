@@ -4,13 +4,13 @@ use std::{convert::Infallible, pin::pin, str::FromStr, sync::Arc};
 
 use bytes::Bytes;
 use warp::{
-    Filter,
+    Filter as _,
     filters::BoxedFilter,
     http::{HeaderMap, Method, Response},
 };
 
 use super::{
-    context::Context,
+    context::{Context, with},
     error::ApiError,
     head::{RequestHead, raw_query},
     list::{get_categories, get_list},
@@ -124,13 +124,6 @@ async fn categories(
     let answer = get_categories(&head, &context);
     let metrics = &context.categories;
     watched(metrics, &method, &headers, &context, pin!(answer)).await
-}
-
-fn with(
-    context: &Arc<Context>,
-) -> impl Filter<Extract = (Arc<Context>,), Error = Infallible> + Clone + use<> {
-    let context = Arc::clone(context);
-    warp::any().map(move || Arc::clone(&context))
 }
 
 /// `GET /products/{id}`, `/products/{id}/styles`, `/products/{id}/related`.

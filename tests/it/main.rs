@@ -47,6 +47,7 @@ mod load_rejects;
 mod load_repairs;
 mod low_water;
 mod model;
+mod openapi;
 mod oracle;
 mod origins;
 mod own_writes;
