@@ -1,13 +1,15 @@
 //! The description of the contract for machines: the server is held to it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use reqwest::Method;
 use serde_json::{Map, Value};
+use tokio::process::Command;
 
 use crate::{
     client::{Answer, Server},
     contract::sample_server,
+    harness::temporary_folder,
 };
 
 /// Follows references within the description.
@@ -206,4 +208,34 @@ async fn every_method_of_it_is_answered_as_it_says() {
             assert_headers(&description, response, &answer, &what);
         }
     }
+}
+
+#[tokio::test]
+async fn a_client_that_asks_whatever_it_allows_and_more_finds_no_difference() {
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("schemathesis/bin/schemathesis");
+    if !program.exists() {
+        eprintln!(
+            "{} is not installed (scripts/setup tests)",
+            program.display()
+        );
+        return;
+    }
+    let (_database, server) = sample_server(&[]).await;
+    let folder = temporary_folder();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let origin = format!("http://{}", server.authority());
+    // The same requests on every run: a failure is the program's and not the day's.
+    let client = Command::new(program)
+        .arg("--config-file")
+        .arg(fixtures.join("schemathesis.toml"))
+        .args(["run", &format!("{origin}/openapi.json"), "--url", &origin])
+        .args(["--phases", "examples,coverage,fuzzing"])
+        .args(["--seed", "1", "--max-examples", "20", "--no-color"])
+        .args(["--generation-database", "none"])
+        .current_dir(folder.path())
+        .kill_on_drop(true)
+        .output();
+    let output = client.await.expect("it can be started");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
 }
