@@ -56,8 +56,7 @@ pub(super) fn routes(context: &Arc<Context>) -> BoxedFilter<(warp::reply::Respon
         .or(warp::path!("styles").map(|| View::Document(Kind::Styles)))
         .unify()
         .or(warp::path!("related").map(|| View::Document(Kind::Related)))
-        .unify()
-        .boxed();
+        .unify();
     let product = warp::path("products")
         .and(warp::path::param())
         .and(view)
