@@ -6,6 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use serde_json::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{
@@ -206,6 +207,13 @@ impl Documents {
     #[must_use]
     pub fn related_ids(&self) -> Vec<i64> {
         serde_json::from_slice(&self.related.identity.body).unwrap_or_default()
+    }
+
+    /// The category that the product is in. Reads the document, which takes a while.
+    #[must_use]
+    pub fn category(&self) -> Option<String> {
+        let listing: Value = serde_json::from_slice(&self.listing.body).ok()?;
+        Some(listing.get("category")?.as_str()?.to_owned())
     }
 
     fn weight(&self) -> usize {

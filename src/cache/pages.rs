@@ -1,10 +1,9 @@
 //! Answers made of several products, and the rule that keeps each of one publication.
 //!
 //! **The rule.** An answer takes its ids from one snapshot of the catalogue, and only documents of that
-//! snapshot's era. If one is of another era, or gone, the snapshot is older than the document: the feed is
-//! read once more, and the answer made again from the snapshot there is then. The same is done on a page of a
-//! category if a document is newer than the snapshot: the product may be in another category now. A product that
-//! is still missing after a reading that changed nothing is left out.
+//! snapshot's era. If one is of another era, or gone, or in another category than the one that is asked for, the
+//! snapshot is older than the document: the feed is read once more, and the answer made again from the snapshot
+//! there is then. A product that is still missing after a reading that changed nothing is left out.
 
 use std::sync::Arc;
 
@@ -87,11 +86,11 @@ impl Inner {
             let (snapshot, is_final) = attempts.snapshot()?;
             let selected = snapshot.select(selection);
             let (entries, source) = self.get_many(&selected.ids, snapshot.era).await?;
-            let is_newer = |entry: &Arc<Entry>| entry.version > snapshot.position;
-            let is_moved = selection.depends_on_documents() && entries.iter().any(is_newer);
-            if (!is_moved || is_final)
-                && let Some(entries) = complete(entries, &snapshot, is_final)
-            {
+            // What is not newer than the snapshot is where that says.
+            let belongs = |entry: &Entry| {
+                entry.version <= snapshot.position || selection.admits(entry.documents())
+            };
+            if let Some(entries) = complete(entries, &snapshot, is_final, belongs) {
                 return Ok(Page {
                     total: selected.total.unwrap_or(entries.len() as u64),
                     entries,
@@ -104,16 +103,17 @@ impl Inner {
     }
 }
 
-/// The entries of an answer, or `None` if its snapshot is older than they are.
+/// The entries of an answer that exist and belong to it, or `None` if its snapshot is older than they are.
 pub(super) fn complete(
     mut entries: Vec<Arc<Entry>>,
     snapshot: &Snapshot,
     is_final: bool,
+    belongs: impl Fn(&Entry) -> bool,
 ) -> Option<Vec<Arc<Entry>>> {
     if entries.iter().any(|entry| entry.era != snapshot.era) {
         return None;
     }
     let n_wanted = entries.len();
-    entries.retain(|entry| entry.documents().is_some());
+    entries.retain(|entry| entry.documents().is_some() && belongs(entry));
     (is_final || entries.len() == n_wanted).then_some(entries)
 }

@@ -64,7 +64,7 @@ impl Inner {
                 ids.retain(|id| snapshot.catalogue.products().contains(*id));
                 ids.truncate(limit);
                 let (related, source_of_related) = self.get_many(&ids, snapshot.era).await?;
-                if let Some(related) = complete(related, &snapshot, is_final) {
+                if let Some(related) = complete(related, &snapshot, is_final, |_| true) {
                     return Ok(Some(WithRelated {
                         product,
                         related,

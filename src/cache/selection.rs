@@ -1,6 +1,6 @@
 //! Which products a list shall have, and which those are.
 
-use super::{documents::Snapshot, index::Index};
+use super::{documents::Snapshot, entry::Documents, index::Index};
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,9 +75,15 @@ impl Selected {
 }
 
 impl Selection {
-    /// Whether products can be selected that no longer belong to it although they exist.
-    pub(super) fn depends_on_documents(&self) -> bool {
-        matches!(self, Self::Slice(slice) if slice.category.is_some())
+    /// Whether a product with these documents may be in it.
+    pub(super) fn admits(&self, documents: Option<&Documents>) -> bool {
+        match self {
+            Self::Slice(Slice {
+                category: Some(name),
+                ..
+            }) => documents.and_then(Documents::category).as_ref() == Some(name),
+            _ => true,
+        }
     }
 }
 
