@@ -1,10 +1,11 @@
-//! Prints the figures of the README that are about loading and paging, measured in this run.
+//! Prints the figures of the README that are about loading, paging and product pages, measured in this run.
 //!
 //! `cargo bench --bench figures` takes some minutes and 15 GB of disk at full size;
 //! `cargo bench --bench figures -- --products 20000` is a quick look.
 
 mod loading;
 mod paging;
+mod product_pages;
 #[allow(dead_code, reason = "each benchmark uses a part of it")]
 #[path = "../support/mod.rs"]
 mod support;
@@ -19,6 +20,7 @@ async fn main() {
     let mut table = Table::default();
     let database = loading::measure(&scratch, rounds, &mut table).await;
     paging::measure(&scratch, &database, products, &mut table).await;
+    product_pages::measure(&database, products, &mut table).await;
     loading::count_sample(&scratch, &mut table).await;
     table.print(products, "measured");
     scratch.stop().await;

@@ -6,6 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use serde_json::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{
@@ -202,6 +203,19 @@ impl Documents {
         }
     }
 
+    /// The products that `GET /products/{id}/related` names.
+    #[must_use]
+    pub fn related_ids(&self) -> Vec<i64> {
+        serde_json::from_slice(&self.related.identity.body).unwrap_or_default()
+    }
+
+    /// The category that the product is in. Reads the document, which takes a while.
+    #[must_use]
+    pub fn category(&self) -> Option<String> {
+        let listing: Value = serde_json::from_slice(&self.listing.body).ok()?;
+        Some(listing.get("category")?.as_str()?.to_owned())
+    }
+
     fn weight(&self) -> usize {
         let answers = [&self.detail, &self.styles, &self.related];
         let length = |encoded: &Encoded| encoded.etag.len() + encoded.body.len();
@@ -227,6 +241,12 @@ impl Document {
     #[must_use]
     pub fn identity(&self) -> &Encoded {
         &self.identity
+    }
+
+    /// Hash of the body, by which composed answers get their tag.
+    #[must_use]
+    pub fn hash(&self) -> u64 {
+        self.hash
     }
 
     /// The representation in `encoding` if it was made: `Some(None)` if it would not be smaller.

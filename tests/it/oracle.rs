@@ -2,7 +2,7 @@
 //! source rows make, and until then nobody sees anything go back.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     env,
     sync::{
         Arc,
@@ -23,7 +23,7 @@ use proptest::{
     prelude::Rng as _,
     test_runner::{RngAlgorithm, TestRng},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
     process::Command,
@@ -146,14 +146,14 @@ impl Random {
 fn statement(random: &mut Random) -> String {
     let (id, other, passing) = (random.id(), random.id(), random.passing());
     let tick = "'tick ' || lpad(nextval('tick')::text, 12, '0')";
-    match random.below(30) {
+    match random.below(33) {
         0..=3 => format!("UPDATE catalog.product SET slogan = {tick} WHERE id = {id}"),
         4..=7 => format!("UPDATE catalog.sku SET quantity = nextval('tick') WHERE id = {id}"),
         8 => format!("UPDATE catalog.sku SET size = size WHERE id > {id}"),
         9 => format!("UPDATE catalog.sku SET quantity = nextval('tick') WHERE id >= {id}"),
         10 => format!("DELETE FROM catalog.product WHERE id = {passing}"),
         11 | 12 => format!(
-            "INSERT INTO catalog.product (id, name, slogan, default_price) VALUES ({passing}, 'Product', {tick}, 1)
+            "INSERT INTO catalog.product (id, name, slogan, category, default_price) VALUES ({passing}, 'Product', {tick}, 'New', 1)
              ON CONFLICT (id) DO UPDATE SET name = 'Again'"
         ),
         13 | 26..=29 => format!("UPDATE catalog.style SET product_id = {other} WHERE id = {passing}"),
@@ -179,6 +179,8 @@ fn statement(random: &mut Random) -> String {
             "INSERT INTO catalog.related_product (id, product_id, related_product_id)
              VALUES (nextval('tick'), {id}, {other})"
         ),
+        30 => format!("UPDATE catalog.product SET category = NULL WHERE id = {id}"),
+        31 | 32 => format!("UPDATE catalog.product SET category = 'Category {}' WHERE id = {id}", other % 3),
         _ if random.below(10) == 0 => "TRUNCATE catalog.feature".to_owned(),
         _ => format!("DELETE FROM catalog.related_product WHERE related_product_id = {other}"),
     }
@@ -414,6 +416,7 @@ async fn expect_truth(url: &str, servers: &Servers) {
                 }
                 let page = server.get("/products?count=1000").await.json();
                 page.as_array().map(Vec::len) == Some(truth.len())
+                    && serves_categories(server, &truth).await
             })
             .await;
         assert_eq!(server.count("atelierex_audit_mismatches_total").await, 0);
@@ -431,7 +434,39 @@ async fn serves(server: &Server, id: i64, expected: Option<&[Value; 3]>) -> bool
             return false;
         }
     }
-    true
+    let page = server.get(&format!("/products/{id}/page")).await;
+    let Some([detail, styles, related]) = expected else {
+        return page.status == 404;
+    };
+    let page = page.json();
+    let cards = page["related"].as_array().into_iter().flatten();
+    let ids: Value = cards.map(|card| card["id"].clone()).collect();
+    page["product"] == *detail && page["styles"] == *styles && ids == *related
+}
+
+/// Whether a server has the products of each category, and no other categories.
+async fn serves_categories(server: &Server, truth: &HashMap<i64, [Value; 3]>) -> bool {
+    let mut categories: BTreeMap<&str, BTreeSet<i64>> = BTreeMap::new();
+    for (id, [detail, ..]) in truth {
+        if let Some(category) = detail["category"].as_str() {
+            categories.entry(category).or_default().insert(*id);
+        }
+    }
+    for (category, ids) in &categories {
+        let path = format!("/products?count=1000&category={category}");
+        let page = server.get(&path).await.json();
+        let products = page.as_array().into_iter().flatten();
+        if !products
+            .map(|product| product["id"].as_i64())
+            .eq(ids.iter().copied().map(Some))
+        {
+            return false;
+        }
+    }
+    let list = categories
+        .iter()
+        .map(|(category, ids)| json!({"category": category, "products": ids.len()}));
+    server.get("/categories").await.json() == list.collect::<Value>()
 }
 
 async fn live_through(seed: u64, rounds: u32) {

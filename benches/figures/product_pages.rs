@@ -1,0 +1,130 @@
+//! What a product page costs a shop: requests, bytes, time; and the next products after an id.
+
+use std::time::Instant;
+
+use reqwest::{Client, header::ACCEPT_ENCODING};
+
+use crate::support::{
+    numbers::{float, median},
+    server::Server,
+    table::Table,
+};
+
+/// Requests for each of two kinds that are compared.
+const REQUESTS: usize = 4_000;
+
+/// Related products of the products that are looked at, and how many of these.
+const RELATED: usize = 6;
+const PRODUCTS: usize = 50;
+
+/// Asks one server on one connection.
+struct Shop {
+    client: Client,
+    server: Server,
+}
+
+/// Measures on a server of its own.
+pub async fn measure(database: &str, products: u64, table: &mut Table) {
+    let shop = Shop {
+        client: Client::new(),
+        server: Server::start(database).await,
+    };
+    let found = shop.products_with_related(products).await;
+    shop.count(&found, table).await;
+    let (id, _) = found[0];
+    let (document, page) = (format!("/products/{id}"), format!("/products/{id}/page"));
+    let ratio = shop.compare(&page, &document).await;
+    let what = "`/page` with everything cached against a document, p50";
+    table.judged(what, "≤ 3 ×", ratio.0 <= 3.0, &ratio.1);
+    let last = products.saturating_sub(10);
+    let deep = format!("/products?after={last}&count=5");
+    let ratio = shop.compare(&deep, "/products?after=0&count=5").await;
+    let what = format!("`/products?after={last}` against `after=0`, p50");
+    table.judged(&what, "≤ 1.5 ×", ratio.0 <= 1.5, &ratio.1);
+}
+
+impl Shop {
+    /// A body as a browser gets it.
+    async fn get(&self, path: &str) -> Vec<u8> {
+        let request = self.client.get(self.server.url(path));
+        let answer = request.header(ACCEPT_ENCODING, "br").send().await;
+        let answer = answer.expect("the server answers");
+        assert_eq!(answer.status(), 200, "{path}");
+        let body = answer.bytes().await;
+        body.expect("the answer has a body").to_vec()
+    }
+
+    /// The first products with so many related ones, with those.
+    async fn products_with_related(&self, products: u64) -> Vec<(u64, Vec<i64>)> {
+        let mut found = Vec::new();
+        for id in 1..=products {
+            let path = format!("/products/{id}/related");
+            let answer = self.client.get(self.server.url(&path)).send().await;
+            let body = answer.expect("the server answers").bytes().await;
+            // An id that is no product has none.
+            let related = serde_json::from_slice(&body.expect("it has a body"));
+            let related: Vec<i64> = related.unwrap_or_default();
+            if related.len() == RELATED {
+                found.push((id, related));
+            }
+            if found.len() == PRODUCTS {
+                break;
+            }
+        }
+        assert!(!found.is_empty(), "no product has {RELATED} related ones");
+        found
+    }
+
+    /// Requests and bytes of product pages, both ways.
+    async fn count(&self, found: &[(u64, Vec<i64>)], table: &mut Table) {
+        let (mut bytes, mut page_bytes) = (0, 0);
+        for (id, related) in found {
+            for path in documents(*id, related) {
+                bytes += self.get(&path).await.len();
+            }
+            page_bytes += self.get(&format!("/products/{id}/page")).await.len();
+        }
+        let ratio = float(page_bytes) / float(bytes);
+        let n_products = found.len();
+        table.judged(
+            &format!("requests and bytes (bodies, br) of a product page with {RELATED} related products, one document after the other and `/page`, mean of {n_products}"),
+            "1 request; bytes ≤ 0.5 ×",
+            ratio <= 0.5,
+            &format!(
+                "{} and {}, 1 and {}: {ratio:.2} ×",
+                3 + 2 * RELATED,
+                bytes / n_products,
+                page_bytes / n_products
+            ),
+        );
+    }
+
+    /// How many times as long one path takes as another that is asked for in turn, and in words.
+    async fn compare(&self, path: &str, other: &str) -> (f64, String) {
+        let (mut times, mut others) = (vec![], vec![]);
+        for _ in 0..REQUESTS {
+            times.push(self.time(path).await);
+            others.push(self.time(other).await);
+        }
+        let (time, other) = (median(&mut times), median(&mut others));
+        let ratio = time / other;
+        let words = format!("{ratio:.2} × ({time:.0} µs against {other:.0} µs)");
+        (ratio, words)
+    }
+
+    /// Microseconds until a whole answer has arrived.
+    async fn time(&self, path: &str) -> f64 {
+        let began = Instant::now();
+        self.get(path).await;
+        began.elapsed().as_secs_f64() * 1e6
+    }
+}
+
+/// What a shop asks for without `/page`: the product's documents, and two for each related product.
+fn documents(id: u64, related: &[i64]) -> Vec<String> {
+    let own = ["", "/styles", "/related"].map(|kind| format!("/products/{id}{kind}"));
+    let of_related = related
+        .iter()
+        .flat_map(|id| ["", "/styles"].map(|kind| format!("/products/{id}{kind}")));
+    own.into_iter().chain(of_related).collect()
+}
