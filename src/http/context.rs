@@ -5,6 +5,7 @@ use warp::http::HeaderValue;
 use super::{
     bodies::Bodies,
     cors::Cors,
+    page::CataloguePage,
     page_memory::PageMemory,
     request_log::RequestLog,
     responses::{self, DocumentHeaders},
@@ -25,6 +26,8 @@ pub struct Context {
     pub(super) headers: DocumentHeaders,
     pub(super) max_page_count: usize,
     pub(super) page_memory: PageMemory,
+    /// None if there is to be none.
+    pub(super) catalogue_page: Option<CataloguePage>,
     pub(super) log: RequestLog,
     pub(super) traces: Traces,
     pub(super) list: RouteMetrics,
@@ -54,6 +57,7 @@ impl Context {
             cache_control,
             max_page_count: http.max_page_count.get(),
             page_memory: PageMemory::new(http.page_memory_bytes, metrics),
+            catalogue_page: (!http.no_catalogue_page).then(|| CataloguePage::new(metrics)),
             log: RequestLog::new(&config.telemetry),
             traces,
             list: metrics.route("/products"),

@@ -10,6 +10,7 @@ mod head;
 mod head_timer;
 mod if_none_match;
 mod no_cache;
+mod page;
 mod page_memory;
 mod products;
 mod query;

@@ -11,7 +11,7 @@ use warp::{
 use super::{
     context::Context,
     error::ApiError,
-    products,
+    page, products,
     watch::{Answered, Watch},
 };
 
@@ -19,7 +19,7 @@ use super::{
 pub(super) fn routes(
     context: &Arc<Context>,
 ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + use<> {
-    let known = products::routes(context);
+    let known = products::routes(context).or(page::routes(context)).unify();
     let unknown = {
         let context = Arc::clone(context);
         warp::method()
