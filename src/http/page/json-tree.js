@@ -7,6 +7,9 @@ import { element } from './dom.js';
 /** Levels that are open at first. */
 const OPEN = 2;
 
+/** What is no longer than this many letters is open wherever it is. */
+const SHORT = 120;
+
 /**
  * The tree of a value.
  * @param {any} value
@@ -37,7 +40,7 @@ function branch(name, value, depth) {
     }
   };
   details.addEventListener('toggle', fill);
-  details.open = depth < OPEN && entries.length > 0;
+  details.open = depth < OPEN || JSON.stringify(value).length <= SHORT;
   fill();
   return details;
 }
