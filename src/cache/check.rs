@@ -18,11 +18,12 @@ impl DocumentCache {
         let Some(snapshot) = self.inner.snapshot() else {
             return Vec::new();
         };
-        let total = snapshot.index.total();
+        let products = snapshot.catalogue.products();
+        let total = products.total();
         let at_random = |_| {
             let offset = Uuid::new_v4().as_u128() % u128::from(total.max(1));
             let offset = u64::try_from(offset).expect("less than the total");
-            snapshot.index.page(offset, 1)
+            products.page(offset, 1)
         };
         let mut ids: Vec<i64> = (0..n).flat_map(at_random).collect();
         ids.extend(self.inner.recent_changes.last(n));

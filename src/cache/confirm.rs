@@ -22,8 +22,11 @@ use tokio::{
 use super::{
     CacheError,
     documents::{DocumentCache, Found, Inner, Source},
+    entry::Part,
     feed_session::{FeedError, Session},
     pages::Page,
+    related::WithRelated,
+    selection::Selection,
 };
 use crate::{
     config::{CacheConfig, PoolConfig},
@@ -207,6 +210,14 @@ impl Inner {
         self.loader.check()?;
         self.confirmations.wait(scope).await
     }
+
+    /// Waits until every change that is committed now is in the documents, and known to memory.
+    async fn confirm_catalogue(&self) -> Result<(), CacheError> {
+        self.confirm(Scope::Catalogue).await?;
+        timeout(self.request_timeout, self.passes.next())
+            .await
+            .map_err(|_elapsed| CacheError::Unavailable)
+    }
 }
 
 impl DocumentCache {
@@ -231,14 +242,40 @@ impl DocumentCache {
     /// # Errors
     ///
     /// As for [`Self::get_confirmed`].
-    pub async fn page_confirmed(&self, offset: u64, count: usize) -> Result<Page, CacheError> {
-        let inner = &self.inner;
-        inner.confirm(Scope::Catalogue).await?;
-        timeout(inner.request_timeout, inner.passes.next())
-            .await
-            .map_err(|_elapsed| CacheError::Unavailable)?;
-        let mut page = self.page(offset, count).await?;
+    pub async fn page_confirmed(&self, selection: &Selection) -> Result<Page, CacheError> {
+        self.inner.confirm_catalogue().await?;
+        let mut page = self.page(selection).await?;
         page.source = Source::Requested;
         Ok(page)
+    }
+
+    /// The categories as for [`Self::categories`], with every change that was committed before this call.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::get_confirmed`].
+    pub async fn categories_confirmed(&self) -> Result<(Part, Source), CacheError> {
+        self.inner.confirm_catalogue().await?;
+        let (categories, _) = self.categories()?;
+        Ok((categories, Source::Requested))
+    }
+
+    /// A product with related ones as for [`Self::with_related`], with every change that was committed before this
+    /// call.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::get_confirmed`].
+    pub async fn with_related_confirmed(
+        &self,
+        id: ProductId,
+        limit: usize,
+    ) -> Result<Option<WithRelated>, CacheError> {
+        self.inner.confirm_catalogue().await?;
+        let mut found = self.with_related(id, limit).await?;
+        if let Some(found) = &mut found {
+            found.source = Source::Requested;
+        }
+        Ok(found)
     }
 }

@@ -1,7 +1,7 @@
 //! The documents of products, from memory if they are there, otherwise loaded.
 
 use std::{
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -11,12 +11,12 @@ use tokio::{task::spawn_blocking, time::timeout};
 
 use super::{
     CacheError,
+    catalogue::Catalogue,
     confirm::{self, Confirmations, Confirmer},
     contact::Contact,
     encoding::{Encoding, INLINE_BYTES},
-    entry::{Encoded, Entry, Kind},
+    entry::{Encoded, Entry, Kind, Part},
     era::{Era, Eras},
-    index::Index,
     loader::{self, Loader, Workers},
     map::{Entries, Memory},
     passes::Passes,
@@ -46,6 +46,17 @@ pub enum Source {
     Requested,
 }
 
+impl Source {
+    /// Where an answer came from of which other parts came from `other`.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match self {
+            Self::Hit | Self::Stale(_) => other,
+            Self::Miss | Self::Outdated | Self::Requested => self,
+        }
+    }
+}
+
 /// A product that was asked for.
 #[derive(Clone, Debug)]
 pub struct Found {
@@ -55,11 +66,15 @@ pub struct Found {
     pub source: Source,
 }
 
-/// Which products there are, and in which publication.
+/// Which products there are, in which publication, and with which of its changes.
 #[derive(Debug)]
 pub(super) struct Snapshot {
     pub era: Era,
-    pub index: Index,
+    /// Position of the feed: it shows all changes up to this one.
+    pub position: i64,
+    pub catalogue: Catalogue,
+    /// `GET /categories`, made when it is asked for.
+    pub categories: Arc<OnceLock<Part>>,
 }
 
 /// The documents of all products. Cheap to clone.
@@ -260,7 +275,7 @@ impl Inner {
 
     /// Serves `snapshot` from now on, and no entry of an earlier era.
     pub fn switch(&self, snapshot: Snapshot) {
-        let total = snapshot.index.total();
+        let total = snapshot.catalogue.products().total();
         let era = snapshot.era;
         *self
             .snapshot

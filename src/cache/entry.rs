@@ -202,6 +202,12 @@ impl Documents {
         }
     }
 
+    /// The products that `GET /products/{id}/related` names.
+    #[must_use]
+    pub fn related_ids(&self) -> Vec<i64> {
+        serde_json::from_slice(&self.related.identity.body).unwrap_or_default()
+    }
+
     fn weight(&self) -> usize {
         let answers = [&self.detail, &self.styles, &self.related];
         let length = |encoded: &Encoded| encoded.etag.len() + encoded.body.len();
@@ -227,6 +233,12 @@ impl Document {
     #[must_use]
     pub fn identity(&self) -> &Encoded {
         &self.identity
+    }
+
+    /// Hash of the body, by which composed answers get their tag.
+    #[must_use]
+    pub fn hash(&self) -> u64 {
+        self.hash
     }
 
     /// The representation in `encoding` if it was made: `Some(None)` if it would not be smaller.

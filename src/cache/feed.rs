@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -11,15 +11,15 @@ use tracing::{error, info};
 
 use super::{
     documents::{DocumentCache, Snapshot},
-    entry::Entry,
+    entry::{Entry, Part},
     era::Era,
     feed_session::{FeedError, Session},
-    index::Index,
+    ledger::Ledger,
 };
 use crate::{
     config::{CacheConfig, PoolConfig},
     db::back_off::next_pause,
-    document::store::{Block, Change, Head, Publication},
+    document::store::{Change, Head, Publication},
 };
 
 /// Changes that one statement reads at most.
@@ -49,7 +49,8 @@ struct Following {
     publication: Publication,
     era: Era,
     position: i64,
-    index: Index,
+    ledger: Ledger,
+    categories: Arc<OnceLock<Part>>,
     /// Whether requests are answered from it.
     is_served: bool,
 }
@@ -65,8 +66,8 @@ impl Following {
 enum Step {
     /// There is nothing more to read.
     UpToDate,
-    /// There may be more. Says whether products came or went.
-    Advanced { is_other_catalogue: bool },
+    /// There may be more.
+    Advanced,
     /// Another publication is being served.
     Republished,
 }
@@ -164,11 +165,9 @@ impl Feed {
             let lag = head.version - following.position;
             self.cache.inner.metrics.feed_lag.set(lag);
             match self.step(&mut following).await {
-                Ok(Step::Advanced { is_other_catalogue }) => {
+                Ok(Step::Advanced) => {
                     self.pause = MIN_PAUSE;
-                    if is_other_catalogue {
-                        self.publish(&following);
-                    }
+                    self.publish(&following);
                 }
                 Ok(Step::UpToDate) => break,
                 Ok(Step::Republished) => following = self.start().await?,
@@ -186,7 +185,7 @@ impl Feed {
         Ok(())
     }
 
-    /// Loads the index of the publication that is served now, brings it up to date and serves it.
+    /// Loads the catalogue of the publication that is served now, brings it up to date and serves it.
     async fn start(&mut self) -> Result<Following, FeedError> {
         loop {
             let begin = Instant::now();
@@ -195,29 +194,35 @@ impl Feed {
             let setbacks = self.cache.inner.eras.setbacks();
             let published = self.session.published().await?;
             let publication = published.publication;
-            let blocks = published.blocks;
-            let index = spawn_blocking(move || Index::new(blocks.iter().flat_map(Block::ids)))
+            let groups = published.groups;
+            let make = move || {
+                let groups = groups.iter();
+                Ledger::new(groups.map(|group| (group.category.as_deref(), group.ids())))
+            };
+            let ledger = spawn_blocking(make)
                 .await
-                .expect("making an index does not panic");
+                .expect("making a ledger does not panic");
             let mut following = Following {
                 publication,
                 era: Era::new(publication.epoch, setbacks),
                 position: publication.last_version,
-                index,
+                ledger,
+                categories: Arc::default(),
                 is_served: false,
             };
             loop {
                 match self.step(&mut following).await? {
-                    Step::Advanced { .. } => {}
+                    Step::Advanced => {}
                     Step::Republished => break,
                     Step::UpToDate => {
                         self.publish(&following);
                         following.is_served = true;
+                        let products = following.ledger.catalogue().products().total();
                         info!(
-                            products = following.index.total(),
+                            products,
                             epoch = %publication.epoch,
                             duration_ms = begin.elapsed().as_millis(),
-                            "Serving {} products", following.index.total()
+                            "Serving {products} products"
                         );
                         return Ok(following);
                     }
@@ -226,7 +231,7 @@ impl Feed {
         }
     }
 
-    /// Reads the next changes and applies them to memory and index.
+    /// Reads the next changes and applies them to memory and ledger.
     async fn step(&mut self, following: &mut Following) -> Result<Step, FeedError> {
         let changes = self
             .session
@@ -243,13 +248,13 @@ impl Feed {
         let Some(fresh) = self.refresh(&changes, following).await? else {
             return Ok(Step::Republished);
         };
-        let is_other_catalogue = self.apply(&changes, fresh, following);
+        self.apply(&changes, fresh, following);
         following.position = position;
         // What was changed before this server answered, nobody saw late here.
         if following.is_served {
             self.observe(&changes, read);
         }
-        Ok(Step::Advanced { is_other_catalogue })
+        Ok(Step::Advanced)
     }
 
     /// Reads those of the changed products that are in memory; `None` if they are of another publication.
@@ -276,13 +281,13 @@ impl Feed {
         Ok(Some(fresh))
     }
 
-    /// Makes memory and index agree with `changes`. Returns whether products came or went.
+    /// Makes memory and ledger agree with `changes`.
     fn apply(
         &self,
         changes: &[Change],
         mut fresh: HashMap<i64, Arc<Entry>>,
         following: &mut Following,
-    ) -> bool {
+    ) {
         let inner = &self.cache.inner;
         let mut is_other_catalogue = false;
         inner.metrics.feed_changes.inc_by(changes.len() as u64);
@@ -300,12 +305,14 @@ impl Feed {
                 .shelf
                 .replace(id, change.version, following.era, fresh);
             is_other_catalogue |= if change.deleted {
-                following.index.remove(id)
+                following.ledger.remove(id)
             } else {
-                following.index.insert(id)
+                following.ledger.put(id, change.category.as_deref())
             };
         }
-        is_other_catalogue
+        if is_other_catalogue {
+            following.categories = Arc::default();
+        }
     }
 
     /// Notes how old the changes were when memory agreed with them.
@@ -326,7 +333,9 @@ impl Feed {
     fn publish(&self, following: &Following) {
         self.cache.inner.switch(Snapshot {
             era: following.era,
-            index: following.index.clone(),
+            position: following.position,
+            catalogue: following.ledger.catalogue().clone(),
+            categories: Arc::clone(&following.categories),
         });
     }
 

@@ -12,32 +12,37 @@ pub struct Index {
 }
 
 impl Index {
-    /// Makes the index of `ids`, which need not be sorted. Negative ids are no products: no URL names them.
-    #[must_use]
-    pub fn new(ids: impl IntoIterator<Item = i64>) -> Self {
-        let mut index = Self::default();
-        for id in ids {
-            index.insert(id);
-        }
-        index
-    }
-
     /// Number of products.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.ids.len()
     }
 
+    /// Whether there is a product with this id.
+    #[must_use]
+    pub fn contains(&self, id: i64) -> bool {
+        u64::try_from(id).is_ok_and(|id| self.ids.contains(id))
+    }
+
     /// The `count` ids after the first `offset`.
     #[must_use]
     pub fn page(&self, offset: u64, count: usize) -> Vec<i64> {
-        let Some(first) = self.ids.select(offset) else {
-            return Vec::new();
-        };
+        let first = self.ids.select(offset);
+        first.map_or_else(Vec::new, |first| self.starting_at(first, count))
+    }
+
+    /// The next `count` ids after `id`.
+    #[must_use]
+    pub fn after(&self, id: i64, count: usize) -> Vec<i64> {
+        self.starting_at(u64::try_from(id).map_or(0, |id| id + 1), count)
+    }
+
+    /// At most `count` ids, the smallest of which is not below `first`.
+    fn starting_at(&self, first: u64, count: usize) -> Vec<i64> {
         let mut ids = self.ids.iter();
         ids.advance_to(first);
-        let rest = usize::try_from(self.total() - offset).unwrap_or(usize::MAX);
-        let mut page = Vec::with_capacity(count.min(rest));
+        let total = usize::try_from(self.total()).unwrap_or(usize::MAX);
+        let mut page = Vec::with_capacity(count.min(total));
         // One by one: to collect them would have all blocks after them counted, for a hint.
         for id in ids.take(count) {
             page.push(id.cast_signed());
@@ -45,7 +50,7 @@ impl Index {
         page
     }
 
-    /// Adds a product. Returns whether it is a new one.
+    /// Adds a product. Returns whether it is a new one; a negative id is none, as no URL names it.
     pub fn insert(&mut self, id: i64) -> bool {
         u64::try_from(id).is_ok_and(|id| self.ids.insert(id))
     }
@@ -60,7 +65,7 @@ impl Index {
 mod tests {
     use std::collections::BTreeSet;
 
-    use proptest::prelude::{Strategy, any, prop, prop_assert_eq, proptest};
+    use proptest::prelude::{Strategy, any, prop, prop_assert, prop_assert_eq, proptest};
 
     use super::Index;
 
@@ -76,6 +81,14 @@ mod tests {
         )
     }
 
+    fn index(ids: impl IntoIterator<Item = i64>) -> Index {
+        let mut index = Index::default();
+        for id in ids {
+            index.insert(id);
+        }
+        index
+    }
+
     proptest! {
         #[test]
         fn a_page_is_what_a_sorted_list_says(
@@ -85,7 +98,7 @@ mod tests {
             count in 0..200_usize,
         ) {
             let mut model: BTreeSet<i64> = present.iter().copied().collect();
-            let mut index = Index::new(present);
+            let mut index = index(present);
             for (ids, is_insert) in changes {
                 for id in ids {
                     if is_insert {
@@ -98,6 +111,11 @@ mod tests {
                 }
             }
             let expected: Vec<i64> = model.iter().copied().skip(offset).take(count).collect();
+            let before = offset.checked_sub(1).map(|last| model.iter().nth(last).copied());
+            if let Some(Some(last)) = before {
+                prop_assert!(index.contains(last) && !index.contains(-1));
+                prop_assert_eq!(&index.after(last, count), &expected);
+            }
             prop_assert_eq!(index.page(offset as u64, count), expected);
             prop_assert_eq!(index.total(), model.len() as u64);
         }
@@ -105,14 +123,29 @@ mod tests {
 
     #[test]
     fn beyond_the_last_page_there_is_nothing() {
-        let index = Index::new([3, 1, 2]);
+        let index = index([3, 1, 2]);
         assert_eq!(index.page(2, 5), [3]);
         assert!(index.page(3, 5).is_empty());
         assert!(index.page(u64::MAX, usize::MAX).is_empty());
     }
 
     #[test]
+    fn after_an_id_come_those_that_are_larger_whether_it_is_there_or_not() {
+        let index = index([2, 5, i64::MAX]);
+        for (id, next) in [
+            (-7, &[2, 5][..]),
+            (0, &[2, 5]),
+            (2, &[5, i64::MAX]),
+            (4, &[5, i64::MAX]),
+            (5, &[i64::MAX]),
+            (i64::MAX, &[]),
+        ] {
+            assert_eq!(index.after(id, 2), next, "{id}");
+        }
+    }
+
+    #[test]
     fn a_negative_id_is_no_product() {
-        assert_eq!(Index::new([-1, 0]).page(0, 5), [0]);
+        assert_eq!(index([-1, 0]).page(0, 5), [0]);
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! Knows nothing of HTTP. Who asks gets an answer in time or an error: nothing here waits without bound.
 
+mod batches;
+mod catalogue;
+mod categories;
 mod check;
 pub mod confirm;
 mod contact;
@@ -15,13 +18,16 @@ mod feed_session;
 mod fills;
 mod floors;
 mod gate;
-pub mod index;
+mod index;
+mod ledger;
 pub mod loader;
 mod map;
 mod memory;
 pub mod pages;
 mod passes;
 mod recent;
+pub mod related;
+pub mod selection;
 mod shelf;
 
 /// Why documents cannot be had now.

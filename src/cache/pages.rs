@@ -1,9 +1,10 @@
-//! Pages of the catalogue, and the rule that keeps each of one publication.
+//! Answers made of several products, and the rule that keeps each of one publication.
 //!
-//! **The rule.** A page takes its ids from one snapshot of the index, and only documents of that
-//! snapshot's era. If one is of another era, or gone, the index is older than the document: the feed is
-//! read once more, and the page made again from the index there is then. A product that is still missing
-//! after a reading that changed nothing is left out.
+//! **The rule.** An answer takes its ids from one snapshot of the catalogue, and only documents of that
+//! snapshot's era. If one is of another era, or gone, the snapshot is older than the document: the feed is
+//! read once more, and the answer made again from the snapshot there is then. The same is done on a page of a
+//! category if a document is newer than the snapshot: the product may be in another category now. A product that
+//! is still missing after a reading that changed nothing is left out.
 
 use std::sync::Arc;
 
@@ -14,15 +15,18 @@ use super::{
     documents::{DocumentCache, Inner, Snapshot, Source},
     entry::{Entry, Part},
     era::Era,
+    selection::{Selection, Start},
 };
 
 /// A page of the catalogue.
 #[derive(Clone, Debug)]
 pub struct Page {
-    /// The products, ascending by id. All of them have documents.
+    /// The products, in the order of the selection. All of them have documents.
     pub entries: Vec<Arc<Entry>>,
-    /// Number of products in the catalogue.
+    /// Number of products that the page was taken from.
     pub total: u64,
+    /// Where the next page starts, if there is one.
+    pub next: Option<Start>,
     /// Where the page came from: memory only if all of it did.
     pub source: Source,
 }
@@ -35,40 +39,73 @@ impl Page {
     }
 }
 
+/// Tries to make an answer of one publication.
+pub(super) struct Attempts<'cache> {
+    inner: &'cache Inner,
+    last_era: Option<Era>,
+}
+
+impl<'cache> Attempts<'cache> {
+    pub fn new(inner: &'cache Inner) -> Self {
+        Self {
+            inner,
+            last_era: None,
+        }
+    }
+
+    /// What there is now, and whether another attempt of the same publication has failed already.
+    pub fn snapshot(&self) -> Result<(Arc<Snapshot>, bool), CacheError> {
+        let snapshot = self.inner.snapshot().ok_or(CacheError::Unavailable)?;
+        let is_final = self.last_era == Some(snapshot.era);
+        Ok((snapshot, is_final))
+    }
+
+    /// Waits until trying again is worth it, after a failure with `snapshot`.
+    pub async fn failed(&mut self, snapshot: &Snapshot) {
+        self.last_era = Some(snapshot.era);
+        self.inner.passes.next().await;
+    }
+}
+
 impl DocumentCache {
-    /// The `count` products after the first `offset`.
+    /// The products of `selection`.
     ///
     /// # Errors
     ///
     /// [`CacheError`], within the time that a request may take.
-    pub async fn page(&self, offset: u64, count: usize) -> Result<Page, CacheError> {
-        let page = async {
-            let mut last_era = None;
-            loop {
-                let snapshot = self.inner.snapshot().ok_or(CacheError::Unavailable)?;
-                let ids = snapshot.index.page(offset, count);
-                let (entries, source) = self.inner.get_many(&ids, snapshot.era).await?;
-                let is_final = last_era == Some(snapshot.era);
-                if let Some(entries) = select(entries, &snapshot, is_final) {
-                    let total = snapshot.index.total();
-                    return Ok(Page {
-                        entries,
-                        total,
-                        source,
-                    });
-                }
-                last_era = Some(snapshot.era);
-                self.inner.passes.next().await;
-            }
-        };
-        timeout(self.inner.request_timeout, page)
+    pub async fn page(&self, selection: &Selection) -> Result<Page, CacheError> {
+        timeout(self.inner.request_timeout, self.inner.page(selection))
             .await
             .unwrap_or(Err(CacheError::Unavailable))
     }
 }
 
-/// The entries of a page, or `None` if its index is older than they are.
-fn select(
+impl Inner {
+    async fn page(&self, selection: &Selection) -> Result<Page, CacheError> {
+        let mut attempts = Attempts::new(self);
+        loop {
+            let (snapshot, is_final) = attempts.snapshot()?;
+            let selected = snapshot.select(selection);
+            let (entries, source) = self.get_many(&selected.ids, snapshot.era).await?;
+            let is_newer = |entry: &Arc<Entry>| entry.version > snapshot.position;
+            let is_moved = selection.depends_on_documents() && entries.iter().any(is_newer);
+            if (!is_moved || is_final)
+                && let Some(entries) = complete(entries, &snapshot, is_final)
+            {
+                return Ok(Page {
+                    total: selected.total.unwrap_or(entries.len() as u64),
+                    entries,
+                    next: selected.next,
+                    source,
+                });
+            }
+            attempts.failed(&snapshot).await;
+        }
+    }
+}
+
+/// The entries of an answer, or `None` if its snapshot is older than they are.
+pub(super) fn complete(
     mut entries: Vec<Arc<Entry>>,
     snapshot: &Snapshot,
     is_final: bool,
@@ -79,54 +116,4 @@ fn select(
     let n_wanted = entries.len();
     entries.retain(|entry| entry.documents().is_some());
     (is_final || entries.len() == n_wanted).then_some(entries)
-}
-
-impl Inner {
-    /// Finds `ids`, in their order; those that are not in memory as of `era` are loaded together.
-    async fn get_many(
-        &self,
-        ids: &[i64],
-        era: Era,
-    ) -> Result<(Vec<Arc<Entry>>, Source), CacheError> {
-        let mut entries = Vec::with_capacity(ids.len());
-        let mut missing = Vec::new();
-        for &id in ids {
-            let known = self.shelf.peek(id);
-            let known = known.filter(|entry| entry.era == era && !entry.is_expired());
-            if known.is_none() {
-                missing.push(id);
-            }
-            entries.push(known);
-        }
-        let n_hits = (ids.len() - missing.len()) as u64;
-        let mut source = self.hit(n_hits)?;
-        let mut loaded = Vec::new();
-        if !missing.is_empty() {
-            self.metrics.cache_misses.inc_by(missing.len() as u64);
-            source = Source::Miss;
-            loaded = self.fetch_many(missing).await?;
-        }
-        let mut loaded = loaded.into_iter();
-        let merged = entries
-            .into_iter()
-            .filter_map(|entry| entry.or_else(|| loaded.next()));
-        Ok((merged.collect(), source))
-    }
-
-    /// Loads products, in the order of `ids`, until none was overtaken by what is known.
-    async fn fetch_many(&self, ids: Vec<i64>) -> Result<Vec<Arc<Entry>>, CacheError> {
-        let mut settled: Vec<Option<Arc<Entry>>> = vec![None; ids.len()];
-        loop {
-            let open: Vec<usize> = (0..ids.len()).filter(|&n| settled[n].is_none()).collect();
-            if open.is_empty() {
-                return Ok(settled.into_iter().flatten().collect());
-            }
-            let wanted: Vec<i64> = open.iter().map(|&n| ids[n]).collect();
-            let ticket = self.shelf.ticket();
-            let entries = self.loader.load_many(&wanted).await?;
-            for (n, entry) in open.into_iter().zip(entries) {
-                settled[n] = self.settle(ticket, &entry);
-            }
-        }
-    }
 }

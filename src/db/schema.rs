@@ -46,9 +46,11 @@ pub mod serving {
     }
 
     diesel::table! {
-        serving.published_product (block) {
+        serving.published_product (number) {
             block -> Int8,
             offsets -> Bytea,
+            number -> Int8,
+            category -> Nullable<Text>,
         }
     }
 

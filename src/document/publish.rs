@@ -88,9 +88,9 @@ async fn announce(client: &Client, version: i64) -> Result<(), Error> {
             "UPDATE serving.publication
              SET epoch = gen_random_uuid(), first_version = {version}, last_version = {version}, published_at = clock_timestamp();
              DELETE FROM serving.published_product;
-             INSERT INTO serving.published_product (block, offsets)
-             SELECT product_id >> 16, string_agg(int2send(((product_id & 65535) - 32768)::smallint), '' ORDER BY product_id)
-             FROM {}.product_document GROUP BY product_id >> 16",
+             INSERT INTO serving.published_product (block, category, offsets)
+             SELECT product_id >> 16, listing ->> 'category', string_agg(int2send(((product_id & 65535) - 32768)::smallint), '')
+             FROM {}.product_document GROUP BY 1, 2",
             staging::STAGING
         ))
         .await

@@ -81,21 +81,23 @@ pub struct Head {
 pub struct Published {
     /// The publication.
     pub publication: Publication,
-    /// Ids of its products, in ascending blocks.
-    pub blocks: Vec<Block>,
+    /// Ids of its products.
+    pub groups: Vec<Group>,
 }
 
-/// Ids of products that are equal but for their last sixteen bits.
+/// Ids of products of one category that are equal but for their last sixteen bits.
 #[derive(Clone, Debug, HasQuery)]
 #[diesel(table_name = published_product)]
-pub struct Block {
+pub struct Group {
+    /// The category, if they have one.
+    pub category: Option<String>,
     block: i64,
     // Two bytes for each id: a million of them are read in milliseconds.
     offsets: Vec<u8>,
 }
 
-impl Block {
-    /// The ids, ascending.
+impl Group {
+    /// The ids.
     pub fn ids(&self) -> impl Iterator<Item = i64> + '_ {
         let first = self.block << 16;
         let offset = |bytes: &[u8; 2]| i64::from(i16::from_be_bytes(*bytes)) + 32_768;
@@ -117,7 +119,7 @@ pub struct Publication {
 }
 
 /// A document that was written, as the feed tells it.
-#[derive(Clone, Copy, Debug, PartialEq, Queryable)]
+#[derive(Clone, Debug, PartialEq, Queryable)]
 pub struct Change {
     /// The publication that it was written in.
     pub epoch: Option<Uuid>,
@@ -127,6 +129,8 @@ pub struct Change {
     pub version: i64,
     /// Whether the product is gone.
     pub deleted: bool,
+    /// The category that it is in.
+    pub category: Option<String>,
     /// From the change of a source row to the document, in seconds; nothing for one that was loaded.
     pub queued_seconds: Option<f64>,
     /// From the document to this answer, in seconds, by the database's clock.
@@ -195,13 +199,10 @@ pub async fn published(conn: &mut AsyncPgConnection) -> QueryResult<Published> {
         .read_only()
         .run(async |conn| {
             let publication = Publication::query().first(conn).await?;
-            let blocks = Block::query()
-                .order(published_product::block)
-                .load(conn)
-                .await?;
+            let groups = Group::query().load(conn).await?;
             Ok(Published {
                 publication,
-                blocks,
+                groups,
             })
         })
         .await
@@ -226,6 +227,7 @@ pub async fn changes_after(
             product_document::product_id,
             product_document::version,
             product_document::deleted,
+            sql::<Nullable<Text>>("listing ->> 'category'"),
             sql::<Nullable<Double>>("extract(epoch FROM composed_at - changed_at)::float8"),
             sql::<Nullable<Double>>("extract(epoch FROM clock_timestamp() - composed_at)::float8"),
         ))

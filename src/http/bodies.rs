@@ -5,12 +5,11 @@ use std::{sync::Arc, thread::available_parallelism};
 use bytes::Bytes;
 use moka::sync::Cache;
 use tokio::{sync::Semaphore, task::spawn_blocking};
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::responses::Representation;
+use super::{composition::Composition, responses::Representation};
 use crate::cache::{
     encoding::{Encoding, INLINE_BYTES},
-    entry::{Encoded, Part},
     etag::etag,
 };
 
@@ -21,15 +20,15 @@ const OVERHEAD_BYTES: usize = 400;
 /// content is another key.
 #[derive(Clone)]
 pub(super) struct Bodies {
-    encoded: Cache<(u128, Encoding), Option<Encoded>>,
+    encoded: Cache<(u128, Encoding), Option<Bytes>>,
     compressors: Arc<Semaphore>,
 }
 
 impl Bodies {
     /// Keeps at most `capacity` bytes.
     pub fn new(capacity: u64) -> Self {
-        let weigh = |_: &_, encoded: &Option<Encoded>| {
-            let body = encoded.as_ref().map_or(0, |encoded| encoded.body.len());
+        let weigh = |_: &_, encoded: &Option<Bytes>| {
+            let body = encoded.as_ref().map_or(0, Bytes::len);
             u32::try_from(OVERHEAD_BYTES + body).unwrap_or(u32::MAX)
         };
         Self {
@@ -43,32 +42,31 @@ impl Bodies {
         }
     }
 
-    /// The array of `parts`, in `encoding` if that makes it smaller.
-    pub async fn array<'parts>(
+    /// `composition` in `encoding` if that makes it smaller. Its tag tells `seal`, too, if there is one.
+    pub async fn represent(
         &self,
-        parts: impl Iterator<Item = &'parts Part> + Clone + Send,
+        composition: &Composition<'_>,
+        seal: Option<&str>,
         encoding: Option<Encoding>,
     ) -> Representation {
-        let hash = hash(parts.clone());
+        let hash = composition.hash();
+        let tag = tag(hash, seal);
         if let Some(encoding) = encoding {
             let key = (hash, encoding);
             let known = match self.encoded.get(&key) {
                 Some(known) => known,
-                None => self.compress(join(parts.clone()), key).await,
+                None => self.compress(composition.join(), key).await,
             };
-            if let Some(encoded) = known {
-                return Representation::new(&encoded, Some(encoding));
+            if let Some(body) = known {
+                return representation(body, tag, Some(encoding));
             }
         }
-        Representation::new(&tagged(join(parts), hash, None), None)
+        representation(composition.join(), tag, None)
     }
 
-    async fn compress(&self, body: Bytes, (hash, encoding): (u128, Encoding)) -> Option<Encoded> {
+    async fn compress(&self, body: Bytes, key: (u128, Encoding)) -> Option<Bytes> {
         let is_large = body.len() > INLINE_BYTES;
-        let compress = move || {
-            let compressed = encoding.compress(&body)?;
-            Some(tagged(compressed, hash, Some(encoding)))
-        };
+        let compress = move || key.1.compress(&body);
         let encoded = if is_large {
             // When every core compresses already, a body that is larger goes out sooner.
             let permit = Arc::clone(&self.compressors).try_acquire_owned().ok()?;
@@ -82,54 +80,31 @@ impl Bodies {
         } else {
             compress()
         };
-        self.encoded.insert((hash, encoding), encoded.clone());
+        self.encoded.insert(key, encoded.clone());
         encoded
     }
 }
 
-/// A representation of the body with this hash.
-fn tagged(body: Bytes, hash: u128, encoding: Option<Encoding>) -> Encoded {
-    let half = u64::try_from(hash >> 64).expect("half of it has 64 bits");
-    Encoded {
+fn representation(body: Bytes, tag: u64, encoding: Option<Encoding>) -> Representation {
+    Representation {
         body,
-        etag: etag(half, encoding).into(),
+        etag: etag(tag, encoding).into(),
+        encoding,
     }
 }
 
-/// The hash of what is composed of `parts`.
-fn hash<'parts>(parts: impl Iterator<Item = &'parts Part>) -> u128 {
-    let mut hasher = Xxh3::new();
-    for part in parts {
-        hasher.update(&part.hash.to_le_bytes());
-    }
-    hasher.digest128()
-}
-
-/// Bytes that the JSON array of `parts` takes at most.
-pub(super) fn length<'parts>(parts: impl Iterator<Item = &'parts Part>) -> usize {
-    parts.map(|part| part.body.len() + 1).sum::<usize>() + 2
-}
-
-/// The JSON array of `parts`.
-fn join<'parts>(parts: impl Iterator<Item = &'parts Part> + Clone) -> Bytes {
-    let mut body = Vec::with_capacity(length(parts.clone()));
-    body.push(b'[');
-    for (n, part) in parts.enumerate() {
-        if n > 0 {
-            body.push(b',');
-        }
-        body.extend_from_slice(&part.body);
-    }
-    body.push(b']');
-    body.into()
+/// What the tags of a body with this hash are made of.
+fn tag(hash: u128, seal: Option<&str>) -> u64 {
+    let half = u64::try_from(hash >> 64).expect("half of it has 64 bits");
+    seal.map_or(half, |seal| xxh3_64_with_seed(seal.as_bytes(), half))
 }
 
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
 
-    use super::{Bodies, Part};
-    use crate::cache::encoding::Encoding;
+    use super::{Bodies, Composition};
+    use crate::cache::{encoding::Encoding, entry::Part};
 
     fn parts(texts: &[&str]) -> Vec<Part> {
         let part = |text: &&str| Part::from(Bytes::copy_from_slice(text.as_bytes()));
@@ -153,10 +128,14 @@ mod tests {
             ),
         ] {
             let parts = parts(texts);
-            let array = bodies.array(parts.iter(), None).await;
-            assert_eq!(array.body, body);
-            assert!(!tags.contains(&array.etag), "{body}");
-            tags.push(array.etag);
+            for seal in [None, Some("1"), Some("2")] {
+                let array = Composition::array(&parts);
+                assert_eq!(array.length(), body.len());
+                let array = bodies.represent(&array, seal, None).await;
+                assert_eq!(array.body, body);
+                assert!(!tags.contains(&array.etag), "{body}");
+                tags.push(array.etag);
+            }
         }
     }
 
@@ -164,14 +143,17 @@ mod tests {
     async fn each_encoding_has_its_own_tag_and_a_small_body_has_none() {
         let bodies = Bodies::new(1 << 20);
         let small = parts(&["1"]);
-        let array = bodies.array(small.iter(), Some(Encoding::Gzip)).await;
+        let array = bodies
+            .represent(&Composition::array(&small), None, Some(Encoding::Gzip))
+            .await;
         assert_eq!(array.encoding, None);
         let long = "7".repeat(100_000);
         let large = parts(&[&long]);
-        let plain = bodies.array(large.iter(), None).await;
+        let large = Composition::array(&large);
+        let plain = bodies.represent(&large, None, None).await;
         for encoding in Encoding::ALL {
             for _ in 0..2 {
-                let array = bodies.array(large.iter(), Some(encoding)).await;
+                let array = bodies.represent(&large, None, Some(encoding)).await;
                 assert_eq!(array.encoding, Some(encoding));
                 assert!(array.body.len() < plain.body.len());
                 assert_ne!(array.etag, plain.etag);

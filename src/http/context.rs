@@ -1,17 +1,30 @@
 //! What all answers are made with.
 
-use warp::http::HeaderValue;
+use std::{convert::Infallible, sync::Arc};
+
+use bytes::Bytes;
+use warp::{
+    Filter,
+    http::{HeaderValue, Response},
+};
 
 use super::{
     bodies::Bodies,
+    composition::Composition,
     cors::Cors,
+    description::description,
+    error::ApiError,
+    head::RequestHead,
     page::CataloguePage,
     page_memory::PageMemory,
     request_log::RequestLog,
     responses::{self, DocumentHeaders},
 };
 use crate::{
-    cache::{documents::DocumentCache, entry::Kind},
+    cache::{
+        documents::{DocumentCache, Source},
+        entry::{Kind, Part},
+    },
     config::ServeConfig,
     metrics::{Metrics, RouteMetrics},
     telemetry::traces::Traces,
@@ -24,6 +37,7 @@ pub struct Context {
     pub(super) cors: Cors,
     pub(super) cache_control: HeaderValue,
     pub(super) headers: DocumentHeaders,
+    pub(super) description: Part,
     pub(super) max_page_count: usize,
     pub(super) page_memory: PageMemory,
     /// None if there is to be none.
@@ -34,6 +48,10 @@ pub struct Context {
     detail: RouteMetrics,
     styles: RouteMetrics,
     related: RouteMetrics,
+    pub(super) cards: RouteMetrics,
+    pub(super) page: RouteMetrics,
+    pub(super) categories: RouteMetrics,
+    pub(super) openapi: RouteMetrics,
     pub(super) unknown: RouteMetrics,
 }
 
@@ -55,6 +73,7 @@ impl Context {
             headers: DocumentHeaders::new(&cache_control, &cors),
             cors,
             cache_control,
+            description: description(),
             max_page_count: http.max_page_count.get(),
             page_memory: PageMemory::new(http.page_memory_bytes, metrics),
             catalogue_page: (!http.no_catalogue_page).then(|| CataloguePage::new(metrics)),
@@ -64,8 +83,31 @@ impl Context {
             detail: metrics.route("/products/{id}"),
             styles: metrics.route("/products/{id}/styles"),
             related: metrics.route("/products/{id}/related"),
+            cards: metrics.route("/products/{id}/related/cards"),
+            page: metrics.route("/products/{id}/page"),
+            categories: metrics.route("/categories"),
+            openapi: metrics.route("/openapi.json"),
             unknown: metrics.route("unknown"),
         }
+    }
+
+    /// The answer with `composition`, whose tag tells `seal`, too, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Overloaded`] while there is no room for it.
+    pub(super) async fn compose<B: From<Bytes>>(
+        &self,
+        composition: &Composition<'_>,
+        seal: Option<&str>,
+        head: &RequestHead,
+        source: Source,
+    ) -> Result<Response<B>, ApiError> {
+        let room = self.page_memory.room(composition.length())?;
+        let represent = self.bodies.represent(composition, seal, head.accept.0);
+        let mut representation = represent.await;
+        representation.body = room.place(representation.body);
+        Ok(self.headers.answer(head, representation, source))
     }
 
     /// Bytes of pages that are on their way to clients.
@@ -81,4 +123,12 @@ impl Context {
             Kind::Related => &self.related,
         }
     }
+}
+
+/// Gives handlers the context.
+pub(super) fn with(
+    context: &Arc<Context>,
+) -> impl Filter<Extract = (Arc<Context>,), Error = Infallible> + Clone + use<> {
+    let context = Arc::clone(context);
+    warp::any().map(move || Arc::clone(&context))
 }

@@ -22,8 +22,12 @@ pub(super) enum ApiError {
     NoSuchProduct,
     /// The id is none.
     BadId,
-    /// The parameter is no positive integer.
-    BadParameter(&'static str),
+    /// The parameter is not what it must be.
+    BadParameter(&'static str, &'static str),
+    /// The parameter has more than so many of something.
+    LargeParameter(&'static str, usize, &'static str),
+    /// The two parameters cannot both be followed.
+    Contradiction(&'static str, &'static str),
     /// The parameter was given twice.
     RepeatedParameter(&'static str),
     /// The query is longer than any that is meant.
@@ -52,9 +56,12 @@ impl ApiError {
     const fn status(self) -> StatusCode {
         match self {
             Self::UnknownPath | Self::NoSuchProduct => StatusCode::NOT_FOUND,
-            Self::BadId | Self::BadParameter(_) | Self::RepeatedParameter(_) | Self::LargeQuery => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::BadId
+            | Self::BadParameter(..)
+            | Self::LargeParameter(..)
+            | Self::Contradiction(..)
+            | Self::RepeatedParameter(_)
+            | Self::LargeQuery => StatusCode::BAD_REQUEST,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Overloaded | Self::Pending | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -65,7 +72,13 @@ impl ApiError {
             Self::UnknownPath => "There is nothing at this path.".into(),
             Self::NoSuchProduct => "There is no product with this id.".into(),
             Self::BadId => "The product id must be a non-negative 64-bit integer.".into(),
-            Self::BadParameter(name) => format!("The parameter {name} must be a positive integer."),
+            Self::BadParameter(name, rule) => format!("The parameter {name} must be {rule}."),
+            Self::LargeParameter(name, limit, unit) => {
+                format!("The parameter {name} may have at most {limit} {unit}.")
+            }
+            Self::Contradiction(one, other) => {
+                format!("The parameters {one} and {other} cannot be combined.")
+            }
             Self::RepeatedParameter(name) => {
                 format!("The parameter {name} may be given only once.")
             }

@@ -1,24 +1,24 @@
-//! `/products` and what is below it.
+//! `/products` and what is below it, and `/categories`.
 
 use std::{convert::Infallible, pin::pin, str::FromStr, sync::Arc};
 
 use bytes::Bytes;
 use warp::{
-    Filter,
+    Filter as _,
     filters::BoxedFilter,
     http::{HeaderMap, Method, Response},
 };
 
 use super::{
-    bodies,
-    context::Context,
+    context::{Context, with},
     error::ApiError,
     head::{RequestHead, raw_query},
-    query::PageQuery,
+    list::{get_categories, get_list},
+    product_pages::{get_cards, get_page},
     responses::Representation,
     watch::watched,
 };
-use crate::{cache::entry::Kind, ids::ProductId, telemetry::traces::within};
+use crate::{cache::entry::Kind, ids::ProductId};
 
 /// A segment where an id should stand; none if it is no id.
 ///
@@ -34,17 +34,33 @@ impl FromStr for IdSegment {
     }
 }
 
-/// All routes of this resource. A rejection means: another path.
+/// What is asked for of a product.
+#[derive(Clone, Copy, Debug)]
+enum View {
+    /// One of its documents.
+    Document(Kind),
+    /// The cards of those that are related to it.
+    Cards,
+    /// All that its page shows.
+    Page,
+}
+
+/// All routes of these resources. A rejection means: another path.
 pub(super) fn routes(context: &Arc<Context>) -> BoxedFilter<(warp::reply::Response,)> {
-    let kind = warp::path::end()
-        .map(|| Kind::Detail)
-        .or(warp::path!("styles").map(|| Kind::Styles))
+    let view = warp::path::end()
+        .map(|| View::Document(Kind::Detail))
+        .or(warp::path!("page").map(|| View::Page))
         .unify()
-        .or(warp::path!("related").map(|| Kind::Related))
-        .unify();
+        .or(warp::path!("related" / "cards").map(|| View::Cards))
+        .unify()
+        .or(warp::path!("styles").map(|| View::Document(Kind::Styles)))
+        .unify()
+        .or(warp::path!("related").map(|| View::Document(Kind::Related)))
+        .unify()
+        .boxed();
     let product = warp::path("products")
         .and(warp::path::param())
-        .and(kind)
+        .and(view)
         .and(warp::method())
         .and(warp::header::headers_cloned())
         .and(with(context))
@@ -55,12 +71,17 @@ pub(super) fn routes(context: &Arc<Context>) -> BoxedFilter<(warp::reply::Respon
         .and(warp::header::headers_cloned())
         .and(with(context))
         .then(list);
-    product.or(list).unify().boxed()
+    let categories = warp::path!("categories")
+        .and(warp::method())
+        .and(warp::header::headers_cloned())
+        .and(with(context))
+        .then(categories);
+    product.or(list).unify().or(categories).unify().boxed()
 }
 
 async fn product(
     IdSegment(id): IdSegment,
-    kind: Kind,
+    view: View,
     method: Method,
     headers: HeaderMap,
     context: Arc<Context>,
@@ -68,9 +89,17 @@ async fn product(
     let head = RequestHead::new(&method, &headers);
     let answer = async {
         let id = id.ok_or(ApiError::BadId)?;
-        get_document(id, kind, &head, &context).await
+        match view {
+            View::Document(kind) => get_document(id, kind, &head, &context).await,
+            View::Cards => get_cards(id, &head, &context).await,
+            View::Page => get_page(id, &head, &context).await,
+        }
     };
-    let metrics = context.metrics_of(kind);
+    let metrics = match view {
+        View::Document(kind) => context.metrics_of(kind),
+        View::Cards => &context.cards,
+        View::Page => &context.page,
+    };
     // In its place: to be moved from hand to hand would cost more than all that is noted of it.
     watched(metrics, &method, &headers, &context, pin!(answer)).await
 }
@@ -82,15 +111,19 @@ async fn list(
     context: Arc<Context>,
 ) -> warp::reply::Response {
     let head = RequestHead::new(&method, &headers);
-    let answer = get_page(&query, &head, &context);
+    let answer = get_list(&query, &head, &context);
     watched(&context.list, &method, &headers, &context, pin!(answer)).await
 }
 
-fn with(
-    context: &Arc<Context>,
-) -> impl Filter<Extract = (Arc<Context>,), Error = Infallible> + Clone + use<> {
-    let context = Arc::clone(context);
-    warp::any().map(move || Arc::clone(&context))
+async fn categories(
+    method: Method,
+    headers: HeaderMap,
+    context: Arc<Context>,
+) -> warp::reply::Response {
+    let head = RequestHead::new(&method, &headers);
+    let answer = get_categories(&head, &context);
+    let metrics = &context.categories;
+    watched(metrics, &method, &headers, &context, pin!(answer)).await
 }
 
 /// `GET /products/{id}`, `/products/{id}/styles`, `/products/{id}/related`.
@@ -115,35 +148,4 @@ pub(super) async fn get_document<B: From<Bytes>>(
     let representation = representation.unwrap_or_else(identity);
     let headers = &context.headers;
     Ok(headers.answer(head, representation, found.source))
-}
-
-/// `GET /products`: one page.
-async fn get_page<B: From<Bytes>>(
-    query: &str,
-    head: &RequestHead,
-    context: &Context,
-) -> Result<Response<B>, ApiError> {
-    let query = PageQuery::parse(query, context.max_page_count)?;
-    let span = context.traces.part("page");
-    let answer = pin!(make_page(query, head, context));
-    within(span.as_ref(), answer).await
-}
-
-async fn make_page<B: From<Bytes>>(
-    query: PageQuery,
-    head: &RequestHead,
-    context: &Context,
-) -> Result<Response<B>, ApiError> {
-    let page = if head.is_no_cache {
-        let page = context.cache.page_confirmed(query.offset, query.count);
-        page.await?
-    } else {
-        context.cache.page(query.offset, query.count).await?
-    };
-    let listings: Vec<_> = page.listings().collect();
-    let listings = listings.iter().copied();
-    let room = context.page_memory.room(bodies::length(listings.clone()))?;
-    let mut array = context.bodies.array(listings, head.accept.0).await;
-    array.body = room.place(array.body);
-    Ok(context.headers.answer(head, array, page.source))
 }

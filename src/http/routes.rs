@@ -10,6 +10,7 @@ use warp::{
 
 use super::{
     context::Context,
+    description,
     error::ApiError,
     page, products,
     watch::{Answered, Watch},
@@ -19,7 +20,11 @@ use super::{
 pub(super) fn routes(
     context: &Arc<Context>,
 ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + use<> {
-    let known = products::routes(context).or(page::routes(context)).unify();
+    let known = products::routes(context)
+        .or(description::routes(context))
+        .unify()
+        .or(page::routes(context))
+        .unify();
     let unknown = {
         let context = Arc::clone(context);
         warp::method()

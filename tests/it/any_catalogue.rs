@@ -4,8 +4,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tokio::runtime::Handle;
 
 use crate::{
-    catalogues::any_catalogue, client::Server, database::cards, export::Export,
-    harness::TestDatabase, model::Catalogue, program::run,
+    catalogues::any_catalogue, categories::expect_categories, client::Server, database::cards,
+    export::Export, harness::TestDatabase, model::Catalogue, program::run,
 };
 
 /// Catalogues to try; each is loaded into the same database, so that each also replaces another.
@@ -28,6 +28,7 @@ async fn load_and_compare(database: &TestDatabase, catalogue: &Catalogue) {
     run(database.url(), &["audit"]).await.expect_code(0);
     let server = Server::start(database.url(), &[]).await;
     server.expect_catalogue(catalogue).await;
+    expect_categories(&server, catalogue).await;
     assert_eq!(cards(database).await, catalogue.cards());
 }
 

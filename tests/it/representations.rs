@@ -13,11 +13,17 @@ use crate::{
 };
 
 /// A route of each kind with a document that is worth encoding.
-const PATHS: [&str; 4] = [
+const PATHS: [&str; 10] = [
     "/products",
+    "/products?ids=9,2,7,4,1",
+    "/products?category=Kicks",
+    "/categories",
+    "/openapi.json",
     "/products/9",
     "/products/1/styles",
     "/products/7/related",
+    "/products/5/related/cards",
+    "/products/5/page",
 ];
 
 const ENCODINGS: [&str; 4] = ["identity", "gzip", "br", "zstd"];

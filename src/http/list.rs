@@ -1,0 +1,58 @@
+//! Lists: of products, of categories.
+
+use std::pin::pin;
+
+use bytes::Bytes;
+use warp::http::Response;
+
+use super::{
+    composition::Composition, context::Context, error::ApiError, head::RequestHead,
+    links::ListHeaders, query,
+};
+use crate::{cache::selection::Selection, telemetry::traces::within};
+
+/// `GET /products`: the list that `query` asks for.
+pub(super) async fn get_list<B: From<Bytes>>(
+    query: &str,
+    head: &RequestHead,
+    context: &Context,
+) -> Result<Response<B>, ApiError> {
+    let selection = query::parse(query, context.max_page_count)?;
+    let span = context.traces.part("page");
+    let answer = pin!(make_list(selection, head, context));
+    within(span.as_ref(), answer).await
+}
+
+async fn make_list<B: From<Bytes>>(
+    selection: Selection,
+    head: &RequestHead,
+    context: &Context,
+) -> Result<Response<B>, ApiError> {
+    let page = if head.is_no_cache {
+        context.cache.page_confirmed(&selection).await?
+    } else {
+        context.cache.page(&selection).await?
+    };
+    let list = Composition::array(page.listings());
+    let headers = ListHeaders::new(&selection, &page);
+    let seal = headers.seal();
+    let mut response = context
+        .compose(&list, Some(&seal), head, page.source)
+        .await?;
+    headers.put_into(response.headers_mut());
+    Ok(response)
+}
+
+/// `GET /categories`.
+pub(super) async fn get_categories<B: From<Bytes>>(
+    head: &RequestHead,
+    context: &Context,
+) -> Result<Response<B>, ApiError> {
+    let (categories, source) = if head.is_no_cache {
+        context.cache.categories_confirmed().await?
+    } else {
+        context.cache.categories()?
+    };
+    let list = Composition::whole(&categories);
+    context.compose(&list, None, head, source).await
+}

@@ -1,0 +1,209 @@
+//! The description of the contract for machines: the server is held to it.
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+use serde_json::{Map, Value};
+
+use crate::{
+    client::{Answer, Server},
+    contract::sample_server,
+};
+
+/// Follows references within the description.
+fn resolve<'a>(description: &'a Value, value: &'a Value) -> &'a Value {
+    match value["$ref"].as_str() {
+        None => value,
+        Some(reference) => {
+            let pointer = reference.strip_prefix('#').expect("within the document");
+            let target = description.pointer(pointer);
+            resolve(description, target.unwrap_or_else(|| panic!("{reference}")))
+        }
+    }
+}
+
+fn object(value: &Value) -> &Map<String, Value> {
+    value.as_object().unwrap_or_else(|| panic!("{value}"))
+}
+
+async fn description(server: &Server) -> Value {
+    let answer = server.get("/openapi.json").await;
+    assert_eq!(answer.status, 200);
+    answer.json()
+}
+
+/// All references of a value.
+fn references(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Array(values) => values.iter().flat_map(references).collect(),
+        Value::Object(members) => {
+            let own = members.get("$ref").and_then(Value::as_str);
+            own.into_iter()
+                .chain(members.values().flat_map(references))
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[tokio::test]
+async fn it_lists_the_routes_that_there_are() {
+    let (_database, server) = sample_server(&[]).await;
+    let description = description(&server).await;
+    assert_eq!(description["openapi"], "3.1.0");
+    assert_eq!(description["info"]["version"], env!("CARGO_PKG_VERSION"));
+    let paths = object(&description["paths"]);
+    for path in paths.keys() {
+        server.get(&path.replace("{product_id}", "9")).await;
+    }
+    // The metrics have a template for each route.
+    let metrics = String::from_utf8(server.admin("/metrics").await.body).unwrap();
+    let templates: BTreeSet<&str> = metrics
+        .lines()
+        .filter_map(|line| line.strip_prefix("atelierex_http_requests_total{route=\""))
+        .filter_map(|rest| rest.split('"').next())
+        .filter(|template| *template != "unknown")
+        .collect();
+    let documented: Vec<String> = paths
+        .keys()
+        .map(|path| path.replace("{product_id}", "{id}"))
+        .collect();
+    assert_eq!(
+        templates,
+        documented
+            .iter()
+            .map(String::as_str)
+            .collect::<BTreeSet<_>>()
+    );
+}
+
+#[tokio::test]
+async fn every_part_of_it_is_used_and_there() {
+    let (_database, server) = sample_server(&[]).await;
+    let description = description(&server).await;
+    let used: BTreeSet<_> = references(&description).into_iter().collect();
+    let components = object(&description["components"]).iter();
+    let parts = components.flat_map(|(kind, parts)| {
+        let names = object(parts).keys();
+        names.map(move |name| format!("#/components/{kind}/{name}"))
+    });
+    let parts: Vec<String> = parts.collect();
+    assert_eq!(used, parts.iter().map(String::as_str).collect());
+}
+
+/// Asserts that an answer has the headers of a response, and of those no others.
+#[track_caller]
+fn assert_headers(description: &Value, response: &Value, answer: &Answer, what: &str) {
+    let documented = object(&response["headers"]);
+    for (name, header) in documented {
+        let is_there = answer.headers.contains_key(name);
+        let header = resolve(description, header);
+        assert!(is_there || header["required"] != true, "{name} of {what}");
+        if is_there && header["schema"]["type"] == "integer" {
+            answer.header(name).parse::<u64>().expect(name);
+        }
+    }
+    for name in answer.headers.keys() {
+        let is_transport = ["content-type", "content-length", "date"].contains(&name.as_str());
+        let mut documented = documented.keys();
+        let is_documented = documented.any(|known| known.eq_ignore_ascii_case(name.as_str()));
+        assert!(is_transport || is_documented, "{name} of {what}");
+    }
+}
+
+/// The examples of a response: requests, and what is answered.
+fn examples<'a>(
+    description: &'a Value,
+    response: &'a Value,
+) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    let response = resolve(description, response);
+    let contents = response["content"].as_object().into_iter().flatten();
+    let examples = contents.filter_map(|(_, content)| content["examples"].as_object());
+    examples.flatten().map(|(name, example)| {
+        let path = example["summary"].as_str();
+        (path.expect(name), &example["value"])
+    })
+}
+
+#[tokio::test]
+async fn its_examples_are_what_the_sample_is_answered_with() {
+    let (_database, server) = sample_server(&[]).await;
+    let description = description(&server).await;
+    let mut n_examples = 0;
+    for (path, item) in object(&description["paths"]) {
+        for (status, response) in object(&item["get"]["responses"]) {
+            // That needs a database that is away.
+            if status == "503" {
+                continue;
+            }
+            let documented = resolve(&description, response);
+            for (asked, expected) in examples(&description, response) {
+                let answer = server.get(asked).await;
+                assert_eq!(answer.status.to_string(), *status, "{asked} at {path}");
+                let mut found = answer.json();
+                if let Some(request_id) = found.get_mut("request_id") {
+                    *request_id = expected["request_id"].clone();
+                }
+                assert_eq!(found, *expected, "{asked} at {path}");
+                assert_headers(&description, documented, &answer, asked);
+                n_examples += 1;
+            }
+        }
+    }
+    assert!(n_examples > 15, "{n_examples}");
+}
+
+#[tokio::test]
+async fn every_method_of_it_is_answered_as_it_says() {
+    let (_database, server) = sample_server(&[]).await;
+    let description = description(&server).await;
+    for (path, item) in object(&description["paths"]) {
+        let path = path.replace("{product_id}", "9");
+        let known = server.get(&path).await;
+        let etag = known.header("etag");
+        for (method, status, headers) in [
+            (
+                "get",
+                200,
+                [
+                    ("accept-encoding", "br"),
+                    ("origin", "https://shop.example"),
+                ],
+            ),
+            (
+                "head",
+                200,
+                [
+                    ("accept-encoding", "br"),
+                    ("origin", "https://shop.example"),
+                ],
+            ),
+            (
+                "get",
+                304,
+                [("if-none-match", etag), ("origin", "https://shop.example")],
+            ),
+            (
+                "head",
+                304,
+                [("if-none-match", etag), ("origin", "https://shop.example")],
+            ),
+            (
+                "options",
+                204,
+                [
+                    ("access-control-request-method", "GET"),
+                    ("origin", "https://shop.example"),
+                ],
+            ),
+        ] {
+            let what = format!("{method} {path}");
+            let name = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+            let answer = server.send(name, &path, &headers).await;
+            assert_eq!(answer.status, status, "{what}");
+            let response = &item[method]["responses"][status.to_string()];
+            let response = resolve(&description, response);
+            assert_headers(&description, response, &answer, &what);
+        }
+    }
+}
