@@ -13,7 +13,12 @@ use warp::{
 };
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{context::Context, head::RequestHead, responses::Representation, watch::watched};
+use super::{
+    context::{Context, with},
+    head::RequestHead,
+    responses::Representation,
+    watch::watched,
+};
 use crate::{
     cache::{documents::Source, encoding::Encoding, entry::Encoded, etag::etag},
     metrics::{Metrics, RouteMetrics},
@@ -155,10 +160,9 @@ pub(super) fn routes(context: &Arc<Context>) -> BoxedFilter<(warp::reply::Respon
         let file = page.and_then(|page| page.0.get(path.as_str())).cloned();
         async { file.ok_or_else(warp::reject::not_found) }
     });
-    let context = Arc::clone(context);
     file.and(warp::method())
         .and(warp::header::headers_cloned())
-        .and(warp::any().map(move || Arc::clone(&context)))
+        .and(with(context))
         .then(answer)
         .boxed()
 }

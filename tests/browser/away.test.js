@@ -44,7 +44,7 @@ test('more products that cannot be had now can be asked for again', async () => 
     await shop.server.stop();
     const more = page.getByRole('button', { name: 'Show more' });
     await more.click();
-    await page.getByText('The catalogue cannot be reached. Please try again.').waitFor();
+    await page.locator('.more p', { hasText: 'The catalogue cannot be reached. Please try again.' }).waitFor();
     await shop.server.start();
     await more.click();
     await eventually(() => page.locator('.card').count(), 48);
@@ -60,7 +60,7 @@ test('a server that cannot answer now is asked when it wants to be', async () =>
       return refusals > 2 ? route.continue() : route.fulfill(problem);
     });
   const visit = async (page) => {
-    await page.getByText('Too many requests are waiting.').first().waitFor();
+    await page.locator('.notice', { hasText: 'Too many requests are waiting.' }).waitFor();
     await heading(page, 'All products');
     assert.equal(refusals, 3);
   };

@@ -70,11 +70,12 @@ test('the panel shows the request just made', async () => {
       assert.match(await fact('ETag').textContent(), /^"[0-9a-f]+-br"$/);
       assert.match(await fact('Cache-Status').textContent(), /^atelierex; /);
       await keep(page, `requests-${isNarrow ? 'narrow' : 'wide'}-${scheme}`);
-      const features = panel.locator('summary', { hasText: 'features' });
-      await features.click();
-      await panel.getByText('"Canvas"').waitFor();
-      await features.click();
-      await panel.getByText('"Canvas"').waitFor({ state: 'hidden' });
+      const styles = panel.locator('summary', { hasText: 'results' });
+      const first = panel.locator('summary', { hasText: '0: {7}' });
+      await styles.click();
+      await first.waitFor();
+      await styles.click();
+      await first.waitFor({ state: 'hidden' });
       await page.keyboard.press('Escape');
       await panel.waitFor({ state: 'hidden' });
       assert.equal(await toggle.evaluate((button) => button === document.activeElement), true);
