@@ -65,7 +65,7 @@ test('the keyboard is enough', async () => {
     await press('ArrowRight');
     await eventually(() => page.locator('.style-name').textContent(), 'Desert Brown & Tan');
     await press('Tab', 'Space');
-    await eventually(() => page.getByRole('radio', { name: 'XS', exact: true }).isChecked(), true);
+    await eventually(() => page.getByRole('radio', { name: 'S', exact: true }).isChecked(), true);
     await press('Tab');
     assert.equal(await page.evaluate(() => document.activeElement.id), 'quantity');
     await press('Alt+ArrowLeft');

@@ -115,6 +115,11 @@ function refuse(failure, route, how, put) {
   reveal({ title, node: notice(title, failure.message, wayHome()), said: failure.message }, how, put);
 }
 
+// Going to a fragment would be another place in the history.
+document.querySelector('.skip-link').addEventListener('click', (event) => {
+  event.preventDefault();
+  main.focus();
+});
 startRouter(arrive);
 startSearch(
   () => current.route,
