@@ -68,7 +68,7 @@ test('the keyboard is enough', async () => {
     await eventually(() => page.getByRole('radio', { name: 'S', exact: true }).isChecked(), true);
     await press('Tab');
     assert.equal(await page.evaluate(() => document.activeElement.id), 'quantity');
-    await press('Alt+ArrowLeft');
+    await page.goBack();
     await heading(page, 'All products');
     await eventually(focus, 'Camo Onesie');
   });

@@ -33,9 +33,8 @@ export function hideCategories() {
 
 async function load() {
   const { body } = await get('categories');
-  const total = body.reduce((sum, { products }) => sum + products, 0);
   const items = body.map(({ category, products }) => item(category, products));
-  nav.replaceChildren(element('ul', {}, item(null, total), ...items));
+  nav.replaceChildren(element('ul', {}, item(null, null), ...items));
 }
 
 function item(category, products) {
@@ -43,14 +42,15 @@ function item(category, products) {
     'a',
     { href: href({ view: 'list', category }) },
     element('span', {}, category ?? 'All products'),
-    element('span', { class: 'muted' }, count(products), spoken(products === 1 ? ' product' : ' products')),
+    // A product need not have a category: only the list itself knows how many there are of all.
+    products !== null && element('span', { class: 'muted' }, count(products), spoken(products === 1 ? ' product' : ' products')),
   );
   return element('li', { 'data-category': category ?? '' }, link);
 }
 
-function mark({ category }) {
+function mark({ category, query }) {
   for (const { dataset, firstElementChild: link } of nav.querySelectorAll('li[data-category]')) {
-    const isCurrent = dataset.category === (category ?? '');
+    const isCurrent = dataset.category === (category ?? '') && !(query && !category);
     link.ariaCurrent = isCurrent ? 'page' : null;
     if (isCurrent) {
       link.scrollIntoView({ block: 'nearest', inline: 'nearest' });

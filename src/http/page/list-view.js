@@ -47,7 +47,11 @@ export async function loadList(route, signal) {
   const said = products(total);
   const node = element('section', { class: 'list' }, heading(title, said));
   const grid = cardGrid(body, 'h2');
-  node.append(grid, new More(grid, total, nextPage(headers)).node);
+  node.append(grid);
+  const next = nextPage(headers);
+  if (next) {
+    node.append(new More(grid, total, next).node);
+  }
   return { title, node, said };
 }
 
@@ -113,7 +117,7 @@ class More {
 
   #tell() {
     const shown = this.#grid.children.length;
-    this.#text.textContent = this.#next ? `${count(shown)} of ${products(this.#total)}` : products(this.#total);
+    this.#text.textContent = `${count(shown)} of ${products(this.#total)}`;
     this.#button.hidden = !this.#next;
   }
 }
