@@ -34,7 +34,9 @@ export function listSkeleton(route) {
  */
 export async function loadList(route, signal) {
   const { category, query } = route;
-  const path = `products?${parameters({ q: query, category, count: PAGE, view: 'cards' })}`;
+  // By ids: a page by its number shows a product twice when another one comes before it meanwhile.
+  const after = query ? null : 0;
+  const path = `products?${parameters({ q: query, category, after, count: PAGE, view: 'cards' })}`;
   const { body, headers } = await get(path, signal);
   if (query && ignoresQuery(headers)) {
     throw new Failure('This server cannot search.', 400);
