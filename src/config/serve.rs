@@ -128,6 +128,10 @@ pub struct HttpConfig {
     )]
     pub cors_origins: Vec<String>,
 
+    /// Do not show the catalogue to browsers at `/`.
+    #[arg(long, env = "ATELIEREX_NO_CATALOGUE_PAGE")]
+    pub no_catalogue_page: bool,
+
     /// How long a browser may keep an answer (max-age), in whole seconds.
     #[arg(long, env = "ATELIEREX_CACHE_MAX_AGE", value_name = "DURATION", default_value = "1s", value_parser = parse_duration)]
     pub cache_max_age: Duration,

@@ -14,6 +14,7 @@ mod if_none_match;
 mod links;
 mod list;
 mod no_cache;
+mod page;
 mod page_memory;
 mod product_pages;
 mod products;

@@ -12,7 +12,7 @@ use super::{
     context::Context,
     description,
     error::ApiError,
-    products,
+    page, products,
     watch::{Answered, Watch},
 };
 
@@ -22,6 +22,8 @@ pub(super) fn routes(
 ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + use<> {
     let known = products::routes(context)
         .or(description::routes(context))
+        .unify()
+        .or(page::routes(context))
         .unify();
     let unknown = {
         let context = Arc::clone(context);

@@ -221,7 +221,6 @@ async fn a_parameter_that_is_no_number_is_400() {
 async fn an_unknown_path_is_404_whatever_the_method() {
     let (_database, server) = sample_server(&[]).await;
     for path in [
-        "/",
         "/product",
         "/productss",
         "/products/1/style",

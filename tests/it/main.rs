@@ -13,6 +13,7 @@ mod any_catalogue;
 mod audit;
 mod bounds;
 mod capture;
+mod catalogue_page;
 mod catalogues;
 mod categories;
 mod changes;

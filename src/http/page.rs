@@ -1,0 +1,198 @@
+//! The catalogue page: the server in a browser, as a shop would use it.
+//!
+//! Its files are in the program and encoded once, when the server starts. They ask for nothing that other
+//! frontends could not ask for.
+
+use std::{collections::HashMap, pin::pin, sync::Arc};
+
+use bytes::Bytes;
+use warp::{
+    Filter,
+    filters::{BoxedFilter, path::FullPath},
+    http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header},
+};
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::{
+    context::{Context, with},
+    head::RequestHead,
+    responses::Representation,
+    watch::watched,
+};
+use crate::{
+    cache::{documents::Source, encoding::Encoding, entry::Encoded, etag::etag},
+    metrics::{Metrics, RouteMetrics},
+};
+
+/// What the page may load: pictures from wherever the catalogue says, all else from here.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src * data:; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+);
+
+/// Files of the folder `page` with their names.
+macro_rules! files {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_bytes!(concat!("page/", $name)).as_slice())),*]
+    };
+}
+
+/// The files. The first is the page itself.
+const FILES: &[(&str, &[u8])] = files![
+    "index.html",
+    "announce.js",
+    "api.js",
+    "base.css",
+    "card.js",
+    "categories.js",
+    "choice.js",
+    "dom.js",
+    "format.js",
+    "gallery.js",
+    "icon.svg",
+    "json-tree.js",
+    "list-view.js",
+    "list.css",
+    "main.js",
+    "measure.js",
+    "memory.js",
+    "notice.js",
+    "persist.js",
+    "picture.js",
+    "product-view.js",
+    "product.css",
+    "request-detail.js",
+    "request-log.js",
+    "request-panel.js",
+    "requests.css",
+    "router.js",
+    "routes.js",
+    "search.js",
+    "stock.js",
+    "theme.js",
+];
+
+/// The files of the page by their paths.
+pub(super) struct CataloguePage(HashMap<String, Arc<File>>);
+
+/// A file with its encodings.
+struct File {
+    content_type: HeaderValue,
+    identity: Encoded,
+    /// None where encoding would not make it smaller.
+    encoded: [Option<Encoded>; Encoding::ALL.len()],
+    metrics: RouteMetrics,
+}
+
+impl CataloguePage {
+    /// Encodes the files.
+    pub fn new(metrics: &Metrics) -> Self {
+        let files = FILES.iter().map(|&(name, body)| {
+            let (path, template) = match name {
+                "index.html" => ("/".to_owned(), "/"),
+                _ => (format!("/catalogue/{name}"), "/catalogue/{file}"),
+            };
+            let file = File::new(content_type(name), body, metrics.route(template));
+            (path, Arc::new(file))
+        });
+        Self(files.collect())
+    }
+}
+
+impl File {
+    fn new(content_type: &'static str, body: &'static [u8], metrics: RouteMetrics) -> Self {
+        let hash = xxh3_64(body);
+        let tagged = |body: Bytes, encoding| Encoded {
+            body,
+            etag: etag(hash, encoding).into(),
+        };
+        let encoded = |encoding: Encoding| {
+            let body = encoding.compress(body)?;
+            Some(tagged(body, Some(encoding)))
+        };
+        Self {
+            content_type: HeaderValue::from_static(content_type),
+            identity: tagged(Bytes::from_static(body), None),
+            encoded: Encoding::ALL.map(encoded),
+            metrics,
+        }
+    }
+
+    fn representation(&self, encoding: Option<Encoding>) -> Representation {
+        let encoded = encoding.and_then(|encoding| self.encoded[encoding as usize].as_ref());
+        match encoded {
+            Some(encoded) => Representation::new(encoded, encoding),
+            None => Representation::new(&self.identity, None),
+        }
+    }
+
+    fn answer<B: From<Bytes>>(&self, head: &RequestHead, context: &Context) -> Response<B> {
+        let representation = self.representation(head.accept.0);
+        let mut response = context.headers.answer(head, representation, Source::Hit);
+        let is_whole = response.status() == StatusCode::OK;
+        let headers = response.headers_mut();
+        if is_whole {
+            headers.insert(header::CONTENT_TYPE, self.content_type.clone());
+        }
+        headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
+        let nosniff = HeaderValue::from_static("nosniff");
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
+        response
+    }
+}
+
+/// What a file is, by the end of its name.
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit_once('.') {
+        Some((_, "css")) => "text/css; charset=utf-8",
+        Some((_, "html")) => "text/html; charset=utf-8",
+        Some((_, "js")) => "text/javascript; charset=utf-8",
+        Some((_, "svg")) => "image/svg+xml",
+        _ => "application/octet-stream",
+    }
+}
+
+/// The routes of the files. A rejection means: another path, or there is to be no page.
+pub(super) fn routes(context: &Arc<Context>) -> BoxedFilter<(warp::reply::Response,)> {
+    let files = Arc::clone(context);
+    let file = warp::path::full().and_then(move |path: FullPath| {
+        let page = files.catalogue_page.as_ref();
+        let file = page.and_then(|page| page.0.get(path.as_str())).cloned();
+        async { file.ok_or_else(warp::reject::not_found) }
+    });
+    file.and(warp::method())
+        .and(warp::header::headers_cloned())
+        .and(with(context))
+        .then(answer)
+        .boxed()
+}
+
+async fn answer(
+    file: Arc<File>,
+    method: Method,
+    headers: HeaderMap,
+    context: Arc<Context>,
+) -> warp::reply::Response {
+    let head = RequestHead::new(&method, &headers);
+    let answer = async { Ok(file.answer(&head, &context)) };
+    watched(&file.metrics, &method, &headers, &context, pin!(answer)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    use super::{FILES, content_type};
+
+    #[test]
+    fn every_file_of_the_folder_is_served_and_of_a_known_type() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/page");
+        let names = fs::read_dir(folder).unwrap();
+        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let served = FILES.iter().map(|(name, _)| (*name).to_owned());
+        assert_eq!(names.collect::<BTreeSet<_>>(), served.collect());
+        for (name, _) in FILES {
+            assert_ne!(content_type(name), "application/octet-stream", "{name}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+/**
+ * The catalogue in a browser: shows what the address says.
+ *
+ * Each view is one request: `/products?…` the list, `/products/{id}/page` a product. The categories are one more, once.
+ */
+
+import { announce, nameView } from './announce.js';
+import { hideCategories, showCategories } from './categories.js';
+import { listSkeleton, loadList } from './list-view.js';
+import { keep, kept } from './memory.js';
+import { notice, wayHome } from './notice.js';
+import { persist } from './persist.js';
+import { loadProduct, productSkeleton } from './product-view.js';
+import { startRequestPanel } from './request-panel.js';
+import { go, place, startRouter } from './router.js';
+import { href, parseRoute } from './routes.js';
+import { hideSearch, showQuery, startSearch } from './search.js';
+
+/** After this many milliseconds without an answer something has to happen on the screen. */
+const UNNOTICED = 120;
+
+const VIEWS = {
+  list: { load: loadList, skeleton: listSkeleton },
+  product: { load: loadProduct, skeleton: productSkeleton },
+};
+
+const main = document.getElementById('main');
+
+/** What is shown, or about to be. */
+let current = { route: parseRoute(location.search), place: place(), leaving: new AbortController(), view: null };
+
+/** Shows what the address says now. */
+function arrive(how) {
+  leave();
+  const route = parseRoute(location.search);
+  current = { route, place: place(), leaving: new AbortController(), view: null };
+  document.getElementById('layout').dataset.view = route.view;
+  if (how !== 'typed') {
+    showQuery(route);
+  }
+  const known = how === 'history' && route.view === 'list' ? kept(current.place) : null;
+  if (known) {
+    showAgain(known);
+  } else {
+    show(current, how);
+  }
+}
+
+function leave() {
+  const { leaving, route, view } = current;
+  leaving.abort();
+  if (view && route.view === 'list') {
+    keep(current.place, view);
+  }
+}
+
+/** Shows a list as it was left. */
+function showAgain({ view, scroll, focus }) {
+  current.view = view;
+  showCategories(current.route);
+  main.replaceChildren(view.node);
+  nameView(view.title, focus === null);
+  focus?.focus({ preventScroll: true });
+  scrollTo({ top: scroll, behavior: 'instant' });
+}
+
+/** Loads and shows a view. */
+async function show(target, how) {
+  const { route, leaving } = target;
+  const { signal } = leaving;
+  const { load, skeleton } = VIEWS[route.view];
+  const put = (node) => {
+    clearTimeout(timer);
+    main.replaceChildren(node);
+  };
+  const timer = setTimeout(() => put(skeleton(route)), how === 'open' ? 0 : UNNOTICED);
+  signal.addEventListener('abort', () => clearTimeout(timer));
+  const attempt = () => {
+    (route.view === 'list' ? showCategories : hideCategories)(route);
+    return load(route, signal);
+  };
+  try {
+    target.view = await persist(attempt, put, signal);
+    reveal(target.view, how, put);
+  } catch (failure) {
+    if (!signal.aborted) {
+      refuse(failure, route, how, put);
+    }
+  }
+}
+
+function reveal({ title, node, said }, how, put) {
+  const wasInside = main.contains(document.activeElement);
+  put(node);
+  nameView(title, how === 'link' || how === 'history' || wasInside);
+  if (how === 'typed') {
+    announce(said);
+  }
+  if (how !== 'open') {
+    scrollTo({ top: 0, behavior: 'instant' });
+  }
+}
+
+/** Says why there is nothing. */
+function refuse(failure, route, how, put) {
+  if (failure.status === undefined) {
+    throw failure;
+  }
+  if (route.query && failure.status === 400) {
+    hideSearch();
+    go(href({ view: 'list', category: route.category }), 'link', true);
+    return;
+  }
+  const title = route.view === 'product' ? 'No such product' : 'This cannot be shown';
+  reveal({ title, node: notice(title, failure.message, wayHome()), said: failure.message }, how, put);
+}
+
+// Going to a fragment would be another place in the history.
+document.querySelector('.skip-link').addEventListener('click', (event) => {
+  event.preventDefault();
+  main.focus();
+});
+startRouter(arrive);
+startSearch(
+  () => current.route,
+  (address, replaces) => go(address, 'typed', replaces),
+);
+startRequestPanel();
+arrive('open');

@@ -1,0 +1,19 @@
+/**
+ * A view that says why there is nothing to show, and where to go on.
+ */
+
+import { element } from './dom.js';
+
+/**
+ * @param {string} title
+ * @param {string} text
+ * @param {...Node} ways to go on
+ */
+export function notice(title, text, ...ways) {
+  return element('section', { class: 'notice' }, element('h1', {}, title), element('p', {}, text), ...ways);
+}
+
+/** The way to all products. */
+export function wayHome() {
+  return element('a', { class: 'button', href: '?' }, 'See all products');
+}

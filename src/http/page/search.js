@@ -1,0 +1,49 @@
+/**
+ * The search box: searches while somebody types.
+ */
+
+import { href } from './routes.js';
+
+/** How long to wait for the next letter, in milliseconds. */
+const PAUSE = 250;
+
+const form = document.getElementById('search');
+const box = document.getElementById('search-box');
+
+/**
+ * Starts to search, by going to the address of what is searched for.
+ * @param {() => import('./routes.js').Route} current
+ * @param {(address: string, replaces: boolean) => void} go
+ */
+export function startSearch(current, go) {
+  let timer = 0;
+  const search = () => {
+    clearTimeout(timer);
+    const { view, category = null, query = null } = current();
+    const words = box.value.trim();
+    if (words === (query ?? '')) {
+      return;
+    }
+    // Each letter would be a step back otherwise.
+    const replaces = view === 'list' && query !== null && words !== '';
+    go(href({ view: 'list', category, query: words }), replaces);
+  };
+  box.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(search, PAUSE);
+  });
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    search();
+  });
+}
+
+/** Shows what is searched for. */
+export function showQuery({ query }) {
+  box.value = query ?? '';
+}
+
+/** Takes the search away, from a server that has none. */
+export function hideSearch() {
+  form.hidden = true;
+}

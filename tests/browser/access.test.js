@@ -1,0 +1,91 @@
+/** For everybody: no rule of accessibility is broken, and the keyboard is enough. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+
+import { Shop, eventually, heading, keep } from './shop.js';
+
+const shop = new Shop();
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** Rules that the page breaks, each with the first element that does. */
+async function violations(page) {
+  await page.evaluate(AXE);
+  const { violations: found } = await page.evaluate((values) => window.axe.run(document, { runOnly: { type: 'tag', values } }), RULES);
+  return found.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
+}
+
+const VIEWS = {
+  '/': 'All products',
+  '/?category=Kicks': 'Kicks',
+  '/?category=Umbrellas': 'Umbrellas',
+  '/?product=1&style=3': 'Camo Onesie',
+  '/?product=102': 'Bare',
+  '/?product=99999': 'No such product',
+};
+
+for (const scheme of ['light', 'dark']) {
+  for (const isNarrow of [false, true]) {
+    test(`no view breaks a rule: ${scheme}, ${isNarrow ? 'narrow' : 'wide'}`, async () => {
+      for (const [address, name] of Object.entries(VIEWS)) {
+        const visit = async (page) => {
+          await page.emulateMedia({ reducedMotion: 'reduce' });
+          await heading(page, name);
+          await page.locator('[aria-busy]').waitFor({ state: 'detached' });
+          assert.deepEqual(await violations(page), [], address);
+          await page.getByRole('button', { name: /Requests/ }).click();
+          assert.deepEqual(await violations(page), [], `${address} with requests`);
+        };
+        await shop.visit(address, visit, { isNarrow, scheme });
+      }
+    });
+  }
+}
+
+test('the keyboard is enough', async () => {
+  await shop.visit('/', async (page) => {
+    await heading(page, 'All products');
+    const press = (...keys) => keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve());
+    const focus = () => page.evaluate(() => document.activeElement.textContent.trim());
+    await press('Tab');
+    assert.equal(await focus(), 'Skip to the content');
+    await keep(page, 'skip-link-wide-light');
+    await press('Enter', 'Tab');
+    assert.equal(await focus(), 'Camo Onesie');
+    await keep(page, 'focus-wide-light');
+    await press('Enter');
+    await heading(page, 'Camo Onesie');
+    // From the heading on: the style that is chosen, its neighbour, the first size.
+    await press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.name), 'style');
+    await press('ArrowRight');
+    await eventually(() => page.locator('.style-name').textContent(), 'Desert Brown & Tan');
+    await press('Tab', 'Space');
+    await eventually(() => page.getByRole('radio', { name: 'S', exact: true }).isChecked(), true);
+    await press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'quantity');
+    await page.goBack();
+    await heading(page, 'All products');
+    await eventually(focus, 'Camo Onesie');
+  });
+});
+
+test('light and dark can be chosen, and stay chosen', async () => {
+  await shop.visit('/', async (page) => {
+    const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const button = page.getByRole('button', { name: 'Dark colours' });
+    const light = await background();
+    await button.click();
+    assert.notEqual(await background(), light);
+    assert.equal(await button.getAttribute('aria-pressed'), 'true');
+    const dark = await background();
+    await page.reload();
+    assert.equal(await background(), dark);
+    await button.click();
+    assert.equal(await background(), light);
+  });
+});

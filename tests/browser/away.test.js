@@ -1,0 +1,68 @@
+/** A server that goes away and comes back. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Shop, eventually, heading, keep } from './shop.js';
+
+const shop = new Shop();
+
+test('while the server is away the page says so, and goes on by itself when it is back', async () => {
+  await shop.visit('/', async (page) => {
+    await heading(page, 'All products');
+    await shop.server.stop();
+    await page.getByRole('link', { name: 'Camo Onesie' }).click();
+    await heading(page, 'One moment, please');
+    await page.getByText(/Next attempt in \d+ s/).waitFor();
+    await eventually(async () => /cannot be reached/.test(await page.locator('#announcer').textContent()), true);
+    await keep(page, 'away-wide-light');
+    await shop.server.start();
+    await heading(page, 'Camo Onesie');
+    await page.goBack();
+    await heading(page, 'All products');
+  });
+});
+
+test('somebody who does not want to wait may try at once', async () => {
+  await shop.visit('/', async (page) => {
+    await heading(page, 'All products');
+    await shop.server.stop();
+    await page.getByRole('link', { name: /^Kicks/ }).click();
+    const button = page.getByRole('button', { name: 'Try again now' });
+    await button.waitFor();
+    // Long enough a wait that the attempt is the one that was asked for.
+    await page.getByText('Next attempt in 8 s').waitFor();
+    await shop.server.start();
+    await button.click();
+    await heading(page, 'Kicks');
+  }, { isNarrow: true, scheme: 'dark' });
+});
+
+test('more products that cannot be had now can be asked for again', async () => {
+  await shop.visit('/', async (page) => {
+    await heading(page, 'All products');
+    await shop.server.stop();
+    const more = page.getByRole('button', { name: 'Show more' });
+    await more.click();
+    await page.locator('.more p', { hasText: 'The catalogue cannot be reached. Please try again.' }).waitFor();
+    await shop.server.start();
+    await more.click();
+    await eventually(() => page.locator('.card').count(), 48);
+  });
+});
+
+test('a server that cannot answer now is asked when it wants to be', async () => {
+  let refusals = 0;
+  const prepare = (page) =>
+    page.route('**/products?*', (route) => {
+      refusals += 1;
+      const problem = { status: 503, headers: { 'Retry-After': '1' }, contentType: 'application/problem+json', body: '{"status": 503, "detail": "Too many requests are waiting."}' };
+      return refusals > 2 ? route.continue() : route.fulfill(problem);
+    });
+  const visit = async (page) => {
+    await page.locator('.notice', { hasText: 'Too many requests are waiting.' }).waitFor();
+    await heading(page, 'All products');
+    assert.equal(refusals, 3);
+  };
+  await shop.visit('/', visit, { prepare });
+});

@@ -1,0 +1,95 @@
+//! The catalogue page in a real browser: Debian's Chromium, led by the files beside this one.
+//!
+//! Each of them starts the program on a database made here, and ends it. Pictures of all states are kept in
+//! `target/tmp/screenshots`.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by panicking"
+)]
+
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "../it/harness.rs"]
+mod harness;
+#[allow(dead_code, reason = "benchmarks use the rest")]
+#[path = "../../benches/support/mod.rs"]
+mod support;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use harness::TestDatabase;
+use support::{PROGRAM, process::ending_with_us};
+
+/// Where the tests run: with what npm installs for them, which is no part of the sources.
+const FOLDER: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/browser");
+const SCREENSHOTS: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/screenshots");
+
+#[tokio::test]
+async fn the_catalogue_page_works_in_a_browser() {
+    install();
+    fs::create_dir_all(SCREENSHOTS).unwrap();
+    let database = TestDatabase::new().await;
+    load_sample(&database).await;
+    let tests = ending_with_us("node", None)
+        .args(["--test", "."])
+        .current_dir(FOLDER)
+        .env("ATELIEREX_PROGRAM", PROGRAM)
+        .env("DATABASE_URL", database.url())
+        .env("SCREENSHOTS", SCREENSHOTS)
+        .status();
+    let passed = tests.expect("node runs: scripts/setup tests installs it");
+    assert!(passed.success(), "see what node says above");
+}
+
+fn sources() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser")
+}
+
+/// Copies the tests, and installs what they use, unless a run before this one has.
+fn install() {
+    let folder = Path::new(FOLDER);
+    fs::create_dir_all(folder).unwrap();
+    let lock = "package-lock.json";
+    let is_new = fs::read(folder.join(lock)).ok() != fs::read(sources().join(lock)).ok();
+    for file in fs::read_dir(sources()).unwrap() {
+        let file = file.unwrap().path();
+        if file
+            .extension()
+            .is_some_and(|end| end == "js" || end == "json")
+        {
+            fs::copy(&file, folder.join(file.file_name().unwrap())).unwrap();
+        }
+    }
+    if is_new || !folder.join("node_modules").exists() {
+        let npm = Command::new("npm")
+            .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
+            .current_dir(folder)
+            .status();
+        let installed = npm.expect("npm runs: scripts/setup tests installs it");
+        assert!(installed.success(), "npm ci fails in {FOLDER}");
+    }
+}
+
+/// The sample, and what the tests need beside it.
+async fn load_sample(database: &TestDatabase) {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sample-catalog");
+    let loaded = Command::new(PROGRAM)
+        .arg("load")
+        .arg(sample)
+        .arg("--report")
+        .arg(Path::new(FOLDER).join("load-report.csv"))
+        .env("DATABASE_URL", database.url())
+        .output()
+        .unwrap();
+    assert!(
+        loaded.status.success(),
+        "{}",
+        String::from_utf8_lossy(&loaded.stderr)
+    );
+    let more = fs::read_to_string(sources().join("catalogue.sql")).unwrap();
+    database.execute(&more).await;
+}

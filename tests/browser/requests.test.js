@@ -1,0 +1,109 @@
+/** What the page asks for, and the panel that shows it. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Shop, eventually, heading, keep } from './shop.js';
+
+const shop = new Shop();
+
+/** Most bytes that the first view may take besides pictures. */
+const MOST_BYTES = 100_000;
+
+/** Paths of the requests that a page has made since. */
+function asked(page) {
+  const paths = [];
+  page.on('request', (request) => request.resourceType() === 'fetch' && paths.push(new URL(request.url()).pathname));
+  return paths;
+}
+
+test('a view is one request, and the categories one more', async () => {
+  await shop.visit('/?category=Kicks', async (page) => {
+    const paths = asked(page);
+    await page.goto('/');
+    await heading(page, 'All products');
+    await eventually(() => [...paths].sort(), ['/categories', '/products']);
+    paths.length = 0;
+    await page.getByRole('link', { name: 'Camo Onesie' }).click();
+    await heading(page, 'Camo Onesie');
+    assert.deepEqual(paths, ['/products/1/page']);
+    await page.goto('/?product=2');
+    await heading(page, 'Bright Future Sunglasses');
+    assert.deepEqual(paths, ['/products/1/page', '/products/2/page']);
+  });
+});
+
+test('the first view is small, and nothing in it moves', async () => {
+  for (const address of ['/', '/?product=1']) {
+    await shop.visit(address, async (page) => {
+      await page.locator('.card-name').first().waitFor();
+      const bytes = await page.evaluate(() => {
+        const all = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
+        const own = all.filter(({ name, initiatorType }) => name.startsWith(origin) && initiatorType !== 'img');
+        return own.reduce((sum, { transferSize }) => sum + transferSize, 0);
+      });
+      console.log(`${address} takes ${bytes} bytes besides pictures`);
+      assert.ok(bytes > 10_000 && bytes <= MOST_BYTES, `${bytes} bytes`);
+      const shift = await page.evaluate(() => {
+        const observer = new PerformanceObserver(() => {});
+        observer.observe({ type: 'layout-shift', buffered: true });
+        return observer.takeRecords().reduce((sum, { value }) => sum + value, 0);
+      });
+      assert.ok(shift < 0.05, `shifts by ${shift}`);
+    });
+  }
+});
+
+test('the panel shows the request just made', async () => {
+  for (const [isNarrow, scheme] of [[false, 'light'], [false, 'dark'], [true, 'light']]) {
+    const visit = async (page) => {
+      await heading(page, 'Camo Onesie');
+      const toggle = page.getByRole('button', { name: /Requests/ });
+      await toggle.click();
+      assert.equal(await toggle.getAttribute('aria-expanded'), 'true');
+      const panel = page.getByRole('complementary', { name: 'Requests' });
+      await panel.locator('.request-line', { hasText: 'GET /products/1/page' }).waitFor();
+      const fact = (name) => panel.locator('dt', { hasText: name }).locator('xpath=following-sibling::dd[1]');
+      assert.equal(await fact('Answer').textContent(), '200');
+      assert.match(await fact('Time').textContent(), /^[\d,.]+ ms$/);
+      await eventually(async () => /^[\d.]+ k?B \(br, [\d.]+ kB decoded\) on the wire$/.test(await fact('Body').textContent()), true);
+      assert.match(await fact('ETag').textContent(), /^"[0-9a-f]+-br"$/);
+      assert.match(await fact('Cache-Status').textContent(), /^atelierex; /);
+      await keep(page, `requests-${isNarrow ? 'narrow' : 'wide'}-${scheme}`);
+      const styles = panel.locator('summary', { hasText: 'results' });
+      const first = panel.locator('summary', { hasText: '0: {7}' });
+      await styles.click();
+      await first.waitFor();
+      await styles.click();
+      await first.waitFor({ state: 'hidden' });
+      await page.keyboard.press('Escape');
+      await panel.waitFor({ state: 'hidden' });
+      assert.equal(await toggle.evaluate((button) => button === document.activeElement), true);
+    };
+    await shop.visit('/?product=1', visit, { isNarrow, scheme });
+  }
+});
+
+test('what the browser has is not sent again, and the panel says so', async () => {
+  // Who answers requests of the browser switches its cache off, so this one gets no photos.
+  const context = await shop.browser.newContext({ baseURL: shop.server.url });
+  const page = await context.newPage();
+  const statuses = [];
+  const session = await context.newCDPSession(page);
+  await session.send('Network.enable');
+  session.on('Network.responseReceivedExtraInfo', ({ statusCode }) => statuses.push(statusCode));
+  await page.goto('/?product=2');
+  await heading(page, 'Bright Future Sunglasses');
+  await page.getByRole('button', { name: /Requests/ }).click();
+  await eventually(async () => {
+    statuses.length = 0;
+    await page.reload();
+    await heading(page, 'Bright Future Sunglasses');
+    return statuses.every((status) => status === 304 || status === 200) && statuses.includes(304);
+  }, true);
+  const toggle = page.getByRole('button', { name: /Requests/ });
+  await toggle.click();
+  await eventually(() => page.locator('.request-facts dd').first().textContent(), '304, the browser has it');
+  await keep(page, 'not-modified-wide-light');
+  await context.close();
+});

@@ -1,0 +1,68 @@
+/**
+ * The server that serves the page: the program itself, on the database that the environment names.
+ */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+
+/** A part of every Debian: ends the server when we end, however that happens. */
+const ENDING_WITH_US = ['/usr/bin/setpriv', '--pdeathsig', 'KILL'];
+
+/** A server that can go away and come back at the same address. */
+export class Server {
+  #address;
+  #process = null;
+
+  /** @param {string} address host and port */
+  constructor(address) {
+    this.#address = address;
+    this.url = `http://${address}`;
+  }
+
+  /** A server on a free port. */
+  static async start() {
+    const server = new Server(`127.0.0.1:${await freePort()}`);
+    await server.start();
+    return server;
+  }
+
+  /** Starts it and waits until it answers. */
+  async start() {
+    const settings = ['serve', '--listen', this.#address, '--admin-listen', '127.0.0.1:0', '--request-timeout', '60s', '--statement-timeout', '60s'];
+    const [program, ...words] = [...ENDING_WITH_US, process.env.ATELIEREX_PROGRAM, ...settings];
+    this.#process = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+    await announced(this.#process.stderr);
+    // What nobody reads would hold it up.
+    this.#process.stderr.resume();
+  }
+
+  /** Ends it at once, as `kill -9` does. */
+  async stop() {
+    const ended = once(this.#process, 'exit');
+    this.#process.kill('SIGKILL');
+    await ended;
+  }
+}
+
+/** Waits until a server says in its log that it listens. */
+async function announced(log) {
+  const said = [];
+  for await (const line of createInterface({ input: log })) {
+    said.push(line);
+    if (line.includes('Listening on')) {
+      return;
+    }
+  }
+  throw new Error(`the server does not start: ${said.join('\n')}`);
+}
+
+async function freePort() {
+  const socket = createServer().listen(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  socket.close();
+  await once(socket, 'close');
+  return port;
+}

@@ -1,0 +1,122 @@
+/**
+ * A browser in front of the page, with everything that must never happen noted.
+ */
+
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import path from 'node:path';
+
+import { chromium } from 'playwright-core';
+
+import { photo } from './photos.js';
+import { Server } from './server.js';
+
+const WIDE = { width: 1440, height: 1000 };
+const NARROW = { width: 390, height: 844 };
+
+/** Longest time that anything may take on a busy machine. No claim about speed. */
+const PATIENCE = 60_000;
+
+/** What the browser says itself about answers that are no success, and about pictures and servers that are away. */
+const EXPECTED = /^Failed to load resource/;
+
+/**
+ * The server and the browser of a file of tests: started before, ended after them.
+ */
+export class Shop {
+  constructor() {
+    before(async () => {
+      this.server = await Server.start();
+      this.browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+    });
+    after(async () => {
+      await this.browser?.close();
+      await this.server?.stop();
+    });
+  }
+
+  /**
+   * Opens an address of the page, lets `visit` do something there, and asserts that nothing has gone wrong.
+   * @param {string} address
+   * @param {(page: import('playwright-core').Page) => Promise<void>} visit
+   * @param {{isNarrow?: boolean, scheme?: 'light'|'dark', hasPhotos?: boolean, prepare?: Function}} options
+   */
+  async visit(address, visit, { isNarrow = false, scheme = 'light', hasPhotos = true, prepare } = {}) {
+    const viewport = isNarrow ? NARROW : WIDE;
+    const context = await this.browser.newContext({ viewport, hasTouch: isNarrow, colorScheme: scheme, baseURL: this.server.url });
+    context.setDefaultTimeout(PATIENCE);
+    const page = await context.newPage();
+    const faults = watch(page, this.server.url);
+    await page.route((url) => url.origin !== this.server.url, (route) => answer(route, hasPhotos));
+    try {
+      await prepare?.(page);
+      await page.goto(address);
+      await visit(page);
+      assert.deepEqual(faults, []);
+    } finally {
+      // Pictures that are still on their way need no answer any more.
+      await page.unrouteAll({ behavior: 'ignoreErrors' });
+      await context.close();
+    }
+  }
+}
+
+/** Notes errors of the page and requests for anything but pictures from elsewhere. */
+function watch(page, origin) {
+  const faults = [];
+  page.on('pageerror', (error) => faults.push(error.stack));
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type()) && !EXPECTED.test(message.text())) {
+      faults.push(message.text());
+    }
+  });
+  page.on('request', (request) => {
+    if (new URL(request.url()).origin !== origin && request.resourceType() !== 'image') {
+      faults.push(`asked for ${request.url()}`);
+    }
+  });
+  return faults;
+}
+
+/** Answers for the hosts of the photos. What a photo shows is not to be seen from its address: the page says. */
+async function answer(route, hasPhotos) {
+  if (!hasPhotos) {
+    return route.abort();
+  }
+  const category = await route.request().frame().evaluate(categoryOf, route.request().url());
+  return route.fulfill({ contentType: 'image/svg+xml', body: photo(route.request().url(), category) });
+}
+
+/** Runs in the page. */
+function categoryOf(url) {
+  const image = [...document.images].find(({ src }) => src === url);
+  const words = image?.closest('.card')?.querySelector('.eyebrow') ?? document.querySelector('.path a:last-child');
+  return words?.textContent ?? '';
+}
+
+/** Keeps a picture of what is to be seen, once the photos have arrived. */
+export async function keep(page, name) {
+  await page.waitForFunction(() =>
+    [...document.images].every((image) => image.complete || image.getBoundingClientRect().top > innerHeight),
+  );
+  await page.screenshot({ path: path.join(process.env.SCREENSHOTS, `${name}.png`), animations: 'disabled' });
+}
+
+/** Waits until `look` returns what is expected. */
+export async function eventually(look, expected) {
+  const end = Date.now() + PATIENCE;
+  for (;;) {
+    try {
+      return assert.deepEqual(await look(), expected);
+    } catch (error) {
+      if (Date.now() > end) {
+        throw error;
+      }
+    }
+  }
+}
+
+/** Waits for a view by its heading. */
+export async function heading(page, name) {
+  await page.locator('#main').getByRole('heading', { level: 1, name, exact: true }).waitFor();
+}
