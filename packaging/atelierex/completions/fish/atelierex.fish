@@ -108,6 +108,7 @@ complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l otlp-sampl
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l log -d 'What to log: a level, or levels by module, for example `warn,atelierex::cache=debug`' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l log-format -d 'How to log. Default: text on a terminal, otherwise one JSON object for each line' -r -f -a "text\t'For people'
 json\t'For machines'"
+complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l no-catalogue-page -d 'Do not show the catalogue to browsers at `/`'
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l no-feed-listen -d 'Do not have the database tell of changes (LISTEN), only ask. For poolers that cannot pass it on'
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l no-refresh -d 'Leave composing to other servers'
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -169,6 +170,7 @@ complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l data-dir -d '
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l log -d 'What to log: a level, or levels by module, for example `warn,atelierex::cache=debug`' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l log-format -d 'How to log. Default: text on a terminal, otherwise one JSON object for each line' -r -f -a "text\t'For people'
 json\t'For machines'"
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l no-catalogue-page -d 'Do not show the catalogue to browsers at `/`'
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l no-feed-listen -d 'Do not have the database tell of changes (LISTEN), only ask. For poolers that cannot pass it on'
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l no-refresh -d 'Leave composing to other servers'
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -s h -l help -d 'Print help (see more with \'--help\')'
