@@ -14,7 +14,9 @@ mod serve;
 mod telemetry;
 
 pub use roles::{CatalogueConfig, DatabaseServerConfig, MigrateConfig, RoleConfig};
-pub use serve::{CacheConfig, HttpConfig, PoolConfig, RefreshConfig, ServeConfig, ServerConfig};
+pub use serve::{
+    CacheConfig, HttpConfig, PoolConfig, RefreshConfig, SearchConfig, ServeConfig, ServerConfig,
+};
 pub use telemetry::{LoggedRequests, OtlpEndpoint, Ratio, TelemetryConfig};
 
 /// Where the database is.

@@ -104,6 +104,12 @@ metrics! {
     load_queue: IntGauge = IntGauge::with_opts, "load_queue";
     /// Products not loaded because too many were waiting.
     load_rejected: IntCounter = IntCounter::with_opts, "load_rejected_total";
+    /// Time of a search that was not known yet, in seconds, with the wait for a connection.
+    search_seconds: Histogram = |opts| Histogram::with_opts(histogram(opts, &STATEMENT_SECONDS)), "search_seconds";
+    /// Searches that failed, or took longer than they may.
+    search_failures: IntCounter = IntCounter::with_opts, "search_failures_total";
+    /// Searches refused because too many were waiting.
+    searches_rejected: IntCounter = IntCounter::with_opts, "searches_rejected_total";
     /// Connections in the pool.
     pool_connections: IntGauge = IntGauge::with_opts, "pool_connections";
     /// Connections of the pool that are in use.

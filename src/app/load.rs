@@ -286,12 +286,14 @@ impl Load<'_> {
     ) -> Result<Composed, LoadError> {
         let began = Instant::now();
         run_phase(ddl, statements, Phase::ForeignKey).await?;
-        ddl.batch_execute(&staging::create_table("product_document"))
-            .await?;
-        let (document, source): (Vec<_>, Vec<_>) = statements
+        for table in COMPOSED_TABLES {
+            ddl.batch_execute(&staging::create_table(table)).await?;
+        }
+        compose::begin_vocabulary(ddl).await?;
+        let (composed, source): (Vec<_>, Vec<_>) = statements
             .iter()
             .cloned()
-            .partition(|of| of.table == "product_document");
+            .partition(|of| COMPOSED_TABLES.contains(&of.table.as_str()));
         run_phase(ddl, &source, Phase::Finish).await?;
         let version = compose::next_version(ddl).await?;
         let ranges = compose::ranges(ddl, "product", "id").await?;
@@ -301,12 +303,12 @@ impl Load<'_> {
             .into_iter()
             .filter(|statement| statement.phase == Phase::Validate);
         let jobs = checks
-            .map(|check| Job::Check(check.sql))
+            .map(|check| Job::Statement(check.sql))
             .chain(ranges.into_iter().map(Job::Compose))
             .collect();
         let work = async |client: &Client, job: Job| -> Result<(), Error> {
             match job {
-                Job::Check(sql) => client.batch_execute(&sql).await?,
+                Job::Statement(sql) => client.batch_execute(&sql).await?,
                 Job::Compose(range) => stage.advance(
                     range.products,
                     compose::compose(client, version, range).await?,
@@ -324,16 +326,20 @@ impl Load<'_> {
         .await?;
         stage.finish();
         self.stages.push(("compose", began.elapsed()));
-        self.timed("index documents", finish_documents(ddl, &document))
-            .await?;
+        let (database_url, sessions) = (self.database_url, self.sessions);
+        let finish = finish_composed(ddl, database_url, sessions, &composed);
+        self.timed("index documents", finish).await?;
         Ok(Composed { version, count })
     }
 }
 
+/// What is made of the source tables.
+const COMPOSED_TABLES: [&str; 3] = ["product_document", "product_words", "vocabulary"];
+
 /// One piece of the work between the copies and the publication.
 enum Job {
     /// A statement that checks a foreign key.
-    Check(String),
+    Statement(String),
     /// Products to compose.
     Compose(Range),
 }
@@ -348,10 +354,22 @@ async fn run_phase(client: &Client, statements: &[Statement], phase: Phase) -> R
     Ok(())
 }
 
-/// Indexes the documents and puts the log on disk, so that the publication's own commit is short.
-async fn finish_documents(ddl: &Client, statements: &[Statement]) -> Result<(), Error> {
-    run_phase(ddl, statements, Phase::Index).await?;
+/// Indexes what was composed and puts the log on disk, so that the publication's own commit is short.
+async fn finish_composed(
+    ddl: &Client,
+    database_url: &str,
+    sessions: usize,
+    statements: &[Statement],
+) -> Result<(), Error> {
+    compose::fill_vocabulary(ddl).await?;
+    let indexes = statements.iter().filter(|of| of.phase == Phase::Index);
+    let indexes = indexes.map(|statement| statement.sql.clone()).collect();
+    let work = async |client: &Client, sql: String| client.batch_execute(&sql).await;
+    parallel::for_each(database_url, sessions, staging::STAGING, indexes, work).await?;
     run_phase(ddl, statements, Phase::Finish).await?;
-    ddl.batch_execute("SET synchronous_commit = on; ANALYZE product_document")
-        .await
+    ddl.batch_execute(&format!(
+        "SET synchronous_commit = on; ANALYZE {}",
+        COMPOSED_TABLES.join(", ")
+    ))
+    .await
 }

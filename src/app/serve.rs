@@ -15,10 +15,10 @@ use uuid::Uuid;
 
 use super::{auditor, canary::Canary, descriptors};
 use crate::{
-    cache::{documents::DocumentCache, feed::Feed, loader::Workers},
-    config::{RefreshConfig, ServeConfig},
-    db::pool::{self, Pool},
-    document::refresher::Refresher,
+    cache::{documents::DocumentCache, feed::Feed, loader::Workers, searcher::Searcher},
+    config::{PoolConfig, RefreshConfig, ServeConfig},
+    db::pool::{self, Pool, SessionSettings},
+    document::{refresher::Refresher, search},
     http::{
         admin::{self, Readiness},
         context::Context,
@@ -121,12 +121,14 @@ impl Server {
         traces: Traces,
         tasks: &mut JoinSet<()>,
     ) -> Self {
-        let pool = pool::new(database_url, &config.pool);
+        let pool = pool_of_loaders(database_url, &config.pool);
+        let searcher = searcher(database_url, &config, &metrics);
         let (cache, workers, confirmer) = DocumentCache::new(
             database_url,
             &config.cache,
             &config.pool,
             pool.clone(),
+            searcher,
             traces.clone(),
             Arc::clone(&metrics),
         );
@@ -259,6 +261,27 @@ impl Server {
             metrics.log_lines_dropped.set(dropped.unwrap_or(i64::MAX));
         }
     }
+}
+
+fn pool_of_loaders(database_url: &str, config: &PoolConfig) -> Pool {
+    let settings = SessionSettings {
+        application_name: "atelierex load",
+        statement_timeout: config.statement_timeout,
+        script: "",
+    };
+    pool::new(database_url, config.load_connections, settings, config)
+}
+
+/// Searches on connections of its own: documents never wait for them.
+fn searcher(database_url: &str, config: &ServeConfig, metrics: &Arc<Metrics>) -> Searcher {
+    let settings = SessionSettings {
+        application_name: "atelierex search",
+        statement_timeout: config.search.search_timeout,
+        script: search::SETTINGS,
+    };
+    let connections = config.search.search_connections;
+    let pool = pool::new(database_url, connections, settings, &config.pool);
+    Searcher::new(pool, &config.search, Arc::clone(metrics))
 }
 
 /// Composes what changes, here or on another server; ours learns at once what was written here.

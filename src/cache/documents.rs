@@ -21,6 +21,7 @@ use super::{
     map::{Entries, Memory},
     passes::Passes,
     recent::RecentChanges,
+    searcher::Searcher,
     shelf::Shelf,
 };
 use crate::{
@@ -86,6 +87,7 @@ pub struct DocumentCache {
 pub(super) struct Inner {
     pub shelf: Shelf<Entries>,
     pub loader: Loader,
+    pub searcher: Searcher,
     pub eras: Arc<Eras>,
     snapshot: RwLock<Option<Arc<Snapshot>>>,
     pub passes: Passes,
@@ -106,6 +108,7 @@ impl DocumentCache {
         config: &CacheConfig,
         pool_config: &PoolConfig,
         pool: Pool,
+        searcher: Searcher,
         traces: Traces,
         metrics: Arc<Metrics>,
     ) -> (Self, Workers, Confirmer) {
@@ -128,6 +131,7 @@ impl DocumentCache {
         let inner = Inner {
             shelf: Shelf::new(entries, Arc::clone(&eras)),
             loader,
+            searcher,
             eras,
             snapshot: RwLock::new(None),
             passes: Passes::new(),

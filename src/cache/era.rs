@@ -17,7 +17,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 /// A publication as this process tells it from others.
 ///
 /// It stands for the epoch and for how often the feed was seen going back within it (after a restore).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Era(u64);
 
 impl Era {

@@ -138,6 +138,7 @@ impl Session {
             let settings = SessionSettings {
                 application_name: self.name,
                 statement_timeout: LONG_TIMEOUT,
+                script: "",
             };
             let connect = pool::connect(&self.database_url, &settings, self.config.connect_timeout);
             self.prepare(connect.await?).await?

@@ -27,6 +27,7 @@ pub mod pages;
 mod passes;
 mod recent;
 pub mod related;
+pub mod searcher;
 pub mod selection;
 mod shelf;
 
@@ -39,6 +40,9 @@ pub enum CacheError {
     /// What was asked for is still being composed.
     #[error("a change is still being composed")]
     Pending,
+    /// What was searched for takes longer to find than it may.
+    #[error("the search takes too long")]
+    SlowSearch,
     /// The database does not answer, or not in time.
     #[error("the documents cannot be read now")]
     Unavailable,

@@ -14,7 +14,7 @@ use super::{
     documents::{DocumentCache, Inner, Snapshot, Source},
     entry::{Entry, Part},
     era::Era,
-    selection::{Selection, Start},
+    selection::{Selected, Selection, Start},
 };
 
 /// A page of the catalogue.
@@ -84,8 +84,11 @@ impl Inner {
         let mut attempts = Attempts::new(self);
         loop {
             let (snapshot, is_final) = attempts.snapshot()?;
-            let selected = snapshot.select(selection);
-            let (entries, source) = self.get_many(&selected.ids, snapshot.era).await?;
+            let Some((selected, source)) = self.select(selection, &snapshot).await? else {
+                attempts.failed(&snapshot).await;
+                continue;
+            };
+            let (entries, source_of_entries) = self.get_many(&selected.ids, snapshot.era).await?;
             // What is not newer than the snapshot is where that says.
             let belongs = |entry: &Entry| {
                 entry.version <= snapshot.position || selection.admits(entry.documents())
@@ -95,11 +98,33 @@ impl Inner {
                     total: selected.total.unwrap_or(entries.len() as u64),
                     entries,
                     next: selected.next,
-                    source,
+                    source: source.and(source_of_entries),
                 });
             }
             attempts.failed(&snapshot).await;
         }
+    }
+}
+
+impl Inner {
+    /// The products of `selection`, or `None` if the snapshot is older than what was found.
+    async fn select(
+        &self,
+        selection: &Selection,
+        snapshot: &Snapshot,
+    ) -> Result<Option<(Selected, Source)>, CacheError> {
+        let Selection::Search(text, slice) = selection else {
+            return Ok(Some((snapshot.select(selection), Source::Hit)));
+        };
+        // Before the question: should the feed go back meanwhile, the answer is of the time before.
+        let setbacks = self.eras.setbacks();
+        let (found, is_known) = self
+            .searcher
+            .search(text, slice.category.as_deref(), snapshot)
+            .await?;
+        let is_current = Era::new(found.epoch, setbacks) == snapshot.era;
+        let source = if is_known { Source::Hit } else { Source::Miss };
+        Ok(is_current.then(|| (slice.of_found(&found.ids), source)))
     }
 }
 

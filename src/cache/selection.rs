@@ -9,6 +9,8 @@ pub enum Selection {
     Slice(Slice),
     /// These products, in this order.
     Ids(Vec<i64>),
+    /// A part of what is found by these words, the best first.
+    Search(String, Slice),
 }
 
 /// So many products from somewhere on.
@@ -41,9 +43,10 @@ pub(super) struct Selected {
 }
 
 impl Snapshot {
-    /// The products of `selection` that there are.
+    /// The products of `selection` that there are; a search finds none here.
     pub fn select(&self, selection: &Selection) -> Selected {
         match selection {
+            Selection::Search(..) => Selected::nothing(),
             Selection::Slice(slice) => {
                 let index = match &slice.category {
                     None => Some(self.catalogue.products()),
@@ -88,6 +91,20 @@ impl Selection {
 }
 
 impl Slice {
+    /// This part of what was found.
+    pub(super) fn of_found(&self, ids: &[i64]) -> Selected {
+        let Start::Offset(offset) = self.start else {
+            return Selected::nothing();
+        };
+        let first = usize::try_from(offset).unwrap_or(usize::MAX).min(ids.len());
+        let end = first.saturating_add(self.count).min(ids.len());
+        Selected {
+            ids: ids[first..end].to_vec(),
+            total: Some(ids.len() as u64),
+            next: (end < ids.len()).then(|| Start::Offset(offset + self.count as u64)),
+        }
+    }
+
     fn of(&self, index: &Index) -> Selected {
         // One more tells whether there is a next slice.
         let count = self.count.saturating_add(1);

@@ -40,6 +40,9 @@ pub struct ServeConfig {
     /// Reading from the database.
     #[command(flatten)]
     pub pool: PoolConfig,
+    /// Finding products by words.
+    #[command(flatten)]
+    pub search: SearchConfig,
     /// Keeping documents true to what they are composed from.
     #[command(flatten)]
     pub refresh: RefreshConfig,
@@ -203,6 +206,33 @@ pub struct CacheConfig {
     /// After how long without an answer from the database nothing is served any more.
     #[arg(long, env = "ATELIEREX_STALE_LIMIT", value_name = "DURATION", default_value = "1h", value_parser = parse_duration)]
     pub stale_limit: Duration,
+}
+
+/// Finding products by words.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Search")]
+pub struct SearchConfig {
+    /// Connections that search, besides those that load documents: as many searches run at the same time.
+    #[arg(
+        long,
+        env = "ATELIEREX_SEARCH_CONNECTIONS",
+        value_name = "NUMBER",
+        default_value = "2"
+    )]
+    pub search_connections: NonZeroUsize,
+
+    /// Searches that may wait for one of them; what exceeds it is answered 503.
+    #[arg(
+        long,
+        env = "ATELIEREX_SEARCH_QUEUE",
+        value_name = "NUMBER",
+        default_value = "32"
+    )]
+    pub search_queue: usize,
+
+    /// How long a search may take, with its wait; then it is answered 503.
+    #[arg(long, env = "ATELIEREX_SEARCH_TIMEOUT", value_name = "DURATION", default_value = "500ms", value_parser = parse_duration)]
+    pub search_timeout: Duration,
 }
 
 /// Reading from the database.

@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    num::NonZeroUsize,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -44,6 +45,8 @@ pub struct SessionSettings {
     pub application_name: &'static str,
     /// How long a statement may run.
     pub statement_timeout: Duration,
+    /// What else to set, as a script.
+    pub script: &'static str,
 }
 
 /// Makes a connection that only reads, within `limit`.
@@ -66,9 +69,11 @@ pub async fn connect(
              SET statement_timeout = {};
              SET default_transaction_read_only = on;
              SET plan_cache_mode = force_generic_plan;
-             SET jit = off",
+             SET jit = off;
+             {}",
             settings.application_name,
-            settings.statement_timeout.as_millis()
+            settings.statement_timeout.as_millis(),
+            settings.script
         );
         conn.batch_execute(&script)
             .await
@@ -131,12 +136,16 @@ impl ManageConnection for Manager {
     }
 }
 
-/// Makes a pool; it connects when it is first asked, so the database may be away.
+/// Makes a pool of so many connections; it connects when it is first asked, so the database may be away.
 #[must_use]
-pub fn new(database_url: &str, config: &PoolConfig) -> Pool {
-    let connections = u32::try_from(config.load_connections.get()).unwrap_or(u32::MAX);
+pub fn new(
+    database_url: &str,
+    connections: NonZeroUsize,
+    settings: SessionSettings,
+    config: &PoolConfig,
+) -> Pool {
     Pool::builder()
-        .max_size(connections)
+        .max_size(u32::try_from(connections.get()).unwrap_or(u32::MAX))
         .connection_timeout(config.checkout_timeout)
         .test_on_check_out(false)
         // Who waits for a connection decides whether it is worth another attempt.
@@ -145,10 +154,7 @@ pub fn new(database_url: &str, config: &PoolConfig) -> Pool {
         .error_sink(Box::new(LogSink::default()))
         .build_unchecked(Manager {
             database_url: database_url.to_owned(),
-            settings: SessionSettings {
-                application_name: "atelierex load",
-                statement_timeout: config.statement_timeout,
-            },
+            settings,
             connect_timeout: config.connect_timeout,
         })
 }

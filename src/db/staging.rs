@@ -15,13 +15,15 @@ pub const STAGING: &str = "atelierex_staging";
 pub const RETIRED: &str = "atelierex_retired";
 
 /// The tables that a load replaces, parents first, with their schemas.
-pub const TABLES: [(&str, &str); 7] = [
+pub const TABLES: [(&str, &str); 9] = [
     ("catalog", "product"),
     ("catalog", "feature"),
     ("catalog", "style"),
     ("catalog", "photo"),
     ("catalog", "sku"),
     ("catalog", "related_product"),
+    ("search", "product_words"),
+    ("search", "vocabulary"),
     ("serving", "product_document"),
 ];
 

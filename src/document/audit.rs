@@ -9,7 +9,7 @@ use super::compose::Range;
 pub struct Mismatch {
     /// The product.
     pub product_id: i64,
-    /// The documents that differ, by column; `missing` for a product without a row, `surplus` for a row without a product.
+    /// The documents that differ, by column, or `words` for what it is found by; `missing` for a product without a row, `surplus` for a row without a product.
     pub documents: Vec<String>,
     /// Whether a change of it waits for being composed: then it is late, not wrong.
     pub is_pending: bool,
@@ -70,9 +70,12 @@ async fn compare(client: &Client, condition: &str) -> Result<Vec<Mismatch>, Erro
                      CASE WHEN stored.detail <> composed.detail THEN 'detail' END,
                      CASE WHEN stored.styles <> composed.styles THEN 'styles' END,
                      CASE WHEN stored.related <> composed.related THEN 'related' END,
-                     CASE WHEN stored.card <> composed.card THEN 'card' END], NULL) AS documents
+                     CASE WHEN stored.card <> composed.card THEN 'card' END,
+                     CASE WHEN words IS DISTINCT FROM search.words_of(stored.listing) THEN 'words' END], NULL) AS documents
                  FROM (SELECT * FROM serving.product_document WHERE NOT deleted AND {condition}) AS stored
                  FULL JOIN (SELECT * FROM serving.composed_document WHERE {condition}) AS composed
+                     USING (product_id)
+                 FULL JOIN (SELECT * FROM search.product_words WHERE {condition}) AS indexed
                      USING (product_id)
              ) AS compared
              WHERE documents <> '{{}}'

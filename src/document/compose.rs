@@ -50,7 +50,19 @@ pub async fn next_version(client: &Client) -> Result<i64, Error> {
         .get(0))
 }
 
-/// Composes the products of `range` and returns how many there were. Runs with the staging schema as `search_path`.
+/// Makes what [`compose`] notes words in, until [`fill_vocabulary`]. Runs with the staging schema as `search_path`.
+///
+/// # Errors
+///
+/// Database errors.
+pub async fn begin_vocabulary(client: &Client) -> Result<(), Error> {
+    client
+        .batch_execute("CREATE UNLOGGED TABLE found_word (word text)")
+        .await
+}
+
+/// Composes the products of `range`, has them be found by their words, and returns how many there were. Runs with the
+/// staging schema as `search_path`.
 ///
 /// # Errors
 ///
@@ -58,10 +70,37 @@ pub async fn next_version(client: &Client) -> Result<i64, Error> {
 pub async fn compose(client: &Client, version: i64, range: Range) -> Result<u64, Error> {
     // The bounds stand in the text: a generic plan could not know how narrow the range is.
     let sql = format!(
-        "INSERT INTO product_document (product_id, version, listing, detail, styles, related, card)
-         SELECT product_id, {version}, listing, detail, styles, related, card
-         FROM composed_document WHERE product_id BETWEEN {} AND {}",
+        "WITH composed AS (
+             INSERT INTO product_document (product_id, version, listing, detail, styles, related, card)
+             SELECT product_id, {version}, listing, detail, styles, related, card
+             FROM composed_document WHERE product_id BETWEEN {} AND {}
+             RETURNING product_id, listing
+         ), indexed AS (
+             INSERT INTO product_words (product_id, words)
+             SELECT product_id, search.words_of(listing) FROM composed
+             RETURNING words
+         ), found AS (
+             INSERT INTO found_word (word)
+             SELECT DISTINCT word.lexeme FROM indexed, unnest(indexed.words) AS word
+             WHERE left(word.lexeme, 1) NOT IN ('=', '@')
+         )
+         SELECT count(*) FROM composed",
         range.first, range.last
     );
-    client.execute(&sql, &[]).await
+    let count: i64 = client.query_one(&sql, &[]).await?.get(0);
+    Ok(count.unsigned_abs())
+}
+
+/// Fills the staged vocabulary with the words that were noted.
+///
+/// # Errors
+///
+/// Database errors.
+pub async fn fill_vocabulary(client: &Client) -> Result<(), Error> {
+    client
+        .batch_execute(
+            "INSERT INTO vocabulary (word, stem) SELECT word, search.stem(word) FROM found_word GROUP BY word;
+             DROP TABLE found_word",
+        )
+        .await
 }

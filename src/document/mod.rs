@@ -9,4 +9,6 @@ pub mod queue;
 pub mod refresh;
 pub mod refresh_error;
 pub mod refresher;
+pub mod search;
 pub mod store;
+pub mod terms;

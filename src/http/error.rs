@@ -38,6 +38,8 @@ pub(super) enum ApiError {
     Overloaded,
     /// A change that the client wants to see is still being composed.
     Pending,
+    /// What is searched for takes too long to find.
+    SlowSearch,
     /// The documents cannot be read now.
     Unavailable,
 }
@@ -47,6 +49,7 @@ impl From<CacheError> for ApiError {
         match error {
             CacheError::Overloaded => Self::Overloaded,
             CacheError::Pending => Self::Pending,
+            CacheError::SlowSearch => Self::SlowSearch,
             CacheError::Unavailable => Self::Unavailable,
         }
     }
@@ -63,7 +66,9 @@ impl ApiError {
             | Self::RepeatedParameter(_)
             | Self::LargeQuery => StatusCode::BAD_REQUEST,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Overloaded | Self::Pending | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Overloaded | Self::Pending | Self::SlowSearch | Self::Unavailable => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         }
     }
 
@@ -86,6 +91,9 @@ impl ApiError {
             Self::MethodNotAllowed => "Only GET, HEAD and OPTIONS are allowed here.".into(),
             Self::Overloaded => "Too many requests are waiting. Please try again.".into(),
             Self::Pending => "A change is still being prepared. Please try again.".into(),
+            Self::SlowSearch => {
+                "This search takes too long. Please try again, or other words.".into()
+            }
             Self::Unavailable => "The catalogue cannot be read now. Please try again.".into(),
         }
     }

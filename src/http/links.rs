@@ -21,7 +21,8 @@ impl ListHeaders {
     /// Those of a page of `selection`.
     pub fn new(selection: &Selection, page: &Page) -> Self {
         let next = match (selection, page.next) {
-            (Selection::Slice(slice), Some(next)) => Some(link(slice, next)),
+            (Selection::Slice(slice), Some(next)) => Some(link(None, slice, next)),
+            (Selection::Search(words, slice), Some(next)) => Some(link(Some(words), slice, next)),
             _ => None,
         };
         Self {
@@ -49,9 +50,12 @@ impl ListHeaders {
     }
 }
 
-/// The link to the slice after this one, which starts at `next`.
-fn link(slice: &Slice, next: Start) -> String {
+/// The link to the slice after this one, of what `words` find, which starts at `next`.
+fn link(words: Option<&str>, slice: &Slice, next: Start) -> String {
     let mut query = Serializer::new(String::new());
+    if let Some(words) = words {
+        query.append_pair("q", words);
+    }
     if let Some(category) = &slice.category {
         query.append_pair("category", category);
     }
@@ -91,7 +95,7 @@ mod tests {
                 count: 7,
             };
             assert_eq!(
-                link(&slice, next),
+                link(None, &slice, next),
                 format!("</products?{query}>; rel=\"next\"")
             );
         }

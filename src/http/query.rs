@@ -15,6 +15,9 @@ const MAX_IDS: usize = 100;
 /// Most characters of a category's name that can be asked for.
 const MAX_CATEGORY: usize = 200;
 
+/// Most characters that can be searched for.
+const MAX_WORDS: usize = 200;
+
 /// Longest query that is read. Those of the pages of a shop, with all that was added on the way, are far shorter.
 const MAX_BYTES: usize = 4_096;
 
@@ -29,6 +32,7 @@ struct Parameters {
     after: Option<i64>,
     ids: Option<Vec<i64>>,
     category: Option<String>,
+    q: Option<String>,
 }
 
 /// Reads which products are wanted; a larger count is taken as `max_count`. Parameters of other names are ignored.
@@ -56,6 +60,7 @@ impl Parameters {
             "after" => put(&mut self.after, "after", id("after", value)?),
             "ids" => put(&mut self.ids, "ids", ids(value)?),
             "category" => put(&mut self.category, "category", category(value)?),
+            "q" => put(&mut self.q, "q", words(value)?),
             _ => Ok(()),
         }
     }
@@ -66,6 +71,7 @@ impl Parameters {
             ("after", self.after.is_some()),
             ("count", self.count.is_some()),
             ("category", self.category.is_some()),
+            ("q", self.q.is_some()),
         ];
         if let Some(ids) = self.ids {
             let other = given.into_iter().find(|(_, is_given)| *is_given);
@@ -78,14 +84,22 @@ impl Parameters {
         let count = usize::try_from(count).unwrap_or(max_count).min(max_count);
         let start = match (self.page, self.after) {
             (Some(_), Some(_)) => return Err(ApiError::Contradiction("page", "after")),
+            // What is found is in the order of its rank, not of ids.
+            (None, Some(_)) if self.q.is_some() => {
+                return Err(ApiError::Contradiction("q", "after"));
+            }
             (None, Some(id)) => Start::After(id),
             (page, None) => Start::Offset((page.unwrap_or(1) - 1).saturating_mul(count as u64)),
         };
-        Ok(Selection::Slice(Slice {
+        let slice = Slice {
             category: self.category,
             start,
             count,
-        }))
+        };
+        Ok(match self.q {
+            Some(words) => Selection::Search(words, slice),
+            None => Selection::Slice(slice),
+        })
     }
 }
 
@@ -139,6 +153,20 @@ fn category(text: &str) -> Result<String, ApiError> {
         ));
     }
     Ok(text.to_owned())
+}
+
+/// What is searched for, with single spaces.
+fn words(text: &str) -> Result<String, ApiError> {
+    if text.chars().count() > MAX_WORDS {
+        return Err(ApiError::LargeParameter("q", MAX_WORDS, "characters"));
+    }
+    if !text.contains(char::is_alphanumeric) {
+        return Err(ApiError::BadParameter("q", "words to search for"));
+    }
+    // PostgreSQL takes no texts with this character.
+    let words = text.split(|c: char| c.is_whitespace() || c == '\0');
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    Ok(words.join(" "))
 }
 
 #[cfg(test)]

@@ -44,19 +44,19 @@ FROM (
 /// Everything of our schemas that should have a comment and has none.
 const WITHOUT_COMMENT: &str = "
 SELECT nspname::text AS name FROM pg_namespace
-WHERE nspname IN ('catalog', 'serving') AND obj_description(oid, 'pg_namespace') IS NULL
+WHERE nspname IN ('catalog', 'serving', 'search') AND obj_description(oid, 'pg_namespace') IS NULL
 UNION ALL
 SELECT oid::regclass::text FROM pg_class
-WHERE relnamespace IN ('catalog'::regnamespace, 'serving'::regnamespace)
+WHERE relnamespace IN ('catalog'::regnamespace, 'serving'::regnamespace, 'search'::regnamespace)
     AND relkind IN ('r', 'p', 'v', 'm', 'S') AND obj_description(oid, 'pg_class') IS NULL
 UNION ALL
 SELECT attrelid::regclass || '.' || attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
-WHERE relnamespace IN ('catalog'::regnamespace, 'serving'::regnamespace)
+WHERE relnamespace IN ('catalog'::regnamespace, 'serving'::regnamespace, 'search'::regnamespace)
     AND relkind IN ('r', 'p', 'v', 'm') AND attnum > 0 AND NOT attisdropped
     AND col_description(attrelid, attnum) IS NULL
 UNION ALL
 SELECT oid::regprocedure::text FROM pg_proc
-WHERE pronamespace IN ('catalog'::regnamespace, 'serving'::regnamespace)
+WHERE pronamespace IN ('catalog'::regnamespace, 'serving'::regnamespace, 'search'::regnamespace)
     AND obj_description(oid, 'pg_proc') IS NULL
 ORDER BY name";
 

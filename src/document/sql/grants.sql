@@ -1,16 +1,19 @@
 -- What each account may do; their names stand in braces. The owner of the tables migrates and loads.
 -- Everything is taken away first, so that it can be repeated and nothing is left of an earlier version. In one
 -- transaction: whoever works under these accounts meanwhile sees no difference.
-REVOKE ALL ON SCHEMA catalog, serving FROM {serve}, {refresh}, {write};
-REVOKE ALL ON ALL TABLES IN SCHEMA catalog, serving FROM {serve}, {refresh}, {write};
-REVOKE ALL ON ALL SEQUENCES IN SCHEMA catalog, serving FROM {serve}, {refresh}, {write};
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA serving FROM PUBLIC, {serve}, {refresh}, {write};
+REVOKE ALL ON SCHEMA catalog, serving, search FROM {serve}, {refresh}, {write};
+REVOKE ALL ON ALL TABLES IN SCHEMA catalog, serving, search FROM {serve}, {refresh}, {write};
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA catalog, serving, search FROM {serve}, {refresh}, {write};
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA serving, search FROM PUBLIC, {serve}, {refresh}, {write};
 
 -- Answers requests: documents, and whether changes wait. It can neither write nor read a source table.
 GRANT USAGE ON SCHEMA serving TO {serve};
 GRANT SELECT ON serving.product_document, serving.publication, serving.published_product TO {serve};
 GRANT SELECT (changed_at) ON serving.change_queue, serving.bulk_change TO {serve};
 GRANT EXECUTE ON FUNCTION serving.pending_products TO {serve};
+GRANT USAGE ON SCHEMA search TO {serve};
+GRANT SELECT ON search.product_words, search.vocabulary TO {serve};
+GRANT EXECUTE ON FUNCTION search.words_in, search.stem TO {serve};
 
 -- Composes documents and audits them. It can change no source table.
 GRANT USAGE ON SCHEMA catalog, serving TO {refresh};
@@ -26,6 +29,10 @@ GRANT SELECT ON SEQUENCE serving.change_queue_seq_seq TO {refresh};
 GRANT SELECT, INSERT, DELETE ON serving.bulk_change TO {refresh};
 GRANT SELECT, INSERT, UPDATE, DELETE ON serving.refresh_failure TO {refresh};
 GRANT EXECUTE ON FUNCTION serving.pending_products TO {refresh};
+-- What products are found by is written by triggers, as the owner; who audits compares it.
+GRANT USAGE ON SCHEMA search TO {refresh};
+GRANT SELECT ON search.product_words TO {refresh};
+GRANT EXECUTE ON FUNCTION search.words_in, search.words_of TO {refresh};
 
 -- Changes rows. What captures a change runs with the rights of who makes it, hence the last three: as SECURITY
 -- DEFINER it would need a search_path of its own, which is set and set back for each write, and all that could be
