@@ -47,8 +47,9 @@ COMMENT ON TABLE search.product_words IS 'One row for each product that can be f
 COMMENT ON COLUMN search.product_words.product_id IS 'The product.';
 COMMENT ON COLUMN search.product_words.words IS 'See the function search.words_of.';
 
+-- With the collation by whose order words with the same beginning follow each other.
 CREATE TABLE search.vocabulary (
-    word text PRIMARY KEY,
+    word text COLLATE "C" PRIMARY KEY,
     stem text NOT NULL
 );
 COMMENT ON TABLE search.vocabulary IS 'The words that products have, or had since the last load: finds other forms of a word, and what somebody may have meant.';

@@ -25,7 +25,7 @@ use crate::{
     db::pool::Pool,
     document::{
         search::{self, Found},
-        terms::Question,
+        terms::{self, Question},
     },
     metrics::Metrics,
 };
@@ -148,9 +148,6 @@ async fn find(
         return Ok(found);
     }
     let similar = search::similar(conn, &terms).await?;
-    let last = terms.len() - 1;
-    for (n, (term, words)) in terms.iter_mut().zip(similar).enumerate() {
-        term.forgive(words, n == last);
-    }
+    terms::forgive(&mut terms, similar);
     search::find(conn, &Question::new(&terms), category).await
 }

@@ -1,9 +1,8 @@
 //! What is searched for, as PostgreSQL is asked for it.
 //!
-//! Every word must be there, in one of its forms; of the last one, which may not be written to its end, the beginning
-//! suffices.
+//! Every word must be there, in one of its forms.
 
-use std::fmt::Write as _;
+use std::iter;
 
 use strsim::osa_distance;
 
@@ -18,7 +17,7 @@ const SHORT: usize = 3;
 pub struct Term {
     /// The word.
     pub word: String,
-    /// Other words that mean the same.
+    /// Words there are that mean the same. None: there is no such word.
     pub forms: Vec<String>,
 }
 
@@ -43,26 +42,28 @@ impl Question {
 }
 
 impl Term {
-    /// Adds those of `words` that become this one by one typo: a letter too many, too few, another one, or two that have
-    /// changed places. In `is_beginning`, their beginnings suffice.
-    pub fn forgive(&mut self, words: Vec<String>, is_beginning: bool) {
-        let meant = |word: &String| {
-            is_one_typo(&self.word, word) || is_beginning && is_begun_with_a_typo(&self.word, word)
-        };
-        self.forms.extend(words.into_iter().filter(meant));
+    fn alternatives(&self, mark: &str) -> String {
+        let words = iter::once(&self.word).chain(&self.forms);
+        let words: Vec<String> = words.map(|word| quoted(mark, word)).collect();
+        format!("({})", words.join("|"))
     }
+}
 
-    fn alternatives(&self, mark: &str, is_last: bool) -> String {
-        let mut text = format!(
-            "{}{}",
-            quoted(mark, &self.word),
-            if is_last { ":*" } else { "" }
-        );
-        for form in &self.forms {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "|{}", quoted(mark, form));
+/// Adds to each of `terms` those of its `similar` words that become it by one typo: a letter too many, too few, another
+/// one, or two that have changed places. Of the last word the beginning suffices.
+///
+/// Words there are stay as they are if there are others: those are the ones with a typo.
+pub fn forgive(terms: &mut [Term], similar: Vec<Vec<String>>) {
+    let last = terms.len().saturating_sub(1);
+    let is_known = |term: &Term| !term.forms.is_empty();
+    let are_all_known = terms.iter().all(is_known);
+    for (n, (term, words)) in terms.iter_mut().zip(similar).enumerate() {
+        if are_all_known || !is_known(term) {
+            let meant = words.into_iter().filter(|word| {
+                is_one_typo(&term.word, word) || n == last && is_begun_with_a_typo(&term.word, word)
+            });
+            term.forms.extend(meant.collect::<Vec<_>>());
         }
-        text
     }
 }
 
@@ -71,10 +72,8 @@ fn all(terms: &[Term], mark: &str) -> String {
         // The mark alone: nothing has it.
         return quoted(NAME, "");
     }
-    let numbered = terms.iter().enumerate();
-    let each =
-        numbered.map(|(n, term)| format!("({})", term.alternatives(mark, n + 1 == terms.len())));
-    each.collect::<Vec<_>>().join("&")
+    let each: Vec<String> = terms.iter().map(|term| term.alternatives(mark)).collect();
+    each.join("&")
 }
 
 /// A lexeme as it stands in the text of a `tsquery`.
@@ -100,4 +99,77 @@ fn is_begun_with_a_typo(written: &str, word: &str) -> bool {
 /// The first `n` letters of a word that has more.
 fn beginning(word: &str, n: usize) -> Option<&str> {
     word.char_indices().nth(n).map(|(end, _)| &word[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Question, Term, forgive};
+
+    fn term(word: &str, forms: &[&str]) -> Term {
+        let forms = forms.iter().map(|&form| form.to_owned()).collect();
+        let word = word.to_owned();
+        Term { word, forms }
+    }
+
+    /// What `written` is taken for, of `words`, before another word or as the last one.
+    fn forgiven(written: &str, is_last: bool, words: &[&str]) -> Vec<String> {
+        let mut terms = vec![term(written, &[])];
+        if !is_last {
+            terms.push(term("", &[]));
+        }
+        let words = words.iter().map(|&word| word.to_owned()).collect();
+        forgive(&mut terms, vec![words, Vec::new()]);
+        terms.swap_remove(0).forms
+    }
+
+    #[test]
+    fn every_word_must_be_there_in_one_of_its_forms() {
+        let terms = [term("trail", &[]), term("shoe", &["shoe", "shoes"])];
+        let question = Question::new(&terms);
+        assert_eq!(question.anywhere, "('trail')&('shoe'|'shoe'|'shoes')");
+        assert_eq!(question.in_name, "('=trail')&('=shoe'|'=shoe'|'=shoes')");
+    }
+
+    #[test]
+    fn nothing_stands_for_what_has_no_words() {
+        assert_eq!(Question::new(&[]).anywhere, "'='");
+    }
+
+    #[test]
+    fn what_has_a_meaning_in_a_query_is_quoted() {
+        let question = Question::new(&[term("o'neill\\", &[])]);
+        assert_eq!(question.anywhere, "('o''neill\\\\')");
+    }
+
+    #[test]
+    fn one_typo_is_forgiven_in_a_word_of_four_letters_or_more() {
+        let words = ["jacket", "jackets", "packet", "bracket"];
+        for (written, meant) in [
+            ("jaket", &["jacket"][..]),
+            ("jackte", &["jacket"]),
+            ("jackett", &["jacket", "jackets"]),
+            ("jacked", &["jacket"]),
+            ("pucket", &["packet"]),
+            ("jaktes", &[]),
+            ("jacket", &["jackets", "packet"]),
+        ] {
+            assert_eq!(forgiven(written, false, &words), meant, "{written}");
+        }
+        assert!(forgiven("bot", false, &["boot", "bat"]).is_empty());
+    }
+
+    #[test]
+    fn of_the_last_word_the_beginning_may_have_the_typo() {
+        let words = ["sunglasses", "singlet"];
+        assert_eq!(forgiven("sungals", true, &words), ["sunglasses"]);
+        assert!(forgiven("sungals", false, &words).is_empty());
+    }
+
+    #[test]
+    fn a_word_there_is_keeps_its_meaning_beside_one_there_is_not() {
+        let mut terms = [term("sumer", &[]), term("shoe", &["shoe"])];
+        forgive(&mut terms, vec![vec!["summer".into()], vec!["show".into()]]);
+        assert_eq!(terms[0].forms, ["summer"]);
+        assert_eq!(terms[1].forms, ["shoe"]);
+    }
 }
