@@ -66,6 +66,7 @@ mod representations;
 mod request_log;
 mod roles;
 mod schema;
+mod search;
 mod serve_faults;
 mod small;
 mod steps;
