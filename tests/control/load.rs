@@ -88,6 +88,7 @@ fn path(random: &mut Random) -> String {
     match random.up_to(20) {
         1 => format!("/products?page={}&count=20", random.up_to(50)),
         2 => format!("/products/{}", PRODUCTS + id),
+        18 => format!("/products?q=product%20{id}"),
         3 => "/products/none".to_owned(),
         4..=10 => format!("/products/{id}"),
         11..=17 => format!("/products/{id}/styles"),

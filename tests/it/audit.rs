@@ -25,6 +25,8 @@ async fn documents_that_differ_are_named_and_fail_the_audit() {
             "UPDATE serving.product_document SET detail = jsonb_set(detail, '{default_price}', '40.00')",
         ),
         (303, "DELETE FROM serving.product_document"),
+        (304, "UPDATE search.product_words SET words = 'wrong'"),
+        (305, "DELETE FROM search.product_words"),
         (1000, "DELETE FROM catalog.product"),
     ] {
         let id = ids(index);

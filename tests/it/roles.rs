@@ -133,6 +133,9 @@ async fn who_serves_reads_documents_and_nothing_else() {
         "CREATE TABLE serving.own ()",
         "CREATE SCHEMA own",
         "DROP TABLE serving.product_document",
+        "DELETE FROM search.product_words",
+        "INSERT INTO search.vocabulary VALUES ('a', 'a')",
+        "SELECT search.index_products('{1}', '{NULL}')",
     ];
     expect_denied(&session, &statements).await;
 }
@@ -290,6 +293,9 @@ async fn servers_work_under_limited_accounts_before_during_and_after_a_load() {
     };
     tokio::join!(reload, reads);
     expect_followed(&accounts, &server, "after a load").await;
+    let is_found =
+        async |server: &Server| server.get("/products?q=New").await.header("x-total-count") != "0";
+    server.until("what was loaded is found", is_found).await;
     let canaries = server.count("atelierex_canary_seconds_count").await;
     let is_watched = async |server: &Server| {
         server.count("atelierex_canary_seconds_count").await > canaries
