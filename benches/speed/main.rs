@@ -21,6 +21,7 @@ mod open_loop;
 mod peers;
 mod plan;
 mod saturation;
+mod search;
 mod side;
 mod slow_clients;
 mod stage;
@@ -121,7 +122,7 @@ async fn read_all(database_url: &str) {
     for sql in [
         "CREATE EXTENSION IF NOT EXISTS pg_prewarm",
         "SELECT sum(pg_prewarm(c.oid, 'read')) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-         WHERE c.relkind IN ('r', 'i', 't') AND n.nspname IN ('catalog', 'serving', 'pg_toast')",
+         WHERE c.relkind IN ('r', 'i', 't') AND n.nspname IN ('catalog', 'serving', 'search', 'pg_toast')",
         "SELECT sum(octet_length(detail::text) + octet_length(styles::text)) FROM serving.product_document",
     ] {
         client.batch_execute(sql).await.expect("it can be read");
@@ -139,6 +140,7 @@ async fn measure_part(part: &str, bench: &Bench<'_>, results: &mut Results) {
         "slow_clients" => slow_clients::measure(bench, results).await,
         "memory" => memory::measure(bench, results).await,
         "encodings" => encodings::measure(bench, results).await,
+        "search" => search::measure(bench, results).await,
         other => unreachable!("{other} is no part"),
     }
 }

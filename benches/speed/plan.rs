@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::support::{FULL_SIZE, arguments};
 
 /// What can be measured by itself, in the order of the table.
-pub const PARTS: [&str; 9] = [
+pub const PARTS: [&str; 10] = [
     "check_generator",
     "hits",
     "misses",
@@ -15,6 +15,7 @@ pub const PARTS: [&str; 9] = [
     "slow_clients",
     "memory",
     "encodings",
+    "search",
 ];
 
 /// Products of a quick look.

@@ -245,6 +245,33 @@ mod tests {
     }
 
     #[test]
+    fn words_are_searched_for_with_single_spaces_and_go_with_pages() {
+        for (query, words, start) in [
+            ("q=trail+shoes", "trail shoes", Start::Offset(0)),
+            (
+                "page=2&q=%20trail%09%0A%00shoes+",
+                "trail shoes",
+                Start::Offset(5),
+            ),
+            ("q=caf%C3%A9!", "café!", Start::Offset(0)),
+        ] {
+            let slice = Slice {
+                category: None,
+                start,
+                count: 5,
+            };
+            let expected = Selection::Search(words.into(), slice);
+            assert_eq!(parse(query), Ok(expected), "{query}");
+        }
+        let too_long = ApiError::LargeParameter("q", 200, "characters");
+        assert_eq!(parse(&format!("q={}", "é".repeat(201))), Err(too_long));
+        for nothing in ["q=", "q=%20", "q=!-%E2%80%94"] {
+            let refused = ApiError::BadParameter("q", "words to search for");
+            assert_eq!(parse(nothing), Err(refused), "{nothing}");
+        }
+    }
+
+    #[test]
     fn a_query_is_read_up_to_a_length_and_a_number_of_parameters() {
         let second = Ok(slice(Start::Offset(5), 5));
         let long = |length: usize| format!("x={}&page=2", "y".repeat(length - 9));
@@ -286,7 +313,7 @@ mod tests {
 
     #[test]
     fn what_is_said_twice_or_contradicts_itself_is_refused() {
-        for name in ["page", "count", "after", "ids", "category"] {
+        for name in ["page", "count", "after", "ids", "category", "q"] {
             let repeated = parse(&format!("{name}=1&{name}=1"));
             assert_eq!(repeated, Err(ApiError::RepeatedParameter(name)));
         }
@@ -296,6 +323,8 @@ mod tests {
             ("after=1&ids=1", ("ids", "after")),
             ("ids=1&count=1", ("ids", "count")),
             ("ids=1&category=1", ("ids", "category")),
+            ("ids=1&q=1", ("ids", "q")),
+            ("after=1&q=1", ("q", "after")),
         ] {
             let expected = Err(ApiError::Contradiction(names.0, names.1));
             assert_eq!(parse(query), expected, "{query}");
@@ -304,9 +333,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_page_is_never_larger_than_allowed(query in "(page|count|x)=[0-9%+-]{0,25}(&(page|count|after)=[0-9]{0,25})?|ids=[0-9,]{0,300}|.{0,80}") {
+        fn a_page_is_never_larger_than_allowed(query in "(page|count|x)=[0-9%+-]{0,25}(&(page|count|after)=[0-9]{0,25})?|ids=[0-9,]{0,300}|q=.{0,300}|.{0,80}") {
             match parse(&query) {
-                Ok(Selection::Slice(slice)) => {
+                Ok(Selection::Slice(slice) | Selection::Search(_, slice)) => {
                     prop_assert!((1..=1_000).contains(&slice.count));
                     if let Start::Offset(offset) = slice.start {
                         prop_assert!(offset == u64::MAX || offset % slice.count as u64 == 0);

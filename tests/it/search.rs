@@ -174,9 +174,7 @@ async fn a_category_narrows_what_is_found() {
     ] {
         let mut query = form_urlencoded::Serializer::new(path("red"));
         query.append_pair("category", category);
-        let answer = server
-            .get(&query.finish().replacen("100&", "100&", 1))
-            .await;
+        let answer = server.get(&query.finish()).await;
         assert_eq!(ids_of(&answer), found, "{category}");
         assert_eq!(answer.header("x-total-count"), found.len().to_string());
     }

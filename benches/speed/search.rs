@@ -1,0 +1,142 @@
+//! Searches beside documents: how long they take, and what they cost the others.
+
+use std::time::Duration;
+
+use tokio_postgres::Client;
+
+use crate::{
+    Bench, Results,
+    load::{self, Load, Report, faults},
+    support::{
+        numbers::median,
+        random::Random,
+        scratch::connect,
+        server::{Server, ServerOptions},
+    },
+};
+
+const WHAT: &str = "50 searches per second beside 1,000 documents per second and 20 changes per second, so that none is known: p99";
+const TARGET: &str = "≤ 100 ms; documents' p99 ≤ 1.2 ×";
+
+/// Searches that take turns.
+const SEARCHES: usize = 1_000;
+
+/// Searches and documents per second.
+const RATES: [f64; 2] = [50.0, 1_000.0];
+
+/// Pause between two changes.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Texts of products to take words from.
+const TEXTS: &str = "SELECT name, coalesce(category, ''), coalesce(description, '') FROM catalog.product ORDER BY id LIMIT $1";
+
+/// Measures documents with and without searches beside them, in turn.
+pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
+    let server = Server::start_with(&bench.database_url, &ServerOptions::default()).await;
+    let client = connect(&bench.database_url).await;
+    let mut searches = Load::product_mix(&server.public, bench.plan.products);
+    searches.paths = paths(&client).await;
+    searches.connections = 8;
+    let mut documents = Load::product_mix(&server.public, bench.plan.products);
+    for (load, rate) in [&mut searches, &mut documents].into_iter().zip(RATES) {
+        load.rate = Some(rate);
+        load.duration = bench.plan.seconds(15, 3);
+    }
+    let (mut found, mut quiet, mut busy) = (Vec::new(), Vec::new(), Vec::new());
+    let rounds = async {
+        for round in 1..=bench.plan.rounds {
+            documents.seed = round as u64;
+            searches.seed = round as u64;
+            quiet.push(load::run(&documents).await);
+            let (beside, search) = tokio::join!(load::run(&documents), load::run(&searches));
+            eprintln!(
+                "Round {round}: searches {}, documents {}",
+                search.latency, beside.latency
+            );
+            busy.push(beside);
+            found.push(search);
+        }
+    };
+    tokio::select! {
+        () = rounds => {}
+        () = change(&client) => {}
+    }
+    report(&found, &quiet, &busy, results);
+}
+
+/// Changes one product after the other.
+async fn change(client: &Client) {
+    let mut pace = tokio::time::interval(PAUSE);
+    for id in 1_i64.. {
+        pace.tick().await;
+        let change =
+            "UPDATE catalog.product SET default_price = default_price + 1 WHERE id = 1 + $1 % 1000";
+        client
+            .execute(change, &[&id])
+            .await
+            .expect("a product can be changed");
+    }
+}
+
+/// What people type, of the words that there are.
+async fn paths(client: &Client) -> Vec<(String, u32)> {
+    let count = i64::try_from(SEARCHES).expect("a small number");
+    let rows = client
+        .query(TEXTS, &[&count])
+        .await
+        .expect("products can be read");
+    let mut random = Random::new(1);
+    let texts = rows.iter().map(|row| [row.get(0), row.get(1), row.get(2)]);
+    let paths = texts.map(|texts: [&str; 3]| path(&typed(texts, &mut random)));
+    paths.map(|path| (path, 1)).collect()
+}
+
+/// A name with its last word half written, one with a typo, a word with its category, or words of a description.
+fn typed([name, category, description]: [&str; 3], random: &mut Random) -> String {
+    let first = name.split(' ').next().unwrap_or_default();
+    match random.up_to(4) {
+        1 => cut(name, name.chars().count() - 2),
+        2 => cut(first, 2) + &first.chars().skip(3).collect::<String>(),
+        3 => format!("{first} {category}"),
+        _ => description
+            .split(' ')
+            .skip(3)
+            .take(3)
+            .collect::<Vec<_>>()
+            .join(" "),
+    }
+}
+
+fn cut(text: &str, letters: usize) -> String {
+    text.chars().take(letters).collect()
+}
+
+fn path(words: &str) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::from("/products?"));
+    query.append_pair("q", words).append_pair("count", "24");
+    query.finish()
+}
+
+fn report(found: &[Report], quiet: &[Report], busy: &[Report], results: &mut Results) {
+    let p99s = |reports: &[Report]| {
+        reports
+            .iter()
+            .map(|of| of.latency.p99_ms)
+            .collect::<Vec<_>>()
+    };
+    let middle = |reports: &[Report]| median(&mut p99s(reports));
+    let ratios = p99s(busy).into_iter().zip(p99s(quiet));
+    let times = median(&mut ratios.map(|(busy, quiet)| busy / quiet).collect::<Vec<_>>());
+    let p50 = median(&mut found.iter().map(|of| of.latency.p50_ms).collect::<Vec<_>>());
+    let p99 = middle(found);
+    let measured = format!(
+        "p50 {p50:.1} ms, p99 {p99:.1} ms, {}; documents' p99 {:.2} ms, {times:.2} × ({:.2} ms without), {}",
+        faults(found),
+        middle(busy),
+        middle(quiet),
+        faults(busy),
+    );
+    let is_clean = found.iter().chain(busy).all(Report::is_clean);
+    let is_met = is_clean && p99 <= 100.0 && times <= 1.2;
+    results.table.judged(WHAT, TARGET, is_met, &measured);
+}
