@@ -51,6 +51,7 @@ mod load_repairs;
 mod low_water;
 mod model;
 mod openapi;
+mod openapi_failures;
 mod oracle;
 mod origins;
 mod own_writes;

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Follows references within the description.
-fn resolve<'a>(description: &'a Value, value: &'a Value) -> &'a Value {
+pub fn resolve<'a>(description: &'a Value, value: &'a Value) -> &'a Value {
     match value["$ref"].as_str() {
         None => value,
         Some(reference) => {
@@ -28,7 +28,7 @@ fn object(value: &Value) -> &Map<String, Value> {
     value.as_object().unwrap_or_else(|| panic!("{value}"))
 }
 
-async fn description(server: &Server) -> Value {
+pub async fn description(server: &Server) -> Value {
     let answer = server.get("/openapi.json").await;
     assert_eq!(answer.status, 200);
     answer.json()
@@ -94,11 +94,10 @@ async fn every_part_of_it_is_used_and_there() {
     assert_eq!(used, parts.iter().map(String::as_str).collect());
 }
 
-/// Asserts that an answer has the headers of a response, and of those no others.
+/// Asserts that an answer has the headers of a response that it must have, and numbers where they are numbers.
 #[track_caller]
-fn assert_headers(description: &Value, response: &Value, answer: &Answer, what: &str) {
-    let documented = object(&response["headers"]);
-    for (name, header) in documented {
+pub fn assert_required_headers(description: &Value, response: &Value, answer: &Answer, what: &str) {
+    for (name, header) in object(&response["headers"]) {
         let is_there = answer.headers.contains_key(name);
         let header = resolve(description, header);
         assert!(is_there || header["required"] != true, "{name} of {what}");
@@ -106,9 +105,15 @@ fn assert_headers(description: &Value, response: &Value, answer: &Answer, what: 
             answer.header(name).parse::<u64>().expect(name);
         }
     }
+}
+
+/// Asserts that an answer has the headers of a response, and no others.
+#[track_caller]
+fn assert_headers(description: &Value, response: &Value, answer: &Answer, what: &str) {
+    assert_required_headers(description, response, answer, what);
     for name in answer.headers.keys() {
         let is_transport = ["content-type", "content-length", "date"].contains(&name.as_str());
-        let mut documented = documented.keys();
+        let mut documented = object(&response["headers"]).keys();
         let is_documented = documented.any(|known| known.eq_ignore_ascii_case(name.as_str()));
         assert!(is_transport || is_documented, "{name} of {what}");
     }
@@ -135,8 +140,8 @@ async fn its_examples_are_what_the_sample_is_answered_with() {
     let mut n_examples = 0;
     for (path, item) in object(&description["paths"]) {
         for (status, response) in object(&item["get"]["responses"]) {
-            // That needs a database that is away.
-            if status == "503" {
+            // Those need what openapi_failures.rs makes fail.
+            if ["429", "503", "504"].contains(&status.as_str()) {
                 continue;
             }
             let documented = resolve(&description, response);
