@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use futures_util::future::join_all;
 use serde_json::Value;
 use tokio::time::sleep;
 
@@ -10,7 +11,9 @@ use crate::{
     contract::sample_server,
     edge::Edge,
     edge_upstream::{Reply, Upstream},
+    harness::TestDatabase,
     openapi::{assert_required_headers, description, resolve},
+    own_writes::{NO_CACHE, hold_refresher},
     proxy::{Passage, Proxy},
 };
 
@@ -23,6 +26,26 @@ async fn without_database(url: &str) -> Answer {
     let server = Server::start_as_shipped(proxy.url(), &[]).await;
     proxy.set(Passage::Cut);
     server.get("/products/7").await
+}
+
+/// A server that is asked for what was just changed and is not composed, by more than may wait for it.
+async fn held_up(database: &TestDatabase) -> [(&'static str, Answer); 2] {
+    let flags = ["--no-cache-queue", "1", "--no-cache-timeout", "2s"];
+    let server = Server::start(database.url(), &flags).await;
+    let _held = hold_refresher(database).await;
+    let change = "UPDATE catalog.product SET name = 'New' WHERE id = 1";
+    database.execute(change).await;
+    let all = (0..8).map(|_| server.get_with("/products/1", NO_CACHE));
+    let all = join_all(all).await;
+    let saying = |word: &str| {
+        let mut answers = all.iter();
+        let answer = answers.find(|of| of.json()["detail"].to_string().contains(word));
+        answer.expect(word).clone()
+    };
+    [
+        ("pending", saying("change")),
+        ("overloaded", saying("waiting")),
+    ]
 }
 
 /// An edge that is asked for more than it lets pass.
@@ -58,12 +81,15 @@ async fn silent() -> Answer {
 }
 
 /// Everything that can be made to fail.
-async fn failures(url: &str) -> Failures {
+async fn failures(database: &TestDatabase) -> Failures {
     let slow = ("EDGE_REQUESTS_PER_SECOND", "1");
     let slow_in_all = ("EDGE_TOTAL_REQUESTS_PER_SECOND", "1");
     let alone = Edge::start(&["127.0.0.1:1"], &[]).await;
+    let [pending, overloaded] = held_up(database).await;
     vec![
-        ("unavailable", without_database(url).await),
+        ("unavailable", without_database(database.url()).await),
+        pending,
+        overloaded,
         ("servers", alone.get("/products").await),
         ("silence", silent().await),
         ("connections", crowded().await),
@@ -83,7 +109,7 @@ async fn what_fails_is_answered_as_the_examples_say() {
     let (database, server) = sample_server(&[]).await;
     let description = description(&server).await;
     let responses = &description["paths"]["/products"]["get"]["responses"];
-    let failures = failures(database.url()).await;
+    let failures = failures(&database).await;
     for (name, answer) in &failures {
         let response = resolve(&description, &responses[answer.status.to_string()]);
         let examples = &response["content"]["application/problem+json"]["examples"];

@@ -105,7 +105,7 @@ async fn threats_are_answered_by_tests_files_and_settings_that_exist() {
 
 #[test]
 fn every_answer_to_a_threat_is_shown_by_something() {
-    let (text, named) = (threats(), Named::read());
+    let (text, there_is) = (threats(), Named::read());
     let tables = text.split("\n\n");
     let tables = tables.filter(|table| table.starts_with("| threat |"));
     let mut n_rows = 0;
@@ -114,7 +114,7 @@ fn every_answer_to_a_threat_is_shown_by_something() {
         let names: Vec<_> = quoted(shown_by).collect();
         assert!(!names.is_empty(), "nothing shows {row}");
         for name in names {
-            let exists = named.has_test(name) || named.has_file(name);
+            let exists = there_is.has_test(name) || there_is.has_file(name);
             assert!(exists, "there is no {name}");
         }
         n_rows += 1;
