@@ -77,7 +77,7 @@ fn threats() -> String {
 
 #[tokio::test]
 async fn threats_are_answered_by_tests_files_and_settings_that_exist() {
-    let (text, named) = (threats(), Named::read());
+    let (text, there_is) = (threats(), Named::read());
     let serve = run("", &["serve", "--help"]).await.out;
     let migrate = run("", &["migrate", "--help"]).await.out;
     let help = serve + &migrate;
@@ -91,16 +91,16 @@ async fn threats_are_answered_by_tests_files_and_settings_that_exist() {
         {
             flag == "locked" || flag == "help" || help.contains(&format!("--{flag}"))
         } else if is_source(name) {
-            named.has_source(name)
+            there_is.has_source(name)
         } else if name.chars().all(is_word) && name.matches('_').count() > 4 {
             n_tests += 1;
-            named.has_test(name)
+            there_is.has_test(name)
         } else {
             true
         };
         assert!(exists, "there is no {name}");
     }
-    assert!(n_tests > 20, "only {n_tests} tests are named");
+    assert!(n_tests > 20, "only {n_tests} tests are there_is");
 }
 
 #[test]
