@@ -100,7 +100,7 @@ async fn threats_are_answered_by_tests_files_and_settings_that_exist() {
         };
         assert!(exists, "there is no {name}");
     }
-    assert!(n_tests > 20, "only {n_tests} tests are there_is");
+    assert!(n_tests > 20, "only {n_tests} tests are named");
 }
 
 #[test]
