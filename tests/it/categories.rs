@@ -153,7 +153,8 @@ async fn odd_names_are_names_like_others() {
     database
         .execute(&format!(
             "INSERT INTO catalog.product (id, name, default_price, category)
-             SELECT 100 + n, 'Odd', 1, name FROM unnest(ARRAY[{}]) WITH ORDINALITY AS named (name, n);
+             SELECT id + n, 'Odd', 1, name
+             FROM unnest(ARRAY[{}]) WITH ORDINALITY AS named (name, n), unnest(ARRAY[100, 200]) AS id;
              INSERT INTO catalog.product (id, name, default_price) VALUES (99, 'Without', 1)",
             quoted.join(", ")
         ))
@@ -162,11 +163,14 @@ async fn odd_names_are_names_like_others() {
     let list = fresh(&server, "/categories").await.json();
     assert_eq!(list.as_array().unwrap().len(), ODD.len() + 2, "{list}");
     for (id, name) in (101..).zip(ODD) {
-        let answer = server.get(&path(name)).await;
-        assert_page(&answer, &[id], 1, name);
+        let answer = server.get(&format!("{}&count=1", path(name))).await;
+        assert_page(&answer, &[id], 2, name);
         assert_eq!(answer.json()[0]["category"], name);
+        // The name is in the link, too.
+        let next = next(&answer).expect(name);
+        assert_page(&server.get(&next).await, &[100 + id], 2, &next);
     }
-    assert_eq!(server.get("/products").await.header("x-total-count"), "20");
+    assert_eq!(server.get("/products").await.header("x-total-count"), "34");
 }
 
 #[tokio::test]

@@ -5,10 +5,10 @@ use serde_json::json;
 
 use crate::{harness::TestDatabase, small::serving};
 
-const NO_CACHE: &[(&str, &str)] = &[("cache-control", "no-cache")];
+pub const NO_CACHE: &[(&str, &str)] = &[("cache-control", "no-cache")];
 
 /// Holds up whoever composes, until the session ends its transaction.
-async fn hold_refresher(database: &TestDatabase) -> tokio_postgres::Client {
+pub async fn hold_refresher(database: &TestDatabase) -> tokio_postgres::Client {
     let session = database.session().await;
     let lock = "BEGIN; SELECT FROM serving.refresher FOR UPDATE";
     session.batch_execute(lock).await.unwrap();

@@ -1,0 +1,72 @@
+//! What a page of a guide has the reader run, and what it says is printed then.
+
+/// A fenced block.
+#[derive(Debug)]
+pub struct Block {
+    /// The line that it begins at.
+    pub line: usize,
+    /// What stands behind the fence.
+    pub language: String,
+    /// Whether what it shows does not exist yet, which the word `pending` says.
+    pub is_pending: bool,
+    pub text: String,
+}
+
+impl Block {
+    fn new(line: usize, info: &str) -> Self {
+        let language = info.strip_suffix(" pending");
+        Self {
+            line,
+            language: language.unwrap_or(info).to_owned(),
+            is_pending: language.is_some(),
+            text: String::new(),
+        }
+    }
+}
+
+/// Something to run, and what it prints; nothing if nothing is shown.
+#[derive(Debug)]
+pub struct Snippet {
+    pub command: Block,
+    pub output: Option<Block>,
+}
+
+/// All blocks of a page.
+fn blocks(page: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut open: Option<Block> = None;
+    for (n, line) in (1..).zip(page.lines()) {
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(info)) => open = Some(Block::new(n, info)),
+            (Some(_), Some("")) => blocks.extend(open.take()),
+            (Some(block), _) => block.text.extend([line, "\n"]),
+            (None, None) => {
+                let is_hidden = ["```", "~~~"].iter().any(|fence| line.contains(fence));
+                assert!(!is_hidden, "line {n}: a fence that is not at the margin");
+            }
+        }
+    }
+    assert!(open.is_none(), "the last block has no end");
+    blocks
+}
+
+/// The snippets of a page. Every block is a part of one.
+pub fn snippets(page: &str) -> Vec<Snippet> {
+    let mut snippets: Vec<Snippet> = Vec::new();
+    for block in blocks(page) {
+        match block.language.as_str() {
+            "sh" | "js" | "ts" => snippets.push(Snippet {
+                command: block,
+                output: None,
+            }),
+            "http" | "json" | "text" => {
+                let last = snippets.last_mut();
+                let command = last.filter(|snippet| snippet.output.is_none());
+                let command = command.unwrap_or_else(|| panic!("nothing prints {block:?}"));
+                command.output = Some(block);
+            }
+            _ => panic!("nobody knows how to run {block:?}"),
+        }
+    }
+    snippets
+}
