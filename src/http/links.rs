@@ -3,6 +3,7 @@
 use form_urlencoded::Serializer;
 use warp::http::{HeaderMap, HeaderName, HeaderValue, header};
 
+use super::query::{ListQuery, View};
 use crate::cache::{
     pages::Page,
     selection::{Selection, Slice, Start},
@@ -18,10 +19,10 @@ pub(super) struct ListHeaders {
 }
 
 impl ListHeaders {
-    /// Those of a page of `selection`.
-    pub fn new(selection: &Selection, page: &Page) -> Self {
-        let next = match (selection, page.next) {
-            (Selection::Slice(slice), Some(next)) => Some(link(slice, next)),
+    /// Those of a page of what `query` asks for.
+    pub fn new(query: &ListQuery, page: &Page) -> Self {
+        let next = match (&query.selection, page.next) {
+            (Selection::Slice(slice), Some(next)) => Some(link(slice, next, query.view)),
             _ => None,
         };
         Self {
@@ -50,7 +51,7 @@ impl ListHeaders {
 }
 
 /// The link to the slice after this one, which starts at `next`.
-fn link(slice: &Slice, next: Start) -> String {
+fn link(slice: &Slice, next: Start, view: View) -> String {
     let mut query = Serializer::new(String::new());
     if let Some(category) = &slice.category {
         query.append_pair("category", category);
@@ -65,12 +66,15 @@ fn link(slice: &Slice, next: Start) -> String {
         }
     }
     query.append_pair("count", &slice.count.to_string());
+    if view == View::Cards {
+        query.append_pair("view", "cards");
+    }
     format!("</products?{}>; rel=\"next\"", query.finish())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Slice, Start, link};
+    use super::{Slice, Start, View, link};
 
     #[test]
     fn a_link_names_the_page_or_the_id_that_the_next_one_starts_at() {
@@ -90,10 +94,12 @@ mod tests {
                 start,
                 count: 7,
             };
-            assert_eq!(
-                link(&slice, next),
-                format!("</products?{query}>; rel=\"next\"")
-            );
+            for (view, more) in [(View::Listings, ""), (View::Cards, "&view=cards")] {
+                assert_eq!(
+                    link(&slice, next, view),
+                    format!("</products?{query}{more}>; rel=\"next\"")
+                );
+            }
         }
     }
 }
