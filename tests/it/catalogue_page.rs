@@ -5,10 +5,10 @@ use std::io::Read as _;
 use crate::{client::Server, contract::sample_server, harness::TestDatabase};
 
 /// Files of each type.
-const FILES: [(&str, &str); 4] = [
+pub const FILES: [(&str, &str); 4] = [
     ("/", "text/html; charset=utf-8"),
     ("/catalogue/main.js", "text/javascript; charset=utf-8"),
-    ("/catalogue/base.css", "text/css; charset=utf-8"),
+    ("/catalogue/style.css", "text/css; charset=utf-8"),
     ("/catalogue/icon.svg", "image/svg+xml"),
 ];
 
