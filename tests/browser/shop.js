@@ -11,8 +11,8 @@ import { chromium } from 'playwright-core';
 import { photo } from './photos.js';
 import { Server } from './server.js';
 
-const WIDE = { width: 1440, height: 1000 };
-const NARROW = { width: 390, height: 844 };
+export const WIDE = { width: 1440, height: 1000 };
+export const NARROW = { width: 390, height: 844 };
 
 /** Longest time that anything may take on a busy machine. No claim about speed. */
 const PATIENCE = 60_000;
