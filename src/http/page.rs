@@ -138,12 +138,13 @@ impl File {
         let mut response = context.headers.answer(head, representation, Source::Hit);
         let is_whole = response.status() == StatusCode::OK;
         let headers = response.headers_mut();
+        headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
+        // A 304 has no type, and browsers would hold this against it.
         if is_whole {
             headers.insert(header::CONTENT_TYPE, self.content_type.clone());
+            let nosniff = HeaderValue::from_static("nosniff");
+            headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
         }
-        headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
-        let nosniff = HeaderValue::from_static("nosniff");
-        headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
         response
     }
 }

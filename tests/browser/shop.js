@@ -65,8 +65,9 @@ function watch(page, origin) {
   const faults = [];
   page.on('pageerror', (error) => faults.push(error.stack));
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type()) && !EXPECTED.test(message.text())) {
-      faults.push(message.text());
+    const isOfPage = message.location().url.startsWith(`${origin}/catalogue/`);
+    if (['error', 'warning'].includes(message.type()) && (isOfPage || !EXPECTED.test(message.text()))) {
+      faults.push(`${message.text()} (${message.location().url})`);
     }
   });
   page.on('request', (request) => {

@@ -52,6 +52,9 @@ async fn a_file_is_encoded_and_not_sent_twice() {
     assert_eq!((again.status, again.body.len()), (304, 0));
     assert_eq!(again.header("etag"), tag);
     again.header("cache-control");
+    again.header("content-security-policy");
+    // Chromium refuses a style whose 304 says this, and no type.
+    assert!(!again.headers.contains_key("x-content-type-options"));
 }
 
 #[tokio::test]

@@ -39,6 +39,9 @@ async fn its_files_are_kept_as_the_server_gives_them() {
             let known = [accept, ("if-none-match", direct.header("etag"))];
             let again = edge.get_with(path, &known).await;
             assert_eq!((again.status, again.body.len()), (304, 0), "{path}");
+            let policy = "content-security-policy";
+            assert_eq!(again.header(policy), direct.header(policy), "{path}");
+            assert!(!again.headers.contains_key("x-content-type-options"));
         }
     }
 }
