@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use super::{
     CacheError,
     documents::{DocumentCache, Inner, Snapshot, Source},
-    entry::{Entry, Part},
+    entry::{Documents, Entry, Part},
     era::Era,
     selection::{Selected, Selection, Start},
 };
@@ -33,8 +33,16 @@ pub struct Page {
 impl Page {
     /// The products as elements of a list.
     pub fn listings(&self) -> impl Iterator<Item = &Part> {
-        let documents = self.entries.iter().filter_map(|entry| entry.documents());
-        documents.map(|documents| &documents.listing)
+        self.documents().map(|documents| &documents.listing)
+    }
+
+    /// What other products' pages show of them.
+    pub fn cards(&self) -> impl Iterator<Item = &Part> {
+        self.documents().map(|documents| &documents.card)
+    }
+
+    fn documents(&self) -> impl Iterator<Item = &Documents> {
+        self.entries.iter().filter_map(|entry| entry.documents())
     }
 }
 

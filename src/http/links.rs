@@ -3,6 +3,7 @@
 use form_urlencoded::Serializer;
 use warp::http::{HeaderMap, HeaderName, HeaderValue, header};
 
+use super::query::{ListQuery, View};
 use crate::cache::{
     pages::Page,
     selection::{Selection, Slice, Start},
@@ -18,11 +19,14 @@ pub(super) struct ListHeaders {
 }
 
 impl ListHeaders {
-    /// Those of a page of `selection`.
-    pub fn new(selection: &Selection, page: &Page) -> Self {
-        let next = match (selection, page.next) {
-            (Selection::Slice(slice), Some(next)) => Some(link(None, slice, next)),
-            (Selection::Search(words, slice), Some(next)) => Some(link(Some(words), slice, next)),
+    /// Those of a page of what `query` asks for.
+    pub fn new(query: &ListQuery, page: &Page) -> Self {
+        let view = query.view;
+        let next = match (&query.selection, page.next) {
+            (Selection::Slice(slice), Some(next)) => Some(link(None, slice, next, view)),
+            (Selection::Search(words, slice), Some(next)) => {
+                Some(link(Some(words), slice, next, view))
+            }
             _ => None,
         };
         Self {
@@ -51,7 +55,7 @@ impl ListHeaders {
 }
 
 /// The link to the slice after this one, of what `words` find, which starts at `next`.
-fn link(words: Option<&str>, slice: &Slice, next: Start) -> String {
+fn link(words: Option<&str>, slice: &Slice, next: Start, view: View) -> String {
     let mut query = Serializer::new(String::new());
     if let Some(words) = words {
         query.append_pair("q", words);
@@ -69,12 +73,15 @@ fn link(words: Option<&str>, slice: &Slice, next: Start) -> String {
         }
     }
     query.append_pair("count", &slice.count.to_string());
+    if view == View::Cards {
+        query.append_pair("view", "cards");
+    }
     format!("</products?{}>; rel=\"next\"", query.finish())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Slice, Start, link};
+    use super::{Slice, Start, View, link};
 
     #[test]
     fn a_link_names_the_page_or_the_id_that_the_next_one_starts_at() {
@@ -94,10 +101,12 @@ mod tests {
                 start,
                 count: 7,
             };
-            assert_eq!(
-                link(None, &slice, next),
-                format!("</products?{query}>; rel=\"next\"")
-            );
+            for (view, more) in [(View::Listings, ""), (View::Cards, "&view=cards")] {
+                assert_eq!(
+                    link(None, &slice, next, view),
+                    format!("</products?{query}{more}>; rel=\"next\"")
+                );
+            }
         }
     }
 }

@@ -6,10 +6,14 @@ use bytes::Bytes;
 use warp::http::Response;
 
 use super::{
-    composition::Composition, context::Context, error::ApiError, head::RequestHead,
-    links::ListHeaders, query,
+    composition::Composition,
+    context::Context,
+    error::ApiError,
+    head::RequestHead,
+    links::ListHeaders,
+    query::{self, ListQuery, View},
 };
-use crate::{cache::selection::Selection, telemetry::traces::within};
+use crate::telemetry::traces::within;
 
 /// `GET /products`: the list that `query` asks for.
 pub(super) async fn get_list<B: From<Bytes>>(
@@ -17,24 +21,27 @@ pub(super) async fn get_list<B: From<Bytes>>(
     head: &RequestHead,
     context: &Context,
 ) -> Result<Response<B>, ApiError> {
-    let selection = query::parse(query, context.max_page_count)?;
+    let query = query::parse(query, context.max_page_count)?;
     let span = context.traces.part("page");
-    let answer = pin!(make_list(selection, head, context));
+    let answer = pin!(make_list(&query, head, context));
     within(span.as_ref(), answer).await
 }
 
 async fn make_list<B: From<Bytes>>(
-    selection: Selection,
+    query: &ListQuery,
     head: &RequestHead,
     context: &Context,
 ) -> Result<Response<B>, ApiError> {
     let page = if head.is_no_cache {
-        context.cache.page_confirmed(&selection).await?
+        context.cache.page_confirmed(&query.selection).await?
     } else {
-        context.cache.page(&selection).await?
+        context.cache.page(&query.selection).await?
     };
-    let list = Composition::array(page.listings());
-    let headers = ListHeaders::new(&selection, &page);
+    let list = match query.view {
+        View::Listings => Composition::array(page.listings()),
+        View::Cards => Composition::array(page.cards()),
+    };
+    let headers = ListHeaders::new(query, &page);
     let seal = headers.seal();
     let mut response = context
         .compose(&list, Some(&seal), head, page.source)

@@ -24,6 +24,25 @@ const MAX_BYTES: usize = 4_096;
 /// Most parameters that are read.
 const MAX_PARAMETERS: usize = 64;
 
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ListQuery {
+    /// Which products.
+    pub selection: Selection,
+    /// What of each of them.
+    pub view: View,
+}
+
+/// What a list shows of a product.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum View {
+    /// What lists have always shown.
+    #[default]
+    Listings,
+    /// What other products' pages show.
+    Cards,
+}
+
 /// What the parameters say, each of them once at most.
 #[derive(Default)]
 struct Parameters {
@@ -33,15 +52,16 @@ struct Parameters {
     ids: Option<Vec<i64>>,
     category: Option<String>,
     q: Option<String>,
+    view: Option<View>,
 }
 
-/// Reads which products are wanted; a larger count is taken as `max_count`. Parameters of other names are ignored.
+/// Reads which products are wanted, and how; a larger count is taken as `max_count`. Parameters of other names are ignored.
 ///
 /// # Errors
 ///
 /// A parameter that is not what it must be, or is given twice; two that contradict each other; too many of them. A page
 /// or count beyond 64 bits is taken as the largest one: it asks for a page after the last, or for as much as there may be.
-pub(super) fn parse(query: &str, max_count: usize) -> Result<Selection, ApiError> {
+pub(super) fn parse(query: &str, max_count: usize) -> Result<ListQuery, ApiError> {
     if query.len() > MAX_BYTES || query.split('&').count() > MAX_PARAMETERS {
         return Err(ApiError::LargeQuery);
     }
@@ -49,7 +69,10 @@ pub(super) fn parse(query: &str, max_count: usize) -> Result<Selection, ApiError
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         parameters.read(&name, &value)?;
     }
-    parameters.select(max_count)
+    Ok(ListQuery {
+        view: parameters.view.unwrap_or_default(),
+        selection: parameters.select(max_count)?,
+    })
 }
 
 impl Parameters {
@@ -61,6 +84,7 @@ impl Parameters {
             "ids" => put(&mut self.ids, "ids", ids(value)?),
             "category" => put(&mut self.category, "category", category(value)?),
             "q" => put(&mut self.q, "q", words(value)?),
+            "view" => put(&mut self.view, "view", view(value)?),
             _ => Ok(()),
         }
     }
@@ -169,14 +193,21 @@ fn words(text: &str) -> Result<String, ApiError> {
     Ok(words.join(" "))
 }
 
+fn view(text: &str) -> Result<View, ApiError> {
+    match text {
+        "cards" => Ok(View::Cards),
+        _ => Err(ApiError::BadParameter("view", "cards")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{ApiError, Selection, Slice, Start};
+    use super::{ApiError, Selection, Slice, Start, View};
 
     fn parse(query: &str) -> Result<Selection, ApiError> {
-        super::parse(query, 1_000)
+        super::parse(query, 1_000).map(|query| query.selection)
     }
 
     fn slice(start: Start, count: usize) -> Selection {
@@ -272,6 +303,20 @@ mod tests {
     }
 
     #[test]
+    fn a_list_of_any_kind_can_be_one_of_cards() {
+        for (query, view) in [
+            ("", View::Listings),
+            ("page=2&count=7", View::Listings),
+            ("view=cards", View::Cards),
+            ("view=%63ards&category=Kicks&after=7", View::Cards),
+            ("ids=3,1&view=cards", View::Cards),
+        ] {
+            let read = super::parse(query, 1_000);
+            assert_eq!(read.map(|query| query.view), Ok(view), "{query}");
+        }
+    }
+
+    #[test]
     fn a_query_is_read_up_to_a_length_and_a_number_of_parameters() {
         let second = Ok(slice(Start::Offset(5), 5));
         let long = |length: usize| format!("x={}&page=2", "y".repeat(length - 9));
@@ -305,6 +350,9 @@ mod tests {
             ("ids=1,2,", "ids"),
             ("ids=1;2", "ids"),
             ("ids=-1", "ids"),
+            ("view=", "view"),
+            ("view=Cards", "view"),
+            ("view=listings", "view"),
         ] {
             let refused = matches!(parse(query), Err(ApiError::BadParameter(of, _)) if of == name);
             assert!(refused, "{query}");
@@ -313,8 +361,16 @@ mod tests {
 
     #[test]
     fn what_is_said_twice_or_contradicts_itself_is_refused() {
-        for name in ["page", "count", "after", "ids", "category", "q"] {
-            let repeated = parse(&format!("{name}=1&{name}=1"));
+        for (name, value) in [
+            ("page", "1"),
+            ("count", "1"),
+            ("after", "1"),
+            ("ids", "1"),
+            ("category", "1"),
+            ("q", "1"),
+            ("view", "cards"),
+        ] {
+            let repeated = parse(&format!("{name}={value}&{name}={value}"));
             assert_eq!(repeated, Err(ApiError::RepeatedParameter(name)));
         }
         for (query, names) in [

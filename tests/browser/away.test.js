@@ -26,16 +26,20 @@ test('while the server is away the page says so, and goes on by itself when it i
 test('somebody who does not want to wait may try at once', async () => {
   await shop.visit('/', async (page) => {
     await heading(page, 'All products');
+    // From now on its time passes only when we say so: no attempt but the one that is asked for can succeed.
+    await page.clock.pauseAt(Date.now() + 1000);
     await shop.server.stop();
     await page.getByRole('link', { name: /^Kicks/ }).click();
-    const button = page.getByRole('button', { name: 'Try again now' });
-    await button.waitFor();
-    // Long enough a wait that the attempt is the one that was asked for.
+    for (const seconds of [1, 2, 4, 8]) {
+      await page.getByText(`Next attempt in ${seconds} s`).waitFor();
+      await page.clock.fastForward(seconds * 1000);
+    }
     await page.getByText('Next attempt in 8 s').waitFor();
+    await keep(page, 'away-narrow-dark');
     await shop.server.start();
-    await button.click();
+    await page.getByRole('button', { name: 'Try again now' }).click();
     await heading(page, 'Kicks');
-  }, { isNarrow: true, scheme: 'dark' });
+  }, { isNarrow: true, scheme: 'dark', prepare: (page) => page.clock.install() });
 });
 
 test('more products that cannot be had now can be asked for again', async () => {
@@ -45,6 +49,7 @@ test('more products that cannot be had now can be asked for again', async () => 
     const more = page.getByRole('button', { name: 'Show more' });
     await more.click();
     await page.locator('.more p', { hasText: 'The catalogue cannot be reached. Please try again.' }).waitFor();
+    await keep(page, 'more-away-wide-light');
     await shop.server.start();
     await more.click();
     await eventually(() => page.locator('.card').count(), 48);

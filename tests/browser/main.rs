@@ -35,7 +35,12 @@ async fn the_catalogue_page_works_in_a_browser() {
     let database = TestDatabase::new().await;
     load_sample(&database).await;
     let tests = ending_with_us("node", None)
-        .args(["--test", "."])
+        .args([
+            "--test",
+            "--test-reporter=spec",
+            "--test-concurrency=2",
+            ".",
+        ])
         .current_dir(FOLDER)
         .env("ATELIEREX_PROGRAM", PROGRAM)
         .env("DATABASE_URL", database.url())

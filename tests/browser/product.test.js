@@ -77,6 +77,17 @@ test('what is sold out cannot be chosen, and two skus of a size are one', async 
     assert.equal(await page.getByRole('radio', { name: /^S.*sold out$/ }).isDisabled(), true);
     await choose(page, 'Size', 'M').check();
     await page.getByText('Only 5 left').waitFor();
+    await keep(page, 'few-left-wide-light');
+  });
+});
+
+test('styles without photos are named', async () => {
+  await shop.visit('/?product=2', async (page) => {
+    await heading(page, 'Bright Future Sunglasses');
+    await page.getByText('Sold out').waitFor();
+    await choose(page, 'Style', 'Gold Lenses & Black Frame').check();
+    assert.equal(new URL(page.url()).search, '?product=2&style=9');
+    await keep(page, 'no-photos-wide-light');
   });
 });
 
@@ -94,20 +105,25 @@ test('a related card leads to its product, and the browser back to where one was
   await shop.visit('/', async (page) => {
     await page.getByRole('button', { name: 'Show more' }).click();
     await eventually(() => page.locator('.card').count(), 48);
-    const card = page.getByRole('link', { name: 'Camo Onesie' });
+    const card = page.getByRole('link', { name: 'Summer Shoes' });
     await card.scrollIntoViewIfNeeded();
     const place = await page.evaluate(() => scrollY);
+    assert.ok(place > 100, `${place}`);
     await card.click();
+    await heading(page, 'Summer Shoes');
+    const related = page.locator('.related').getByRole('link', { name: 'Camo Onesie' });
+    await related.scrollIntoViewIfNeeded();
+    await keep(page, 'related-wide-light');
+    await related.click();
     await heading(page, 'Camo Onesie');
-    await page.locator('.related').getByRole('link', { name: 'Bright Future Sunglasses' }).click();
-    await heading(page, 'Bright Future Sunglasses');
     assert.equal(await page.evaluate(() => scrollY), 0);
     await page.goBack();
-    await heading(page, 'Camo Onesie');
+    await heading(page, 'Summer Shoes');
     await page.goBack();
     await heading(page, 'All products');
     assert.equal(await page.locator('.card').count(), 48);
     await eventually(() => page.evaluate(() => scrollY), place);
+    await keep(page, 'back-wide-light');
     assert.equal(await card.evaluate((link) => link === document.activeElement), true);
   });
 });

@@ -13,17 +13,22 @@ const ENDING_WITH_US = ['/usr/bin/setpriv', '--pdeathsig', 'KILL'];
 /** A server that can go away and come back at the same address. */
 export class Server {
   #address;
+  #settings;
   #process = null;
 
-  /** @param {string} address host and port */
-  constructor(address) {
+  /**
+   * @param {string} address host and port
+   * @param {string[]} settings as they stand on a command line
+   */
+  constructor(address, settings) {
     this.#address = address;
+    this.#settings = settings;
     this.url = `http://${address}`;
   }
 
   /** A server on a free port. */
-  static async start() {
-    const server = new Server(`127.0.0.1:${await freePort()}`);
+  static async start(settings) {
+    const server = new Server(`127.0.0.1:${await freePort()}`, settings);
     await server.start();
     return server;
   }
@@ -31,7 +36,7 @@ export class Server {
   /** Starts it and waits until it answers. */
   async start() {
     const settings = ['serve', '--listen', this.#address, '--admin-listen', '127.0.0.1:0', '--request-timeout', '60s', '--statement-timeout', '60s'];
-    const [program, ...words] = [...ENDING_WITH_US, process.env.ATELIEREX_PROGRAM, ...settings];
+    const [program, ...words] = [...ENDING_WITH_US, process.env.ATELIEREX_PROGRAM, ...settings, ...this.#settings];
     this.#process = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
     await announced(this.#process.stderr);
     // What nobody reads would hold it up.

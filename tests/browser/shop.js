@@ -11,8 +11,8 @@ import { chromium } from 'playwright-core';
 import { photo } from './photos.js';
 import { Server } from './server.js';
 
-const WIDE = { width: 1440, height: 1000 };
-const NARROW = { width: 390, height: 844 };
+export const WIDE = { width: 1440, height: 1000 };
+export const NARROW = { width: 390, height: 844 };
 
 /** Longest time that anything may take on a busy machine. No claim about speed. */
 const PATIENCE = 60_000;
@@ -24,9 +24,10 @@ const EXPECTED = /^Failed to load resource/;
  * The server and the browser of a file of tests: started before, ended after them.
  */
 export class Shop {
-  constructor() {
+  /** @param {string[]} settings of the server, where they are to differ */
+  constructor(settings = []) {
     before(async () => {
-      this.server = await Server.start();
+      this.server = await Server.start(settings);
       this.browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
     });
     after(async () => {
@@ -47,15 +48,13 @@ export class Shop {
     context.setDefaultTimeout(PATIENCE);
     const page = await context.newPage();
     const faults = watch(page, this.server.url);
-    await page.route((url) => url.origin !== this.server.url, (route) => answer(route, hasPhotos));
     try {
+      await answerForHostsOfPhotos(page, hasPhotos);
       await prepare?.(page);
       await page.goto(address);
       await visit(page);
       assert.deepEqual(faults, []);
     } finally {
-      // Pictures that are still on their way need no answer any more.
-      await page.unrouteAll({ behavior: 'ignoreErrors' });
       await context.close();
     }
   }
@@ -66,8 +65,9 @@ function watch(page, origin) {
   const faults = [];
   page.on('pageerror', (error) => faults.push(error.stack));
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type()) && !EXPECTED.test(message.text())) {
-      faults.push(message.text());
+    const isOfPage = message.location().url.startsWith(`${origin}/catalogue/`);
+    if (['error', 'warning'].includes(message.type()) && (isOfPage || !EXPECTED.test(message.text()))) {
+      faults.push(`${message.text()} (${message.location().url})`);
     }
   });
   page.on('request', (request) => {
@@ -78,13 +78,28 @@ function watch(page, origin) {
   return faults;
 }
 
-/** Answers for the hosts of the photos. What a photo shows is not to be seen from its address: the page says. */
-async function answer(route, hasPhotos) {
-  if (!hasPhotos) {
-    return route.abort();
-  }
-  const category = await route.request().frame().evaluate(categoryOf, route.request().url());
-  return route.fulfill({ contentType: 'image/svg+xml', body: photo(route.request().url(), category) });
+/** Answers for the hosts of the photos, and leaves the browser's cache as it is, which `page.route` would switch off. */
+async function answerForHostsOfPhotos(page, hasPhotos) {
+  const session = await page.context().newCDPSession(page);
+  session.on('Fetch.requestPaused', async ({ requestId, request: { url } }) => {
+    try {
+      await (hasPhotos ? fulfill(session, requestId, await photoFor(page, url)) : session.send('Fetch.failRequest', { requestId, errorReason: 'ConnectionRefused' }));
+    } catch (error) {
+      // A page that is gone needs no photos any more.
+      assert.match(error.message, /closed|navigation|Invalid InterceptionId/);
+    }
+  });
+  await session.send('Fetch.enable', { patterns: [{ urlPattern: 'https://*' }] });
+}
+
+/** What a photo shows is not to be seen from its address: the page says. */
+async function photoFor(page, url) {
+  return photo(url, await page.evaluate(categoryOf, url));
+}
+
+function fulfill(session, requestId, svg) {
+  const responseHeaders = [{ name: 'Content-Type', value: 'image/svg+xml' }];
+  return session.send('Fetch.fulfillRequest', { requestId, responseCode: 200, responseHeaders, body: Buffer.from(svg).toString('base64') });
 }
 
 /** Runs in the page. */
@@ -116,7 +131,7 @@ export async function eventually(look, expected) {
   }
 }
 
-/** Waits for a view by its heading. */
+/** Waits for a view by its heading, until all of it is there. */
 export async function heading(page, name) {
-  await page.locator('#main').getByRole('heading', { level: 1, name, exact: true }).waitFor();
+  await page.locator('#main > :not([aria-busy])').getByRole('heading', { level: 1, name, exact: true }).waitFor();
 }

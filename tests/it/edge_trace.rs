@@ -228,7 +228,12 @@ async fn routes_are_logged_by_their_templates() {
         ("/openapi_json", "other"),
         ("/products/7/related/other", "other"),
         ("/products/7/other", "other"),
-        ("/", "other"),
+        ("/", "/"),
+        ("/?product=7", "/"),
+        ("/catalogue/main.js", "/catalogue/{file}"),
+        ("/catalogue", "other"),
+        ("/catalogue/", "other"),
+        ("/catalogue/main.js/", "other"),
         ("/metrics", "other"),
     ] {
         asked.push((edge.get(path).await, path, route));

@@ -78,6 +78,7 @@ async fn the_next_links_lead_through_all_products_once() {
         ("/products", &[5, 5, 1]),
         ("/products?after=0&count=4", &[4, 4, 3]),
         ("/products?after=5&count=6", &[6]),
+        ("/products?count=4&view=cards", &[4, 4, 3]),
         ("/products?count=11", &[11]),
         ("/products?page=4", &[0]),
         ("/products?page=9223372036854775807", &[0]),
@@ -146,6 +147,38 @@ async fn ids_are_answered_in_their_order_without_those_that_are_missing() {
 }
 
 #[tokio::test]
+async fn each_list_can_be_one_of_cards() {
+    let (_database, server) = sample_server(&[]).await;
+    let cards = expected("cards");
+    for query in [
+        "count=4&page=2",
+        "after=3&count=4",
+        "ids=3,99,1,3",
+        "category=Kicks&count=2",
+        "category=Kicks&after=0",
+        "category=Umbrellas",
+        "page=1000",
+    ] {
+        let path = format!("/products?{query}");
+        let listings = server.get(&path).await;
+        let answer = server.get(&format!("{path}&view=cards")).await;
+        let card = |id: &i64| cards[usize::try_from(id - 1).unwrap()].clone();
+        let expected: Value = ids_of(&listings).iter().map(card).collect();
+        assert_eq!(answer.json(), expected, "{path}");
+        let total = |answer: &Answer| answer.header("x-total-count").to_owned();
+        assert_eq!(total(&answer), total(&listings), "{path}");
+        let next_of_cards = next(&listings).map(|next| format!("{next}&view=cards"));
+        assert_eq!(next(&answer), next_of_cards, "{path}");
+        let known = [("if-none-match", answer.header("etag"))];
+        let again = server.get_with(&format!("{path}&view=cards"), &known).await;
+        assert_eq!(again.status, 304, "{path}");
+        let is_empty = expected == json!([]);
+        let is_same = answer.header("etag") == listings.header("etag");
+        assert_eq!(is_same, is_empty, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_meant_is_400_and_says_why() {
     let (_database, server) = sample_server(&[]).await;
     let too_many = format!("ids={}", vec!["7"; 101].join(","));
@@ -165,6 +198,9 @@ async fn what_cannot_be_meant_is_400_and_says_why() {
         ("after=1&after=2", &["after", "once"]),
         ("after=1&page=2", &["after", "page"]),
         ("after=1&count=0", &["count"]),
+        ("view=table", &["view", "cards"]),
+        ("view=", &["view", "cards"]),
+        ("view=cards&view=cards", &["view", "once"]),
     ] {
         let answer = server.get(&format!("/products?{query}")).await;
         assert_problem(&answer, 400, query);

@@ -29,6 +29,7 @@ mod edge_disk;
 mod edge_encoding;
 mod edge_faults;
 mod edge_limits;
+mod edge_page;
 mod edge_render;
 mod edge_tls;
 mod edge_trace;

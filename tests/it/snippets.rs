@@ -7,18 +7,14 @@ pub struct Block {
     pub line: usize,
     /// What stands behind the fence.
     pub language: String,
-    /// Whether what it shows does not exist yet, which the word `pending` says.
-    pub is_pending: bool,
     pub text: String,
 }
 
 impl Block {
-    fn new(line: usize, info: &str) -> Self {
-        let language = info.strip_suffix(" pending");
+    fn new(line: usize, language: &str) -> Self {
         Self {
             line,
-            language: language.unwrap_or(info).to_owned(),
-            is_pending: language.is_some(),
+            language: language.to_owned(),
             text: String::new(),
         }
     }

@@ -13,9 +13,8 @@ import { href } from './routes.js';
  * @property {string} name
  * @property {string|null} category
  * @property {string} default_price
- * @property {string|null} [sale_price]
- * @property {string|null} [thumbnail_url] not said by answers without pictures
- * @property {string} [slogan]
+ * @property {string|null} sale_price
+ * @property {string|null} thumbnail_url
  */
 
 /** A grid of cards. `heading` is the level of their names in the page: h2 or h3. */
@@ -41,19 +40,11 @@ function cardItem(card, heading) {
   return element(
     'li',
     { class: 'card' },
-    cover(card),
+    picture(card.thumbnail_url, ''),
     element('p', { class: 'eyebrow' }, card.category ?? ''),
     element(heading, { class: 'card-name' }, element('a', { href: href({ view: 'product', id: card.id }) }, card.name)),
     priceLine(card.default_price, card.sale_price),
   );
-}
-
-/** The picture; where the answer speaks of none, the slogan in its place. */
-function cover({ thumbnail_url: thumbnail, slogan }) {
-  if (thumbnail === undefined && slogan) {
-    return element('span', { class: 'picture cover', 'aria-hidden': 'true' }, element('span', {}, slogan));
-  }
-  return picture(thumbnail, '');
 }
 
 /**

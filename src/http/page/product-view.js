@@ -79,14 +79,16 @@ class Product {
   }
 
   #styleChoice(first) {
+    const thumbnail = ({ photos }) => photos[0]?.thumbnail_url;
+    const hasPhotos = this.#styles.some(thumbnail);
     const options = this.#styles.map((style) => ({
       value: `${style.style_id}`,
-      label: [picture(style.photos[0]?.thumbnail_url, ''), spoken(style.name)],
+      label: hasPhotos ? [picture(thumbnail(style), ''), spoken(style.name)] : [style.name],
       checked: style === first,
     }));
-    const legend = element('span', {}, 'Style ', this.#styleName);
+    const legend = element('span', {}, 'Style ', hasPhotos && this.#styleName);
     const onchoose = (id) => this.#choose(id);
-    return choice({ name: 'style', legend, look: 'swatch', options, onchoose });
+    return choice({ name: 'style', legend, look: hasPhotos ? 'swatch' : 'text', options, onchoose });
   }
 
   /** Shows another style, and says so in the address: a reload or a link leads to it again. */

@@ -54,7 +54,7 @@ export class Stock {
   #parts() {
     const isSoldOut = [...this.#sizes.values()].every((quantity) => quantity === 0);
     if (isSoldOut) {
-      return [...(this.#sizes.size > 0 ? [this.#choice()] : []), element('p', { class: 'stock-hint' }, 'Sold out')];
+      return [...(this.#sizes.size > 0 ? [this.#choice()] : []), element('p', { class: 'stock-hint sold-out' }, 'Sold out')];
     }
     const label = element('label', { for: 'quantity', class: 'label' }, 'Quantity');
     return [this.#choice(), label, element('div', { class: 'quantity' }, this.#quantity, this.#sum), this.#hint];
@@ -71,7 +71,7 @@ export class Stock {
       this.size = size;
       this.#tell();
     };
-    return choice({ name: 'size', legend: 'Size', look: 'size', options, onchoose });
+    return choice({ name: 'size', legend: 'Size', look: 'text', options, onchoose });
   }
 
   #tell() {
