@@ -212,7 +212,7 @@ mod tests {
         let named = page.split("\"catalogue/").skip(1);
         let named = named.filter_map(|rest| rest.split('"').next());
         let files = FILES.iter().skip(1).chain([&STYLES]);
-        let names: BTreeSet<&str> = files.map(|(name, _)| *name).collect();
-        assert_eq!(named.collect::<BTreeSet<_>>(), names);
+        let files: BTreeSet<&str> = files.map(|(name, _)| *name).collect();
+        assert_eq!(named.collect::<BTreeSet<_>>(), files);
     }
 }

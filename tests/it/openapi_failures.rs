@@ -48,6 +48,15 @@ async fn held_up(database: &TestDatabase) -> [(&'static str, Answer); 2] {
     ]
 }
 
+/// A server whose searches are held up.
+async fn searching_in_vain(database: &TestDatabase) -> Answer {
+    let server = Server::start(database.url(), &["--search-timeout", "100ms"]).await;
+    let holder = database.session().await;
+    let hold = "BEGIN; LOCK TABLE search.vocabulary IN ACCESS EXCLUSIVE MODE";
+    holder.batch_execute(hold).await.unwrap();
+    server.get("/products?q=shoes").await
+}
+
 /// An edge that is asked for more than it lets pass.
 async fn limited(setting: (&'static str, &str), burst: (&'static str, &str)) -> Answer {
     let server = Upstream::always(Reply::kept("[]")).await;
@@ -90,6 +99,7 @@ async fn failures(database: &TestDatabase) -> Failures {
         ("unavailable", without_database(database.url()).await),
         pending,
         overloaded,
+        ("slow", searching_in_vain(database).await),
         ("servers", alone.get("/products").await),
         ("silence", silent().await),
         ("connections", crowded().await),
