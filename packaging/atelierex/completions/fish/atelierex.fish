@@ -93,6 +93,9 @@ complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l request-ti
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l statement-timeout -d 'How long one statement may run (`statement_timeout` of the session)' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l connect-timeout -d 'How long making a connection may take' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l checkout-timeout -d 'How long to wait for a connection of the pool' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l search-connections -d 'Connections that search, besides those that load documents: as many searches run at the same time' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l search-queue -d 'Searches that may wait for one of them; what exceeds it is answered 503' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l search-timeout -d 'How long a search may take, with its wait; then it is answered 503' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l refresh-database-url -d 'PostgreSQL as the account that composes documents: `postgres://user:password@host:port/name`. Default: the database that is read' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l write-database-url -d 'PostgreSQL as an account that may change products, for the canary: `postgres://user:password@host:port/name`. Default: the account that composes documents' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l audit-rate -d 'Products per second that the auditor compares with their recomputation; 0 for none' -r
@@ -154,6 +157,9 @@ complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l request-timeo
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l statement-timeout -d 'How long one statement may run (`statement_timeout` of the session)' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l connect-timeout -d 'How long making a connection may take' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l checkout-timeout -d 'How long to wait for a connection of the pool' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l search-connections -d 'Connections that search, besides those that load documents: as many searches run at the same time' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l search-queue -d 'Searches that may wait for one of them; what exceeds it is answered 503' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l search-timeout -d 'How long a search may take, with its wait; then it is answered 503' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l refresh-database-url -d 'PostgreSQL as the account that composes documents: `postgres://user:password@host:port/name`. Default: the database that is read' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l write-database-url -d 'PostgreSQL as an account that may change products, for the canary: `postgres://user:password@host:port/name`. Default: the account that composes documents' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l audit-rate -d 'Products per second that the auditor compares with their recomputation; 0 for none' -r
