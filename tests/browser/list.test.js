@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Shop, eventually, heading, keep } from './shop.js';
+import { Shop, eventually, heading, keep, keepForDocs } from './shop.js';
 
 const shop = new Shop();
 
@@ -17,7 +17,7 @@ test('the first view shows products and how many there are of each category', as
     assert.equal(await page.locator('.list-head p').textContent(), '60 products');
     const kicks = page.getByRole('navigation', { name: 'Categories' }).getByRole('link', { name: /^Kicks/ });
     assert.equal(await kicks.locator('.muted').textContent(), '4 products');
-    await keep(page, 'list-wide-light');
+    await keepForDocs(page, 'list-wide-light');
   });
 });
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Shop, eventually, heading, keep } from './shop.js';
+import { Shop, eventually, heading, keep, keepForDocs } from './shop.js';
 
 const shop = new Shop();
 
@@ -30,7 +30,7 @@ test('a product fits narrow screens and dark rooms', async () => {
     const visit = async (page) => {
       await heading(page, 'Camo Onesie');
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false);
-      await keep(page, `product-${isNarrow ? 'narrow' : 'wide'}-${scheme}`);
+      await keepForDocs(page, `product-${isNarrow ? 'narrow' : 'wide'}-${scheme}`);
     };
     await shop.visit('/?product=1', visit, { isNarrow, scheme });
   }

@@ -3,8 +3,9 @@
  */
 
 import assert from 'node:assert/strict';
-import { after, before } from 'node:test';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { after, before } from 'node:test';
 
 import { chromium } from 'playwright-core';
 
@@ -65,8 +66,7 @@ function watch(page, origin) {
   const faults = [];
   page.on('pageerror', (error) => faults.push(error.stack));
   page.on('console', (message) => {
-    const isOfPage = message.location().url.startsWith(`${origin}/catalogue/`);
-    if (['error', 'warning'].includes(message.type()) && (isOfPage || !EXPECTED.test(message.text()))) {
+    if (['error', 'warning'].includes(message.type()) && !EXPECTED.test(message.text())) {
       faults.push(`${message.text()} (${message.location().url})`);
     }
   });
@@ -115,6 +115,14 @@ export async function keep(page, name) {
     [...document.images].every((image) => image.complete || image.getBoundingClientRect().top > innerHeight),
   );
   await page.screenshot({ path: path.join(process.env.SCREENSHOTS, `${name}.png`), animations: 'disabled' });
+}
+
+/** Keeps one for `docs/catalogue`, too: a tenth of its size. */
+export async function keepForDocs(page, name) {
+  await keep(page, name);
+  const session = await page.context().newCDPSession(page);
+  const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 80 });
+  await writeFile(path.join(process.env.SCREENSHOTS, `${name}.webp`), data, 'base64');
 }
 
 /** Waits until `look` returns what is expected. */
