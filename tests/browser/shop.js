@@ -28,6 +28,9 @@ const PAUSE = 20;
 /** What the browser says itself about answers that are no success, and about pictures and servers that are away. */
 const EXPECTED = /^Failed to load resource/;
 
+// Who runs the tests holds the other end: when that is gone, so are we, and all that we have started.
+process.stdin.on('end', () => process.exit(1)).resume().unref();
+
 /**
  * The server and the browser of a file of tests: started before, ended after them.
  */
