@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 
-import { NARROW, Shop, WIDE, eventually, heading, keep } from './shop.js';
+import { Shop, eventually, everyLook, heading, keep } from './shop.js';
 
 const shop = new Shop();
 
@@ -29,13 +29,7 @@ const VIEWS = {
 
 /** Asserts that no rule is broken, light and dark, wide and narrow. */
 async function check(page, what) {
-  for (const colorScheme of ['light', 'dark']) {
-    for (const size of [WIDE, NARROW]) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize(size);
-      assert.deepEqual(await page.evaluate(violations, RULES), [], `${what}, ${colorScheme}, ${size.width} pixels wide`);
-    }
-  }
+  await everyLook(page, async (look) => assert.deepEqual(await page.evaluate(violations, RULES), [], `${what}, ${look}`));
 }
 
 for (const [address, name] of Object.entries(VIEWS)) {

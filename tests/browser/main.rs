@@ -60,14 +60,12 @@ fn install() {
     fs::create_dir_all(folder).unwrap();
     let lock = "package-lock.json";
     let is_new = fs::read(folder.join(lock)).ok() != fs::read(sources().join(lock)).ok();
-    for file in fs::read_dir(sources()).unwrap() {
-        let file = file.unwrap().path();
-        if file
-            .extension()
-            .is_some_and(|end| end == "js" || end == "json")
-        {
-            fs::copy(&file, folder.join(file.file_name().unwrap())).unwrap();
-        }
+    // A test that is no more would be run on and on.
+    for file in files_of_node(folder) {
+        fs::remove_file(file).unwrap();
+    }
+    for file in files_of_node(&sources()) {
+        fs::copy(&file, folder.join(file.file_name().unwrap())).unwrap();
     }
     if is_new || !folder.join("node_modules").exists() {
         let npm = Command::new("npm")
@@ -77,6 +75,16 @@ fn install() {
         let installed = npm.expect("npm runs: scripts/setup tests installs it");
         assert!(installed.success(), "npm ci fails in {FOLDER}");
     }
+}
+
+fn files_of_node(folder: &Path) -> Vec<PathBuf> {
+    let files = fs::read_dir(folder).unwrap();
+    let files = files.map(|file| file.unwrap().path());
+    let is_one = |file: &PathBuf| {
+        let end = file.extension();
+        end.is_some_and(|end| end == "js" || end == "json")
+    };
+    files.filter(is_one).collect()
 }
 
 /// The sample, and what the tests need beside it.

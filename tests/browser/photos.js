@@ -40,10 +40,10 @@ export function photo(url, category) {
     <defs>
       <radialGradient id="light" cx=".3" cy=".2" r="1.1"><stop offset="0" stop-color="#fff" stop-opacity=".45"/><stop offset="1" stop-color="#000" stop-opacity=".1"/></radialGradient>
       <linearGradient id="fold" x2="1" y2=".3"><stop offset="0" stop-color="#fff" stop-opacity=".22"/><stop offset=".5" stop-color="#fff" stop-opacity="0"/><stop offset="1" stop-color="#000" stop-opacity=".28"/></linearGradient>
-      <filter id="soft" x="-50%" y="-200%" width="200%" height="500%"><feGaussianBlur stdDeviation="9"/></filter>
+      <radialGradient id="shadow"><stop stop-opacity=".3"/><stop offset="1" stop-opacity="0"/></radialGradient>
     </defs>
     <rect width="400" height="500" fill="${pick(BACKDROPS, 3)}"/><rect width="400" height="500" fill="url(#light)"/>
-    <ellipse cx="205" cy="440" rx="115" ry="9" opacity=".22" filter="url(#soft)"/>
+    <ellipse cx="205" cy="440" rx="140" ry="18" fill="url(#shadow)"/>
     <g transform="rotate(${turn} 200 260) translate(200 260) scale(${scale}) translate(-200 -260)">
       <path d="${shape}" fill="${pick(CLOTHS, 6)}"/><path d="${shape}" fill="url(#fold)"/>
     </g>

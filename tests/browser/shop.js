@@ -3,22 +3,33 @@
  */
 
 import assert from 'node:assert/strict';
-import { after, before } from 'node:test';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { after, before } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 
 import { chromium } from 'playwright-core';
 
 import { photo } from './photos.js';
 import { Server } from './server.js';
 
-export const WIDE = { width: 1440, height: 1000 };
-export const NARROW = { width: 390, height: 844 };
+const WIDE = { width: 1440, height: 1000 };
+const NARROW = { width: 390, height: 844 };
+
+/** Pictures that may be copied to `docs/catalogue`. */
+const FOR_README = new Set(['list-wide-light', 'requests-wide-light', 'product-narrow-dark']);
 
 /** Longest time that anything may take on a busy machine. No claim about speed. */
 const PATIENCE = 60_000;
 
+/** Milliseconds between two looks at a condition; nothing depends on their number. */
+const PAUSE = 20;
+
 /** What the browser says itself about answers that are no success, and about pictures and servers that are away. */
 const EXPECTED = /^Failed to load resource/;
+
+// Who runs the tests holds the other end: when that is gone, so are we, and all that we have started.
+process.stdin.on('end', () => process.exit(1)).resume().unref();
 
 /**
  * The server and the browser of a file of tests: started before, ended after them.
@@ -65,8 +76,7 @@ function watch(page, origin) {
   const faults = [];
   page.on('pageerror', (error) => faults.push(error.stack));
   page.on('console', (message) => {
-    const isOfPage = message.location().url.startsWith(`${origin}/catalogue/`);
-    if (['error', 'warning'].includes(message.type()) && (isOfPage || !EXPECTED.test(message.text()))) {
+    if (['error', 'warning'].includes(message.type()) && !EXPECTED.test(message.text())) {
       faults.push(`${message.text()} (${message.location().url})`);
     }
   });
@@ -109,12 +119,33 @@ function categoryOf(url) {
   return words?.textContent ?? '';
 }
 
+/** Calls `look` for each way that a page can look: wide and narrow, light and dark. */
+export async function everyLook(page, look) {
+  for (const colorScheme of ['light', 'dark']) {
+    for (const [width, size] of Object.entries({ wide: WIDE, narrow: NARROW })) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize(size);
+      await look(`${width}-${colorScheme}`);
+    }
+  }
+}
+
 /** Keeps a picture of what is to be seen, once the photos have arrived. */
 export async function keep(page, name) {
   await page.waitForFunction(() =>
     [...document.images].every((image) => image.complete || image.getBoundingClientRect().top > innerHeight),
   );
   await page.screenshot({ path: path.join(process.env.SCREENSHOTS, `${name}.png`), animations: 'disabled' });
+  if (FOR_README.has(name)) {
+    await keepSmall(page, name);
+  }
+}
+
+/** A tenth of the size. */
+async function keepSmall(page, name) {
+  const session = await page.context().newCDPSession(page);
+  const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 80 });
+  await writeFile(path.join(process.env.SCREENSHOTS, `${name}.webp`), data, 'base64');
 }
 
 /** Waits until `look` returns what is expected. */
@@ -128,6 +159,7 @@ export async function eventually(look, expected) {
         throw error;
       }
     }
+    await setTimeout(PAUSE);
   }
 }
 

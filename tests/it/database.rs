@@ -39,7 +39,7 @@ pub async fn cards(database: &TestDatabase) -> Value {
 
 /// The schemas that do not belong there between two loads.
 pub async fn leftovers(database: &TestDatabase) -> Value {
-    let others = "nspname NOT LIKE 'pg\\_%' AND nspname NOT IN ('public', 'information_schema', 'catalog', 'serving')";
+    let others = "nspname NOT LIKE 'pg\\_%' AND nspname NOT IN ('public', 'information_schema', 'catalog', 'serving', 'search')";
     database
         .json(&format!("SELECT nspname FROM pg_namespace WHERE {others}"))
         .await
