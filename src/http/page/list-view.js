@@ -3,7 +3,7 @@
  */
 
 import { announce } from './announce.js';
-import { Failure, get, nextPage } from './api.js';
+import { get, nextPage } from './api.js';
 import { addCards, cardGrid, cardSkeletons } from './card.js';
 import { element } from './dom.js';
 import { count } from './format.js';
@@ -38,9 +38,6 @@ export async function loadList(route, signal) {
   const after = query ? null : 0;
   const path = `products?${parameters({ q: query, category, after, count: PAGE, view: 'cards' })}`;
   const { body, headers } = await get(path, signal);
-  if (query && ignoresQuery(headers)) {
-    throw new Failure('This server cannot search.', 400);
-  }
   const title = titleOf(route);
   if (body.length === 0) {
     return { title, node: nothing(route), said: 'Nothing found.' };
@@ -55,12 +52,6 @@ export async function loadList(route, signal) {
     node.append(new More(grid, total, next).node);
   }
   return { title, node, said };
-}
-
-/** Whether a server took the words for something that it need not know: its next page is then not of what was found. */
-function ignoresQuery(headers) {
-  const next = nextPage(headers);
-  return next !== null && !new URL(next, document.baseURI).searchParams.has('q');
 }
 
 function products(total) {

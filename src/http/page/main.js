@@ -13,8 +13,8 @@ import { persist } from './persist.js';
 import { loadProduct, productSkeleton } from './product-view.js';
 import { startRequestPanel } from './request-panel.js';
 import { go, place, startRouter } from './router.js';
-import { href, parseRoute } from './routes.js';
-import { hideSearch, showQuery, startSearch } from './search.js';
+import { parseRoute } from './routes.js';
+import { showQuery, startSearch } from './search.js';
 
 /** After this many milliseconds without an answer something has to happen on the screen. */
 const UNNOTICED = 120;
@@ -105,11 +105,6 @@ function reveal({ title, node, said }, how, put) {
 function refuse(failure, route, how, put) {
   if (failure.status === undefined) {
     throw failure;
-  }
-  if (route.query && failure.status === 400) {
-    hideSearch();
-    go(href({ view: 'list', category: route.category }), 'link', true);
-    return;
   }
   const title = route.view === 'product' ? 'No such product' : 'This cannot be shown';
   reveal({ title, node: notice(title, failure.message, wayHome()), said: failure.message }, how, put);

@@ -7,6 +7,9 @@ import { href } from './routes.js';
 /** How long to wait for the next letter, in milliseconds. */
 const PAUSE = 250;
 
+/** What can be searched for has a letter or a digit. */
+const HAS_WORDS = /[\p{L}\p{N}]/u;
+
 const form = document.getElementById('search');
 const box = document.getElementById('search-box');
 
@@ -21,7 +24,7 @@ export function startSearch(current, go) {
     clearTimeout(timer);
     const { view, category = null, query = null } = current();
     const words = box.value.trim();
-    if (words === (query ?? '')) {
+    if (words === (query ?? '') || (words !== '' && !HAS_WORDS.test(words))) {
       return;
     }
     // Each letter would be a step back otherwise.
@@ -41,9 +44,4 @@ export function startSearch(current, go) {
 /** Shows what is searched for. */
 export function showQuery({ query }) {
   box.value = query ?? '';
-}
-
-/** Takes the search away, from a server that has none. */
-export function hideSearch() {
-  form.hidden = true;
 }
