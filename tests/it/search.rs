@@ -1,6 +1,10 @@
 //! `GET /products?q=`: what is found, in which order, and that it is never older than the documents.
 
 use futures_util::future::join_all;
+use proptest::{
+    strategy::{Strategy as _, ValueTree as _},
+    test_runner::TestRunner,
+};
 use serde_json::json;
 
 use crate::{
@@ -286,6 +290,22 @@ async fn whatever_somebody_types_is_answered() {
             answer.status
         );
     }
+}
+
+#[tokio::test]
+async fn random_texts_are_answered_and_nothing_fails() {
+    let (_database, server) = sample_server(&["--search-timeout", "20s"]).await;
+    let texts = "[a-z'\\\\:&|!<>()=@*%_ -]{1,20}|\\PC{1,30}|(shoe|sho|the|jog'|é){1,4}";
+    let texts = proptest::string::string_regex(texts).expect("a pattern");
+    let mut runner = TestRunner::deterministic();
+    for _ in 0..150 {
+        let words = texts.new_tree(&mut runner).unwrap().current();
+        let answer = server.get(&path(&words)).await;
+        let is_answered =
+            answer.status == 200 || answer.status == 400 && !words.contains(char::is_alphanumeric);
+        assert!(is_answered, "{words:?}: {}", answer.status);
+    }
+    assert_eq!(server.count("atelierex_search_failures_total").await, 0);
 }
 
 #[tokio::test]
