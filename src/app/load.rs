@@ -7,6 +7,7 @@
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
+    iter,
     path::{Path, PathBuf},
     sync::Mutex,
     time::{Duration, Instant},
@@ -289,7 +290,6 @@ impl Load<'_> {
         for table in COMPOSED_TABLES {
             ddl.batch_execute(&staging::create_table(table)).await?;
         }
-        compose::begin_vocabulary(ddl).await?;
         let (composed, source): (Vec<_>, Vec<_>) = statements
             .iter()
             .cloned()
@@ -361,11 +361,19 @@ async fn finish_composed(
     sessions: usize,
     statements: &[Statement],
 ) -> Result<(), Error> {
-    compose::fill_vocabulary(ddl).await?;
     let indexes = statements.iter().filter(|of| of.phase == Phase::Index);
-    let indexes = indexes.map(|statement| statement.sql.clone()).collect();
+    let indexes = indexes.map(|statement| statement.sql.clone());
+    // In either order: the table is empty until this is committed.
+    let all = iter::once(compose::FILL_VOCABULARY.to_owned()).chain(indexes);
     let work = async |client: &Client, sql: String| client.batch_execute(&sql).await;
-    parallel::for_each(database_url, sessions, staging::STAGING, indexes, work).await?;
+    parallel::for_each(
+        database_url,
+        sessions,
+        staging::STAGING,
+        all.collect(),
+        work,
+    )
+    .await?;
     run_phase(ddl, statements, Phase::Finish).await?;
     ddl.batch_execute(&format!(
         "SET synchronous_commit = on; ANALYZE {}",

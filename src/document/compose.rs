@@ -50,17 +50,6 @@ pub async fn next_version(client: &Client) -> Result<i64, Error> {
         .get(0))
 }
 
-/// Makes what [`compose`] notes words in, until [`fill_vocabulary`]. Runs with the staging schema as `search_path`.
-///
-/// # Errors
-///
-/// Database errors.
-pub async fn begin_vocabulary(client: &Client) -> Result<(), Error> {
-    client
-        .batch_execute("CREATE UNLOGGED TABLE found_word (word text)")
-        .await
-}
-
 /// Composes the products of `range`, has them be found by their words, and returns how many there were. Runs with the
 /// staging schema as `search_path`.
 ///
@@ -78,11 +67,6 @@ pub async fn compose(client: &Client, version: i64, range: Range) -> Result<u64,
          ), indexed AS (
              INSERT INTO product_words (product_id, words)
              SELECT product_id, search.words_of(listing) FROM composed
-             RETURNING words
-         ), found AS (
-             INSERT INTO found_word (word)
-             SELECT DISTINCT word.lexeme FROM indexed, unnest(indexed.words) AS word
-             WHERE left(word.lexeme, 1) NOT IN ('=', '@')
          )
          SELECT count(*) FROM composed",
         range.first, range.last
@@ -91,16 +75,6 @@ pub async fn compose(client: &Client, version: i64, range: Range) -> Result<u64,
     Ok(count.unsigned_abs())
 }
 
-/// Fills the staged vocabulary with the words that were noted.
-///
-/// # Errors
-///
-/// Database errors.
-pub async fn fill_vocabulary(client: &Client) -> Result<(), Error> {
-    client
-        .batch_execute(
-            "INSERT INTO vocabulary (word, stem) SELECT word, search.stem(word) FROM found_word GROUP BY word;
-             DROP TABLE found_word",
-        )
-        .await
-}
+/// Fills the staged vocabulary with the words of all products that were composed.
+pub const FILL_VOCABULARY: &str = "INSERT INTO vocabulary (word, stem)
+    SELECT word, search.stem(word) FROM ts_stat('SELECT words FROM product_words') WHERE left(word, 1) NOT IN ('=', '@')";
