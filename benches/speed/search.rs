@@ -70,7 +70,7 @@ async fn change(client: &Client) {
     for id in 1_i64.. {
         pace.tick().await;
         let change =
-            "UPDATE catalog.product SET default_price = default_price + 1 WHERE id = 1 + $1 % 1000";
+            "UPDATE catalog.product SET default_price = default_price + 1 WHERE id = 1 + $1::bigint % 1000";
         client
             .execute(change, &[&id])
             .await
