@@ -69,8 +69,7 @@ async fn change(client: &Client) {
     let mut pace = tokio::time::interval(PAUSE);
     for id in 1_i64.. {
         pace.tick().await;
-        let change =
-            "UPDATE catalog.product SET default_price = default_price + 1 WHERE id = 1 + $1::bigint % 1000";
+        let change = "UPDATE catalog.product SET default_price = default_price + 1 WHERE id = 1 + $1::bigint % 1000";
         client
             .execute(change, &[&id])
             .await
@@ -87,7 +86,10 @@ async fn paths(client: &Client) -> Vec<(String, u32)> {
         .expect("products can be read");
     let mut random = Random::new(1);
     let texts = rows.iter().map(|row| [row.get(0), row.get(1), row.get(2)]);
-    let paths = texts.map(|texts: [&str; 3]| path(&typed(texts, &mut random)));
+    let searches = texts.map(|texts: [&str; 3]| typed(texts, &mut random));
+    // A short description has nothing left.
+    let searches = searches.filter(|words| words.contains(char::is_alphanumeric));
+    let paths = searches.map(|words| path(&words));
     paths.map(|path| (path, 1)).collect()
 }
 
