@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use crate::{
     load::Load,
-    side::Side,
     support::{numbers::median, process::processor_seconds, server::Server},
+    variant::Side,
 };
 
 /// The share of its processor that the generator takes when it is what limits, in percent.

@@ -11,7 +11,7 @@ import time
 
 from commands import Failure
 
-PAGES = os.path.join(os.path.dirname(__file__), "..", "docs", "operations")
+PAGES = os.path.join(os.path.dirname(__file__), "..", "..", "docs", "operations")
 
 BLOCK = re.compile(r"^```sh (\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

@@ -1,4 +1,4 @@
-//! The control room: its dashboards, alerts and metrics, checked against each other and against the running system.
+//! Monitoring: dashboards, alerts and metrics, checked against each other and against the running system.
 //!
 //! Needs Prometheus with promtool, mtail, both exporters and NGINX; a missing one is a failure that names it.
 
@@ -17,9 +17,6 @@ mod drawing;
 #[path = "../faults/edge.rs"]
 mod edge;
 mod edge_log;
-#[expect(dead_code, reason = "only folders are needed, and not databases")]
-#[path = "../it/harness.rs"]
-mod harness;
 mod layout;
 mod live;
 mod load;
@@ -35,4 +32,7 @@ mod server;
 #[path = "../../benches/support/mod.rs"]
 mod support;
 mod system;
+#[expect(dead_code, reason = "only folders are needed, and not databases")]
+#[path = "../support/test_database.rs"]
+mod test_database;
 mod tools;

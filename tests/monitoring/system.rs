@@ -13,12 +13,12 @@ use tempfile::TempDir;
 use crate::{
     database::Database,
     edge::{Edge, EdgeOptions},
-    harness::temporary_folder,
     server::{Server, Urls},
     support::{
         process::ending_with_us,
         server::{free_address, wait_for_status},
     },
+    test_database::temporary_folder,
     tools::{installed, project, run},
 };
 

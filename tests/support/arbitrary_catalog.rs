@@ -5,7 +5,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use crate::model::{Catalogue, Feature, Photo, Product, Related, Sku, Style};
+use crate::support::model::{Catalogue, Feature, Photo, Product, Related, Sku, Style};
 
 /// Mostly small ids with gaps, some around the edges of 16, 32, 53 and 64 bits.
 fn any_id() -> impl Strategy<Value = i64> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 use tokio::process::Command;
 
-use crate::harness::TestDatabase;
+use crate::support::test_database::TestDatabase;
 
 /// The definitions of a database, as `pg_dump` writes them.
 pub async fn dump_of_schema(database: &TestDatabase) -> String {

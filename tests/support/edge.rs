@@ -16,10 +16,10 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{net::TcpStream, task::JoinHandle, time::sleep};
 
-use crate::{
-    client::{Answer, client, request},
-    harness::temporary_folder,
+use crate::support::{
     program::PATIENCE,
+    server::{Answer, client, request},
+    test_database::temporary_folder,
 };
 
 /// Where Debian has it, which is not on everybody's `PATH`.

@@ -8,7 +8,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{
+use crate::support::{
     model::{Catalogue, Feature, Photo, Product, Related, Sku, Style},
     program::{Finished, Running},
 };

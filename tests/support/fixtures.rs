@@ -1,10 +1,10 @@
 //! Small catalogues that tests can hold in view.
 
-use crate::{
-    client::Server,
+use crate::support::{
     export::Export,
-    harness::TestDatabase,
     model::{Catalogue, Feature, Photo, Product, Related, Sku, Style},
+    server::Server,
+    test_database::TestDatabase,
 };
 
 fn product(id: i64, name: &str) -> Product {

@@ -7,10 +7,10 @@ use atelierex::document::{
 use tokio::{task::JoinHandle, time::timeout};
 use tokio_postgres::Client;
 
-use crate::{
-    changes::{pid_of, refresher, until_blocked},
-    harness::TestDatabase,
+use crate::support::{
     program::PATIENCE,
+    source_rows::{pid_of, refresher, until_blocked},
+    test_database::TestDatabase,
 };
 
 /// Composes into a table of the session's own, to be written later.

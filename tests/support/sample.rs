@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::model::{Catalogue, Feature, Photo, Product, Related, Sku, Style};
+use crate::support::model::{Catalogue, Feature, Photo, Product, Related, Sku, Style};
 
 /// Rows of the sample that are served: all of them, and all related rows except the one with id 0.
 pub const SAMPLE_PRODUCTS: usize = 11;
@@ -159,7 +159,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::model::two_decimals;
+    use crate::support::model::two_decimals;
 
     #[test]
     fn the_model_composes_the_expected_answers_of_the_sample() {

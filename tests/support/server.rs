@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use reqwest::{Client, Method, header::HeaderMap};
 use serde_json::Value;
 
-use crate::{
+use crate::support::{
     model::{Catalogue, Product},
     program::{Finished, PATIENCE, Running},
 };

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use crate::{harness::TestDatabase, program::PATIENCE};
+use crate::support::{program::PATIENCE, test_database::TestDatabase};
 
 /// Product n has feature n, style 10n with photo 100n and sku 100n, and recommends the next; 3 recommends 1.
 /// Product 4 has a style 40 and nothing else, product 5 has nothing.

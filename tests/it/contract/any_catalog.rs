@@ -4,8 +4,11 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tokio::runtime::Handle;
 
 use crate::{
-    catalogues::any_catalogue, categories::expect_categories, client::Server, database::cards,
-    export::Export, harness::TestDatabase, model::Catalogue, program::run,
+    contract::categories::expect_categories,
+    support::{
+        arbitrary_catalog::any_catalogue, database_state::cards, export::Export, model::Catalogue,
+        program::run, server::Server, test_database::TestDatabase,
+    },
 };
 
 /// Catalogues to try; each is loaded into the same database, so that each also replaces another.

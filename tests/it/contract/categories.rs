@@ -10,12 +10,16 @@ use serde_json::{Value, json};
 use tokio::{join, task::spawn_blocking};
 
 use crate::{
-    changes::five_products,
-    client::{Answer, Server},
-    contract::{assert_problem, sample_server},
-    harness::TestDatabase,
-    lists::{ids_of, next},
-    model::Catalogue,
+    contract::{
+        lists::{ids_of, next},
+        routes::{assert_problem, sample_server},
+    },
+    support::{
+        model::Catalogue,
+        server::{Answer, Server},
+        source_rows::five_products,
+        test_database::TestDatabase,
+    },
 };
 
 /// Names that have meant something to some parser on the way.

@@ -4,8 +4,8 @@
 use reqwest::Method;
 
 use crate::{
-    client::{Answer, Server},
-    contract::sample_server,
+    contract::routes::sample_server,
+    support::server::{Answer, Server},
 };
 
 /// What a client may say that decides on the answer.

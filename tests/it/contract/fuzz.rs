@@ -16,7 +16,10 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{client::Server, contract::sample_server, program::PATIENCE};
+use crate::{
+    contract::routes::sample_server,
+    support::{program::PATIENCE, server::Server},
+};
 
 /// Conversations that are tried.
 const CASES: usize = 3_000;

@@ -4,10 +4,12 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    changes::five_products,
-    client::{Answer, Server},
-    contract::{assert_problem, sample_server},
-    fixtures::expected,
+    contract::routes::{assert_problem, sample_server},
+    support::{
+        sample::expected,
+        server::{Answer, Server},
+        source_rows::five_products,
+    },
 };
 
 /// The ids on a page.

@@ -7,9 +7,11 @@ use serde_json::{Map, Value};
 use tokio::process::Command;
 
 use crate::{
-    client::{Answer, Server},
-    contract::sample_server,
-    harness::temporary_folder,
+    contract::routes::sample_server,
+    support::{
+        server::{Answer, Server},
+        test_database::temporary_folder,
+    },
 };
 
 /// Follows references within the description.

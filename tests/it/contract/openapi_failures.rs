@@ -7,14 +7,18 @@ use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::{
-    client::{Answer, Server},
-    contract::sample_server,
-    edge::Edge,
-    edge_upstream::{Reply, Upstream},
-    harness::TestDatabase,
-    openapi::{assert_required_headers, description, resolve},
-    own_writes::{NO_CACHE, hold_refresher},
-    proxy::{Passage, Proxy},
+    contract::{
+        openapi::{assert_required_headers, description, resolve},
+        routes::sample_server,
+    },
+    freshness::read_your_writes::{NO_CACHE, hold_refresher},
+    support::{
+        edge::Edge,
+        proxy::{Passage, Proxy},
+        server::{Answer, Server},
+        stub_upstream::{Reply, Upstream},
+        test_database::TestDatabase,
+    },
 };
 
 /// Answers by the names of their examples.

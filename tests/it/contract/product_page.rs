@@ -4,10 +4,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    changes::five_products,
-    client::Server,
-    contract::{assert_problem, sample_server},
-    fixtures::expected,
+    contract::routes::{assert_problem, sample_server},
+    support::{sample::expected, server::Server, source_rows::five_products},
 };
 
 /// The routes of a product beyond its documents.
@@ -156,6 +154,6 @@ async fn pages_follow_changes_of_every_product_on_them() {
         }
         let known = [("if-none-match", before.header("etag"))];
         assert_eq!(page(&known).await.status, 200);
-        crate::changes::refill(&database).await;
+        crate::support::source_rows::refill(&database).await;
     }
 }

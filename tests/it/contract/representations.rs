@@ -8,8 +8,8 @@ use std::{
 use reqwest::Method;
 
 use crate::{
-    client::{Answer, Server},
-    contract::sample_server,
+    contract::routes::sample_server,
+    support::server::{Answer, Server},
 };
 
 /// A route of each kind with a document that is worth encoding.

@@ -3,11 +3,11 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{
-    client::{Answer, Server},
+use crate::support::{
     export::start_load,
-    fixtures::{expected, sample_catalog},
-    harness::{TestDatabase, temporary_folder},
+    sample::{expected, sample_catalog},
+    server::{Answer, Server},
+    test_database::{TestDatabase, temporary_folder},
 };
 
 const JSON: &str = "application/json; charset=utf-8";

@@ -2,7 +2,10 @@
 
 use std::io::Read as _;
 
-use crate::{client::Server, contract::sample_server, harness::TestDatabase};
+use crate::{
+    contract::routes::sample_server,
+    support::{server::Server, test_database::TestDatabase},
+};
 
 /// Files of each type.
 pub const FILES: [(&str, &str); 4] = [

@@ -9,11 +9,13 @@ use tokio::{
 };
 
 use crate::{
-    client::Answer,
-    contract::assert_problem,
-    edge::Edge,
-    edge_upstream::{Reply, Upstream},
-    program::PATIENCE,
+    contract::routes::assert_problem,
+    support::{
+        edge::Edge,
+        program::PATIENCE,
+        server::Answer,
+        stub_upstream::{Reply, Upstream},
+    },
 };
 
 async fn start() -> (Upstream, Edge) {

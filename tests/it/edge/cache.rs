@@ -4,12 +4,14 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::{
-    client::{Answer, Server},
-    contract::assert_problem,
-    edge::{Edge, edge_status},
-    edge_upstream::{Reply, Upstream},
-    program::Running,
-    small::serving,
+    contract::routes::assert_problem,
+    support::{
+        edge::{Edge, edge_status},
+        fixtures::serving,
+        program::Running,
+        server::{Answer, Server},
+        stub_upstream::{Reply, Upstream},
+    },
 };
 
 /// Whether an answer was used although its time was over, because there is no other.

@@ -9,9 +9,9 @@ use std::{
 
 use rustix::fs::statvfs;
 
-use crate::{
+use crate::support::{
     edge::{Edge, NGINX, is_root},
-    edge_upstream::{Reply, Upstream},
+    stub_upstream::{Reply, Upstream},
 };
 
 /// Gives the folders of cache and logs, `$1` and `$2`, small disks of their own that only NGINX sees, and starts it.
@@ -67,7 +67,7 @@ async fn answers_go_on_when_the_disks_of_cache_and_logs_are_full() {
     };
     let body = "x".repeat(5_000);
     let server = Upstream::always(Reply::kept(&body)).await;
-    let disks = crate::harness::temporary_folder();
+    let disks = crate::support::test_database::temporary_folder();
     for name in ["cache", "logs"] {
         fs::create_dir(disks.path().join(name)).unwrap();
     }

@@ -1,9 +1,9 @@
 //! `Accept-Encoding` at the edge: clients that get the same bytes share them, and nobody gets what a server would not give.
 
-use crate::{
-    client::{Answer, Server},
+use crate::support::{
     edge::{Edge, edge_status},
-    small::serving,
+    fixtures::serving,
+    server::{Answer, Server},
 };
 
 /// Tokens and weights that headers are made of.

@@ -9,14 +9,16 @@ use tokio::{
 };
 
 use crate::{
-    client::Server,
-    contract::assert_problem,
-    edge::Edge,
-    edge_upstream::{Reply, Upstream},
-    export::Export,
-    harness::TestDatabase,
-    program::Running,
-    small::named,
+    contract::routes::assert_problem,
+    support::{
+        edge::Edge,
+        export::Export,
+        fixtures::named,
+        program::Running,
+        server::Server,
+        stub_upstream::{Reply, Upstream},
+        test_database::TestDatabase,
+    },
 };
 
 /// As settings.env has it: what is noticed within a second here is patiently waited for elsewhere.

@@ -11,10 +11,12 @@ use tokio::{
 };
 
 use crate::{
-    client::{Answer, request},
-    contract::assert_problem,
-    edge::Edge,
-    edge_upstream::{Reply, Upstream},
+    contract::routes::assert_problem,
+    support::{
+        edge::Edge,
+        server::{Answer, request},
+        stub_upstream::{Reply, Upstream},
+    },
 };
 
 /// Long after what is set here, and long before the minute that NGINX itself would wait.

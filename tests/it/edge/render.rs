@@ -6,10 +6,10 @@ use std::{
     process::{Command, Output},
 };
 
-use crate::{
+use crate::support::{
     edge::{Edge, NGINX, Settings, is_root, own_address, patient, render, sources},
-    edge_upstream::{Reply, Upstream},
-    harness::temporary_folder,
+    stub_upstream::{Reply, Upstream},
+    test_database::temporary_folder,
 };
 
 fn text(output: &Output) -> String {

@@ -5,10 +5,10 @@ use std::{
     process::{Command, Output},
 };
 
-use crate::{
+use crate::support::{
     edge::Edge,
-    edge_upstream::{Reply, Upstream},
-    harness::temporary_folder,
+    stub_upstream::{Reply, Upstream},
+    test_database::temporary_folder,
 };
 
 /// Makes a key and a certificate that it signs itself.

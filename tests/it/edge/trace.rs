@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::{
+use crate::support::{
     edge::Edge,
-    edge_upstream::{Reply, Upstream},
+    stub_upstream::{Reply, Upstream},
 };
 
 const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";

@@ -1,10 +1,12 @@
 //! The catalogue page behind the edge.
 
 use crate::{
-    catalogue_page::FILES,
-    client::Answer,
-    edge::{Edge, edge_status},
-    small::serving,
+    contract::web_page::FILES,
+    support::{
+        edge::{Edge, edge_status},
+        fixtures::serving,
+        server::Answer,
+    },
 };
 
 /// What the server says of a file, and the edge must say too.

@@ -1,6 +1,6 @@
 //! `atelierex audit` finds every document that is not what its source rows make.
 
-use crate::{export::Export, harness::TestDatabase, program::run, small::named};
+use crate::support::{export::Export, fixtures::named, program::run, test_database::TestDatabase};
 
 #[tokio::test]
 async fn documents_that_differ_are_named_and_fail_the_audit() {

@@ -3,11 +3,11 @@
 use futures_util::SinkExt as _;
 use tokio_postgres::Client;
 
-use crate::{
-    changes::{five_products, queued},
+use crate::support::{
     export::Export,
-    harness::TestDatabase,
-    small::three_products,
+    fixtures::three_products,
+    source_rows::{five_products, queued},
+    test_database::TestDatabase,
 };
 
 const EVERYTHING: &[&str] = &["from -9223372036854775808"];

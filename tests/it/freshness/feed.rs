@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::{client::Server, harness::TestDatabase, small::serving};
+use crate::support::{fixtures::serving, server::Server, test_database::TestDatabase};
 
 /// Writes a document as a refresher does: with the next version.
 fn write(id: i64, name: &str) -> String {

@@ -2,14 +2,14 @@
 
 use tokio_postgres::Client;
 
-use crate::{
-    changes::{NOTHING_QUEUED, expect_kept, until_true},
-    client::Server,
+use crate::support::{
     export::Export,
-    harness::TestDatabase,
+    fixtures::named,
     model::Catalogue,
     program::run,
-    small::named,
+    server::Server,
+    source_rows::{NOTHING_QUEUED, expect_kept, until_true},
+    test_database::TestDatabase,
 };
 
 /// Somebody waits for a lock whose statement is like this.

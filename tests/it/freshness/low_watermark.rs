@@ -6,7 +6,9 @@ use atelierex::document::refresh::RefreshSession;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use crate::{export::Export, harness::TestDatabase, program::PATIENCE, small::named};
+use crate::support::{
+    export::Export, fixtures::named, program::PATIENCE, test_database::TestDatabase,
+};
 
 async fn loaded() -> (TestDatabase, RefreshSession) {
     let database = TestDatabase::new().await;

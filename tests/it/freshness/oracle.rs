@@ -33,12 +33,12 @@ use tokio::{
 };
 use tokio_postgres::Client;
 
-use crate::{
-    client::Server,
+use crate::support::{
     export::Export,
-    harness::{options, temporary_folder},
+    fixtures::named,
     proxy::{Passage, Proxy},
-    small::named,
+    server::Server,
+    test_database::{options, temporary_folder},
 };
 
 const SERVERS: usize = 3;

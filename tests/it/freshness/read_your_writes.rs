@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::{harness::TestDatabase, small::serving};
+use crate::support::{fixtures::serving, test_database::TestDatabase};
 
 pub const NO_CACHE: &[(&str, &str)] = &[("cache-control", "no-cache")];
 

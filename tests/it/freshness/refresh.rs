@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    changes::{NOTHING_QUEUED, expect_kept, five_products, until_true},
-    client::Server,
-    harness::TestDatabase,
+use crate::support::{
+    server::Server,
+    source_rows::{NOTHING_QUEUED, expect_kept, five_products, until_true},
+    test_database::TestDatabase,
 };
 
 const SET_ASIDE: &str = "atelierex_refresh_set_aside_products";

@@ -3,10 +3,10 @@
 use serde_json::json;
 use tokio_postgres::Client;
 
-use crate::{
-    changes::{NOTHING_QUEUED, expect_kept, five_products, refresher, settle, until_true},
-    client::Server,
-    harness::TestDatabase,
+use crate::support::{
+    server::Server,
+    source_rows::{NOTHING_QUEUED, expect_kept, five_products, refresher, settle, until_true},
+    test_database::TestDatabase,
 };
 
 /// Gives products from 1001 on a style with a sku, and has them composed.

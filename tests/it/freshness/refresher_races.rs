@@ -8,13 +8,15 @@ use atelierex::document::{refresh::RefreshSession, store};
 use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
-use crate::{
-    changes::{
+use crate::support::{
+    refresh_steps::{
+        Batch, COMPOSE, RENAME, RESTOCK, STEPS, Step, WRITE, blocked_batch, look, open, run,
+    },
+    source_rows::{
         expect_kept, expect_lost, five_products, pid_of, settle, settle_with, until_blocked,
         until_true,
     },
-    harness::TestDatabase,
-    steps::{Batch, COMPOSE, RENAME, RESTOCK, STEPS, Step, WRITE, blocked_batch, look, open, run},
+    test_database::TestDatabase,
 };
 
 // Two refreshers at once.

@@ -1,10 +1,10 @@
 //! When the server that composes changes is gone, another one does, however it went.
 
-use crate::{
-    changes::{expect_kept, five_products, until_true},
-    client::Server,
-    harness::TestDatabase,
+use crate::support::{
     proxy::{Passage, Proxy},
+    server::Server,
+    source_rows::{expect_kept, five_products, until_true},
+    test_database::TestDatabase,
 };
 
 const HELD: &str = "atelierex_refresher_held";

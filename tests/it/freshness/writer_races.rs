@@ -2,9 +2,9 @@
 //!
 //! Each naive variant stands beside the rule that it breaks, so that nobody simplifies the rule unknowingly.
 
-use crate::{
-    changes::{expect_kept, expect_lost, five_products, pid_of, refill, settle, until_blocked},
-    steps::{Batch, COMPOSE, MOVE_STYLE, RENAME, RESTOCK, STEPS, WRITE, open, run},
+use crate::support::{
+    refresh_steps::{Batch, COMPOSE, MOVE_STYLE, RENAME, RESTOCK, STEPS, WRITE, open, run},
+    source_rows::{expect_kept, expect_lost, five_products, pid_of, refill, settle, until_blocked},
 };
 
 // A writer whose transaction is still open while its product is composed.

@@ -10,12 +10,12 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::{
-    client::{Server, documents},
+use crate::support::{
     export::Export,
-    harness::TestDatabase,
+    fixtures::named,
     model::Catalogue,
-    small::named,
+    server::{Server, documents},
+    test_database::TestDatabase,
 };
 
 const PAGES: [(&str, usize, usize); 4] = [

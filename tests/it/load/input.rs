@@ -2,13 +2,13 @@
 
 use std::fs;
 
-use crate::{
-    client::Server,
+use crate::support::{
     export::HEADERS,
     export::{Export, finding},
-    harness::TestDatabase,
+    fixtures::{named, three_products},
     program::run,
-    small::{named, three_products},
+    server::Server,
+    test_database::TestDatabase,
 };
 
 /// How a file is changed on its way to us.
@@ -86,7 +86,7 @@ async fn header_variants_that_are_seen_in_the_wild_are_accepted() {
 
 #[tokio::test]
 async fn an_export_of_headers_is_an_empty_catalogue() {
-    let catalogue = crate::model::Catalogue::default();
+    let catalogue = crate::support::model::Catalogue::default();
     let database = TestDatabase::new().await;
     Export::of(&catalogue)
         .load(database.url(), &[])

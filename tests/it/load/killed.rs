@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use crate::{
-    client::Server,
-    database::{dump_of_schema, leftovers},
+use crate::support::{
+    database_state::{dump_of_schema, leftovers},
     export::Export,
-    harness::TestDatabase,
+    fixtures::named,
     model::Catalogue,
     program::{Finished, Running, run},
-    small::named,
+    server::Server,
+    test_database::TestDatabase,
 };
 
 /// A database with a catalogue in it, on which loads are made to fail.

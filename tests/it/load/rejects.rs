@@ -1,9 +1,11 @@
 //! Each fault of an export that cannot be repaired: what is rejected, and that nothing else is lost.
 
 use crate::{
-    export::{Export, finding},
-    load_repairs::{expect_load, rejected},
-    small::three_products,
+    load::repairs::{expect_load, rejected},
+    support::{
+        export::{Export, finding},
+        fixtures::three_products,
+    },
 };
 
 #[tokio::test]

@@ -1,13 +1,13 @@
 //! Each fault of an export that can be repaired: it is reported, and no row is lost.
 
-use crate::{
-    client::Server,
-    database::cards,
+use crate::support::{
+    database_state::cards,
     export::{Export, Finding, finding, read_report, start_load},
-    fixtures::{expected, sample, sample_catalog},
-    harness::{TestDatabase, temporary_folder},
+    fixtures::three_products,
     model::Catalogue,
-    small::three_products,
+    sample::{expected, sample, sample_catalog},
+    server::Server,
+    test_database::{TestDatabase, temporary_folder},
 };
 
 /// Loads an export, which must succeed with these findings and serve this catalogue.

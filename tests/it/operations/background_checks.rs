@@ -1,6 +1,8 @@
 //! What watches a running server: the canary, the auditor, and the metrics of freshness.
 
-use crate::{client::Server, export::Export, harness::TestDatabase, program::run, small::named};
+use crate::support::{
+    export::Export, fixtures::named, program::run, server::Server, test_database::TestDatabase,
+};
 
 async fn loaded() -> TestDatabase {
     let database = TestDatabase::new().await;

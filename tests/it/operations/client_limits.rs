@@ -9,9 +9,8 @@ use tokio::{
 };
 
 use crate::{
-    client::Server,
-    contract::{assert_problem, sample_server},
-    program::PATIENCE,
+    contract::routes::{assert_problem, sample_server},
+    support::{program::PATIENCE, server::Server},
 };
 
 /// Sends `request` and reads until the server closes the connection or `length` bytes have come.

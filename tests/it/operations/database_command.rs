@@ -12,10 +12,10 @@ use atelierex::db::session;
 use tokio::{net::TcpListener, process::Command, time::sleep};
 use tokio_postgres::Client;
 
-use crate::{
-    client::Server,
-    harness::temporary_folder,
+use crate::support::{
     program::{PATIENCE, Running, run},
+    server::Server,
+    test_database::temporary_folder,
 };
 
 /// Waits until `look` finds something.

@@ -9,14 +9,16 @@ use tokio::{
 };
 
 use crate::{
-    client::Server,
-    contract::assert_problem,
-    export::Export,
-    harness::TestDatabase,
-    model::Catalogue,
-    program::{PATIENCE, run},
-    proxy::{Passage, Proxy},
-    small::named,
+    contract::routes::assert_problem,
+    support::{
+        export::Export,
+        fixtures::named,
+        model::Catalogue,
+        program::{PATIENCE, run},
+        proxy::{Passage, Proxy},
+        server::Server,
+        test_database::TestDatabase,
+    },
 };
 
 /// Generous: a refusal comes from the server itself, and not from some time-out of a connection.

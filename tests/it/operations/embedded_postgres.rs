@@ -16,7 +16,7 @@ use atelierex::db::{
 };
 use tokio::time::sleep;
 
-use crate::harness::{options, temporary_folder};
+use crate::support::test_database::{options, temporary_folder};
 
 /// Names the data folder to the process that a test starts from this binary.
 const FOLDER_OF_HELPER: &str = "ATELIEREX_TEST_PRIVATE_FOLDER";

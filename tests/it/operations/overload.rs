@@ -3,7 +3,8 @@
 use futures_util::future::join_all;
 
 use crate::{
-    client::Server, contract::assert_problem, export::Export, harness::TestDatabase, small::named,
+    contract::routes::assert_problem,
+    support::{export::Export, fixtures::named, server::Server, test_database::TestDatabase},
 };
 
 /// Products that may wait.

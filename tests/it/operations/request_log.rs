@@ -7,10 +7,8 @@ use serde_json::Value;
 use tokio::process::Command;
 
 use crate::{
-    client::Server,
-    contract::{assert_problem, sample_server},
-    harness::TestDatabase,
-    program::PATIENCE,
+    contract::routes::{assert_problem, sample_server},
+    support::{program::PATIENCE, server::Server, test_database::TestDatabase},
 };
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";

@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde_json::json;
 use tokio_postgres::{Client, error::SqlState};
 
-use crate::{
-    client::Server,
+use crate::support::{
     export::Export,
-    harness::TestDatabase,
+    fixtures::named,
     program::{Finished, run},
-    small::named,
+    server::Server,
+    test_database::TestDatabase,
 };
 
 static NEXT: AtomicU32 = AtomicU32::new(1);
@@ -218,7 +218,7 @@ async fn rights_are_given_exactly_and_again_without_change() {
 #[tokio::test]
 async fn each_table_of_documents_and_queues_is_somebodys() {
     let database = TestDatabase::new().await;
-    let grants = include_str!("../../src/document/sql/grants.sql");
+    let grants = include_str!("../../../src/document/sql/grants.sql");
     let tables = "SELECT relname FROM pg_class WHERE relnamespace = 'serving'::regnamespace AND relkind IN ('r', 'v')";
     for table in database.json(tables).await.as_array().unwrap() {
         let name = format!("serving.{}", table["relname"].as_str().unwrap());

@@ -8,7 +8,7 @@ use diesel_migrations::MigrationHarness as _;
 use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
-use crate::{database::dump_of_schema, harness::TestDatabase};
+use crate::support::{database_state::dump_of_schema, test_database::TestDatabase};
 
 /// The longest call that rustfmt leaves on one line.
 const LINE_WIDTH: usize = 100;

@@ -6,11 +6,13 @@ use futures_util::future::join_all;
 use opentelemetry_proto::tonic::trace::v1::{Span, span::SpanKind, status::StatusCode};
 
 use crate::{
-    client::Server,
-    collector::{Collector, attribute, hex},
-    contract::sample_server,
-    harness::TestDatabase,
-    small::serving,
+    contract::routes::sample_server,
+    support::{
+        fixtures::serving,
+        otlp_collector::{Collector, attribute, hex},
+        server::Server,
+        test_database::TestDatabase,
+    },
 };
 
 const PARENT: &str = "b7ad6b7169203331";
@@ -161,7 +163,7 @@ async fn a_batch_is_a_part_of_one_request_and_linked_to_the_others() {
     let first = get(1);
     let others = async {
         let is_asked = "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'atelierex load' AND wait_event_type = 'Lock' AND datname = current_database()";
-        crate::changes::until_true(&database, is_asked).await;
+        crate::support::source_rows::until_true(&database, is_asked).await;
         let release = async {
             let wait = async |server: &Server| server.count("atelierex_load_queue").await == 3;
             server.until("three wait", wait).await;

@@ -10,11 +10,15 @@ use tempfile::TempDir;
 use tokio::{process::Command, time::timeout};
 
 use crate::{
-    contract::sample_server,
-    edge_upstream::{Reply, Upstream},
-    elisions::{shows_json, shows_text},
-    program::PATIENCE,
-    snippets::{Block, Snippet, snippets},
+    contract::routes::sample_server,
+    repository::{
+        doc_ellipsis::{shows_json, shows_text},
+        doc_snippets::{Block, Snippet, snippets},
+    },
+    support::{
+        program::PATIENCE,
+        stub_upstream::{Reply, Upstream},
+    },
 };
 
 /// The server that the guide speaks to.

@@ -1,6 +1,6 @@
 //! What the benchmarks' load generator makes of answers.
 
-#[path = "../../benches/load/response.rs"]
+#[path = "../../../benches/load/response.rs"]
 mod response;
 
 use response::{Answer, Parser};

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::program::run;
+use crate::support::program::run;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -44,7 +44,7 @@ struct Named {
 
 impl Named {
     fn read() -> Self {
-        let folders = [root().join("src"), root().join("tests/it")];
+        let folders = ["src", "tests/it", "tests/support"].map(|folder| root().join(folder));
         Self {
             sources: folders.map(|of| sources(&of)).concat(),
             host_checks: fs::read_to_string(root().join("scripts/hosts-checks")).unwrap(),

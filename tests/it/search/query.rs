@@ -8,12 +8,16 @@ use proptest::{
 use serde_json::json;
 
 use crate::{
-    client::{Answer, Server},
-    contract::{assert_problem, sample_server},
-    export::Export,
-    harness::TestDatabase,
-    lists::{ids_of, next},
-    small::named,
+    contract::{
+        lists::{ids_of, next},
+        routes::{assert_problem, sample_server},
+    },
+    support::{
+        export::Export,
+        fixtures::named,
+        server::{Answer, Server},
+        test_database::TestDatabase,
+    },
 };
 
 /// Holds up whoever searches, as long as the session lives.
