@@ -1,5 +1,5 @@
 # scripts/check-terraform --apply: everything is made in a fake EC2 on this machine, changed and destroyed.
-# shellcheck shell=bash disable=SC2154 # scripts/terraform-checks and scripts/packages are read before.
+# shellcheck shell=bash disable=SC2154 # scripts/lib/terraform-checks.sh and scripts/lib/install.sh are read before.
 
 # A fake of the AWS API on a free port of this machine, which ends with us. Sets $fake_api.
 start_moto() {
@@ -10,7 +10,7 @@ start_moto() {
     MOTO_AMIS_PATH=terraform/tests/moto/images.json setpriv --pdeathsig KILL \
         "$tools/moto/bin/moto_server" --host 127.0.0.1 --port "$port" >"$work/moto.log" 2>&1 &
     moto=$!
-    # The second is what scripts/packages would do at the end.
+    # The second is what scripts/lib/install.sh would do at the end.
     trap 'kill "$moto" 2>/dev/null; rm -f "$apt_log"' EXIT
     until curl --silent --fail --noproxy '*' --output /dev/null "$fake_api/moto-api/data.json"; do
         if ! kill -0 "$moto" 2>/dev/null || [ "$SECONDS" -ge "$give_up" ]; then

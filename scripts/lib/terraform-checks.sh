@@ -1,7 +1,7 @@
 # The quick parts of scripts/check-terraform. Works on copies below target, so that nothing is left in terraform/.
 # shellcheck shell=bash
 
-# shellcheck disable=SC2154 # scripts/packages says where tools are.
+# shellcheck disable=SC2154 # scripts/lib/install.sh says where tools are.
 work=$tools/check-terraform
 # Terraform reads its own settings from a file; ours name the folder with the provider, and no registry.
 provider_version=3.39.0
