@@ -66,7 +66,7 @@ impl Context {
     ) -> Self {
         let http = &config.http;
         let cors = Cors::new(&http.cors_origins);
-        let cache_control = responses::cache_control(http);
+        let cache_control = response::cache_control(http);
         Self {
             cache,
             bodies: Bodies::new(config.cache.page_cache_capacity_bytes),
