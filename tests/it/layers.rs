@@ -37,8 +37,8 @@ impl Source {
     /// Whether `super` is the crate.
     fn is_top(&self) -> bool {
         match self.path.split_once('/') {
-            None => true,
             Some((_, file)) => file == "mod.rs",
+            None => true,
         }
     }
 
