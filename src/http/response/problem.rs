@@ -4,18 +4,18 @@ use bytes::Bytes;
 use serde_json::json;
 use warp::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
-use super::{context::Context, request_id};
 use crate::cache::CacheError;
+use crate::http::{request::request_id, state::Context};
 
 /// The methods that every route takes.
-pub(super) const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
+pub(crate) const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
 /// Seconds after which asking again is worth it.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
 /// Why a request is not answered with what it asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ApiError {
+pub(crate) enum ApiError {
     /// No route has this path.
     UnknownPath,
     /// The id names no product.

@@ -13,11 +13,11 @@ use warp::{
 };
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{
-    context::{Context, with},
-    head::RequestHead,
-    responses::Representation,
-    watch::watched,
+use crate::http::{
+    observe::watched,
+    request::head::RequestHead,
+    response::Representation,
+    state::{Context, with},
 };
 use crate::{
     cache::{documents::Source, encoding::Encoding, entry::Encoded, etag::etag},
@@ -30,10 +30,10 @@ const POLICY: HeaderValue = HeaderValue::from_static(
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
 );
 
-/// Files of the folder `page` with their names.
+/// Files of the folder `web` with their names.
 macro_rules! files {
     ($($name:literal),* $(,)?) => {
-        &[$(($name, include_bytes!(concat!("page/", $name)).as_slice())),*]
+        &[$(($name, include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/", $name)).as_slice())),*]
     };
 }
 
@@ -71,16 +71,16 @@ const FILES: &[(&str, &[u8])] = files![
 /// The styles of all views in the order that they are read in: one request instead of four.
 const STYLES: (&str, &[u8]) = {
     let styles = concat!(
-        include_str!("page/base.css"),
-        include_str!("page/list.css"),
-        include_str!("page/product.css"),
-        include_str!("page/requests.css"),
+        include_str!("../../../web/base.css"),
+        include_str!("../../../web/list.css"),
+        include_str!("../../../web/product.css"),
+        include_str!("../../../web/requests.css"),
     );
     ("style.css", styles.as_bytes())
 };
 
 /// The files of the page by their paths.
-pub(super) struct CataloguePage(HashMap<String, Arc<File>>);
+pub(crate) struct CataloguePage(HashMap<String, Arc<File>>);
 
 /// A file with its encodings.
 struct File {
@@ -161,7 +161,7 @@ fn content_type(name: &str) -> &'static str {
 }
 
 /// The routes of the files. A rejection means: another path, or there is to be no page.
-pub(super) fn routes(context: &Arc<Context>) -> BoxedFilter<(warp::reply::Response,)> {
+pub(crate) fn routes(context: &Arc<Context>) -> BoxedFilter<(warp::reply::Response,)> {
     let files = Arc::clone(context);
     let file = warp::path::full().and_then(move |path: FullPath| {
         let page = files.catalogue_page.as_ref();
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn every_file_of_the_folder_is_served_and_of_a_known_type() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/page");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("web");
         for file in fs::read_dir(folder).unwrap() {
             let path = file.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap();

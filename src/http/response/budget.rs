@@ -8,19 +8,19 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::error::ApiError;
+use crate::http::response::problem::ApiError;
 use crate::metrics::Metrics;
 
 /// What all pages together may take. Cheap to clone.
 #[derive(Clone)]
-pub(super) struct PageMemory {
+pub(crate) struct PageMemory {
     capacity: usize,
     left: Arc<Semaphore>,
     rejected: prometheus::IntCounter,
 }
 
 /// Room for one page.
-pub(super) struct Room {
+pub(crate) struct Room {
     permit: OwnedSemaphorePermit,
 }
 

@@ -1,16 +1,18 @@
 //! Counts answers, and tells of those that are to be told of: in the log, by a span.
 
+pub(crate) mod access_log;
+
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use warp::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 
-use super::{
-    context::Context,
-    error::{ApiError, METHODS},
-    request_id,
-    request_log::{Line, method_name},
-    responses::CACHE_STATUS,
+use crate::http::{
+    observe::access_log::{Line, method_name},
+    request::request_id,
+    response::CACHE_STATUS,
+    response::problem::{ApiError, METHODS},
+    state::Context,
 };
 use crate::{
     metrics::RouteMetrics,
@@ -18,13 +20,13 @@ use crate::{
 };
 
 /// What is noted of a request while it is answered.
-pub(super) struct Watch {
+pub(crate) struct Watch {
     begin: Instant,
     span: Option<Span>,
 }
 
 /// A request that has been answered, with a body of type `B`.
-pub(super) struct Answered<'a, B> {
+pub(crate) struct Answered<'a, B> {
     pub method: &'a Method,
     pub headers: &'a HeaderMap,
     pub response: &'a Response<B>,
@@ -92,7 +94,7 @@ impl Watch {
 }
 
 /// Answers by the method: with `answer` if that is asked for. Counts and times it.
-pub(super) async fn watched<B>(
+pub(crate) async fn watched<B>(
     metrics: &RouteMetrics,
     method: &Method,
     headers: &HeaderMap,

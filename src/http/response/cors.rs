@@ -2,7 +2,7 @@
 
 use warp::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
-use super::error::METHODS;
+use crate::http::response::problem::METHODS;
 
 /// What a page may read besides the body.
 const EXPOSED: HeaderValue =
@@ -20,7 +20,7 @@ const ANY: HeaderValue = HeaderValue::from_static("*");
 
 /// The allowed origins.
 #[derive(Clone, Debug)]
-pub(super) struct Cors {
+pub(crate) struct Cors {
     /// `None` if all are.
     origins: Option<Vec<HeaderValue>>,
 }

@@ -3,17 +3,17 @@
 use form_urlencoded::Serializer;
 use warp::http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use super::query::{ListQuery, View};
 use crate::cache::{
     pages::Page,
     selection::{Selection, Slice, Start},
 };
+use crate::http::request::list_query::{ListQuery, View};
 
 /// How many products a list has on all its pages.
 const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
 
 /// The headers of a list.
-pub(super) struct ListHeaders {
+pub(crate) struct ListHeaders {
     total: u64,
     next: Option<String>,
 }

@@ -12,13 +12,13 @@ use crate::{
 
 /// Which requests get a line.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct RequestLog {
+pub(crate) struct RequestLog {
     requests: LoggedRequests,
     slow: Duration,
 }
 
 /// What is said of a request. Nothing in it is as long or as odd as a client likes.
-pub(super) struct Line {
+pub(crate) struct Line {
     pub method: &'static str,
     pub route: &'static str,
     pub status: StatusCode,
@@ -77,7 +77,7 @@ impl Line {
 }
 
 /// The name of a method, if it is a usual one: others may be as long as a head.
-pub(super) fn method_name(method: &Method) -> &'static str {
+pub(crate) fn method_name(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",

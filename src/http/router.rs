@@ -8,22 +8,23 @@ use warp::{
     reply::Response,
 };
 
-use super::{
-    context::Context,
-    description,
-    error::ApiError,
-    page, products,
-    watch::{Answered, Watch},
+use crate::http::{
+    observe::{Answered, Watch},
+    response::problem::ApiError,
+    routes::openapi,
+    routes::product,
+    routes::web,
+    state::Context,
 };
 
 /// All routes, with an answer for whatever is none.
 pub(super) fn routes(
     context: &Arc<Context>,
 ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + use<> {
-    let known = products::routes(context)
-        .or(description::routes(context))
+    let known = product::routes(context)
+        .or(openapi::routes(context))
         .unify()
-        .or(page::routes(context))
+        .or(web::routes(context))
         .unify();
     let unknown = {
         let context = Arc::clone(context);

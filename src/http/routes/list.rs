@@ -5,23 +5,23 @@ use std::pin::pin;
 use bytes::Bytes;
 use warp::http::Response;
 
-use super::{
-    composition::Composition,
-    context::Context,
-    error::ApiError,
-    head::RequestHead,
-    links::ListHeaders,
-    query::{self, ListQuery, View},
+use crate::http::{
+    request::head::RequestHead,
+    request::list_query::{self, ListQuery, View},
+    response::body::Composition,
+    response::list_headers::ListHeaders,
+    response::problem::ApiError,
+    state::Context,
 };
 use crate::telemetry::traces::within;
 
 /// `GET /products`: the list that `query` asks for.
-pub(super) async fn get_list<B: From<Bytes>>(
+pub(crate) async fn get_list<B: From<Bytes>>(
     query: &str,
     head: &RequestHead,
     context: &Context,
 ) -> Result<Response<B>, ApiError> {
-    let query = query::parse(query, context.max_page_count)?;
+    let query = list_query::parse(query, context.max_page_count)?;
     let span = context.traces.part("page");
     let answer = pin!(make_list(&query, head, context));
     within(span.as_ref(), answer).await
@@ -51,7 +51,7 @@ async fn make_list<B: From<Bytes>>(
 }
 
 /// `GET /categories`.
-pub(super) async fn get_categories<B: From<Bytes>>(
+pub(crate) async fn get_categories<B: From<Bytes>>(
     head: &RequestHead,
     context: &Context,
 ) -> Result<Response<B>, ApiError> {

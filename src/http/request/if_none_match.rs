@@ -3,7 +3,7 @@
 use warp::http::HeaderValue;
 
 /// Whether `etag` (with its quotes) is among the tags of the header's value, by weak comparison.
-pub(super) fn has(header: &HeaderValue, etag: &[u8]) -> bool {
+pub(crate) fn has(header: &HeaderValue, etag: &[u8]) -> bool {
     let Ok(text) = header.to_str() else {
         return false;
     };

@@ -9,12 +9,12 @@ use std::pin::pin;
 use bytes::Bytes;
 use warp::http::{HeaderMap, Method, Request, Response};
 
-use super::{
-    context::Context,
-    head::RequestHead,
-    products,
-    responses::Representation,
-    watch::{Answered, Watch},
+use crate::http::{
+    observe::{Answered, Watch},
+    request::head::RequestHead,
+    response::Representation,
+    routes::product,
+    state::Context,
 };
 use crate::{
     cache::{
@@ -73,7 +73,7 @@ impl DocumentRequest {
     where
         B: From<Bytes>,
     {
-        let document = pin!(products::get_document(
+        let document = pin!(product::get_document(
             self.id, self.kind, &self.head, context
         ));
         let result = self.watch.follow(document).await;

@@ -7,14 +7,14 @@ use warp::{
     http::{HeaderMap, HeaderName, HeaderValue, Method, header},
 };
 
-use super::{accept_encoding::AcceptEncoding, no_cache};
+use crate::http::{request::accept_encoding::AcceptEncoding, request::cache_control};
 
 /// The head of a request, as far as it decides on the answer.
 #[derive(Clone, Debug)]
-pub(super) struct RequestHead {
+pub(crate) struct RequestHead {
     pub method: Method,
     pub accept: AcceptEncoding,
-    /// The tags of what the client has: see [`super::if_none_match`].
+    /// The tags of what the client has: see [`crate::http::request::if_none_match`].
     pub if_none_match: Option<HeaderValue>,
     /// Whether the client wants what was committed before its request.
     pub is_no_cache: bool,
@@ -29,13 +29,13 @@ impl RequestHead {
             accept: text(header::ACCEPT_ENCODING)
                 .map_or_else(AcceptEncoding::default, AcceptEncoding::parse),
             if_none_match: headers.get(header::IF_NONE_MATCH).cloned(),
-            is_no_cache: text(header::CACHE_CONTROL).is_some_and(no_cache::is_no_cache),
+            is_no_cache: text(header::CACHE_CONTROL).is_some_and(cache_control::is_no_cache),
         }
     }
 }
 
 /// The query as it was sent; empty if there is none.
-pub(super) fn raw_query()
+pub(crate) fn raw_query()
 -> impl Filter<Extract = (String,), Error = Infallible> + Clone + Send + Sync + 'static {
     warp::query::raw().or_else(|_| ready(Ok((String::new(),))))
 }

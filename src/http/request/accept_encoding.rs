@@ -10,7 +10,7 @@ const FULL_WEIGHT: u16 = 1_000;
 /// What is not understood is left out, which leads to the identity in the end. So does
 /// `identity;q=0` with nothing else to choose from: an answer is worth more than a 406.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct AcceptEncoding(pub Option<Encoding>);
+pub(crate) struct AcceptEncoding(pub Option<Encoding>);
 
 impl AcceptEncoding {
     /// Reads the header's value.

@@ -9,14 +9,14 @@ use warp::{
     http::{HeaderMap, Method, Response},
 };
 
-use super::{
-    context::{Context, with},
-    error::ApiError,
-    head::{RequestHead, raw_query},
-    list::{get_categories, get_list},
-    product_pages::{get_cards, get_page},
-    responses::Representation,
-    watch::watched,
+use crate::http::{
+    observe::watched,
+    request::head::{RequestHead, raw_query},
+    response::Representation,
+    response::problem::ApiError,
+    routes::list::{get_categories, get_list},
+    routes::product_page::{get_cards, get_page},
+    state::{Context, with},
 };
 use crate::{cache::entry::Kind, ids::ProductId};
 
@@ -46,7 +46,7 @@ enum View {
 }
 
 /// All routes of these resources. A rejection means: another path.
-pub(super) fn routes(context: &Arc<Context>) -> BoxedFilter<(warp::reply::Response,)> {
+pub(crate) fn routes(context: &Arc<Context>) -> BoxedFilter<(warp::reply::Response,)> {
     let view = warp::path::end()
         .map(|| View::Document(Kind::Detail))
         .or(warp::path!("page").map(|| View::Page))
@@ -126,7 +126,7 @@ async fn categories(
 }
 
 /// `GET /products/{id}`, `/products/{id}/styles`, `/products/{id}/related`.
-pub(super) async fn get_document<B: From<Bytes>>(
+pub(crate) async fn get_document<B: From<Bytes>>(
     id: ProductId,
     kind: Kind,
     head: &RequestHead,

@@ -6,7 +6,7 @@ use xxhash_rust::xxh3::Xxh3;
 use crate::cache::entry::{Document, Documents, Part};
 
 /// Documents, each behind a text of its own, and a text at the end. Nothing is copied before it is sent.
-pub(super) struct Composition<'documents> {
+pub(crate) struct Composition<'documents> {
     pieces: Vec<Piece<'documents>>,
     end: &'static str,
 }

@@ -1,6 +1,6 @@
 //! The parameters of `GET /products`.
 
-use super::error::ApiError;
+use crate::http::response::problem::ApiError;
 use crate::{
     cache::selection::{Selection, Slice, Start},
     ids::ProductId,
@@ -26,7 +26,7 @@ const MAX_PARAMETERS: usize = 64;
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct ListQuery {
+pub(crate) struct ListQuery {
     /// Which products.
     pub selection: Selection,
     /// What of each of them.
@@ -35,7 +35,7 @@ pub(super) struct ListQuery {
 
 /// What a list shows of a product.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum View {
+pub(crate) enum View {
     /// What lists have always shown.
     #[default]
     Listings,
@@ -61,7 +61,7 @@ struct Parameters {
 ///
 /// A parameter that is not what it must be, or is given twice; two that contradict each other; too many of them. A page
 /// or count beyond 64 bits is taken as the largest one: it asks for a page after the last, or for as much as there may be.
-pub(super) fn parse(query: &str, max_count: usize) -> Result<ListQuery, ApiError> {
+pub(crate) fn parse(query: &str, max_count: usize) -> Result<ListQuery, ApiError> {
     if query.len() > MAX_BYTES || query.split('&').count() > MAX_PARAMETERS {
         return Err(ApiError::LargeQuery);
     }

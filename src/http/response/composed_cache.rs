@@ -7,11 +7,11 @@ use moka::sync::Cache;
 use tokio::{sync::Semaphore, task::spawn_blocking};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::{composition::Composition, responses::Representation};
 use crate::cache::{
     encoding::{Encoding, INLINE_BYTES},
     etag::etag,
 };
+use crate::http::{response::Representation, response::body::Composition};
 
 /// What the cache itself takes for a body, in bytes.
 const OVERHEAD_BYTES: usize = 400;
@@ -19,7 +19,7 @@ const OVERHEAD_BYTES: usize = 400;
 /// Encodings of composed bodies, by the content they are made of. They need no freshness: other
 /// content is another key.
 #[derive(Clone)]
-pub(super) struct Bodies {
+pub(crate) struct Bodies {
     encoded: Cache<(u128, Encoding), Option<Bytes>>,
     compressors: Arc<Semaphore>,
 }

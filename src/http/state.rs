@@ -8,17 +8,17 @@ use warp::{
     http::{HeaderValue, Response},
 };
 
-use super::{
-    bodies::Bodies,
-    composition::Composition,
-    cors::Cors,
-    description::description,
-    error::ApiError,
-    head::RequestHead,
-    page::CataloguePage,
-    page_memory::PageMemory,
-    request_log::RequestLog,
-    responses::{self, DocumentHeaders},
+use crate::http::{
+    observe::access_log::RequestLog,
+    request::head::RequestHead,
+    response::body::Composition,
+    response::budget::PageMemory,
+    response::composed_cache::Bodies,
+    response::cors::Cors,
+    response::problem::ApiError,
+    response::{self, DocumentHeaders},
+    routes::openapi::description,
+    routes::web::CataloguePage,
 };
 use crate::{
     cache::{
@@ -66,7 +66,7 @@ impl Context {
     ) -> Self {
         let http = &config.http;
         let cors = Cors::new(&http.cors_origins);
-        let cache_control = responses::cache_control(http);
+        let cache_control = response::cache_control(http);
         Self {
             cache,
             bodies: Bodies::new(config.cache.page_cache_capacity_bytes),

@@ -5,11 +5,14 @@ use std::pin::pin;
 use bytes::Bytes;
 use warp::http::Response;
 
-use super::{composition::Composition, context::Context, error::ApiError, head::RequestHead};
+use crate::http::{
+    request::head::RequestHead, response::body::Composition, response::problem::ApiError,
+    state::Context,
+};
 use crate::{cache::related::WithRelated, ids::ProductId, telemetry::traces::within};
 
 /// `GET /products/{id}/related/cards`.
-pub(super) async fn get_cards<B: From<Bytes>>(
+pub(crate) async fn get_cards<B: From<Bytes>>(
     id: ProductId,
     head: &RequestHead,
     context: &Context,
@@ -20,7 +23,7 @@ pub(super) async fn get_cards<B: From<Bytes>>(
 }
 
 /// `GET /products/{id}/page`.
-pub(super) async fn get_page<B: From<Bytes>>(
+pub(crate) async fn get_page<B: From<Bytes>>(
     id: ProductId,
     head: &RequestHead,
     context: &Context,

@@ -11,7 +11,7 @@ use std::{
 use warp::http::{HeaderMap, HeaderName, HeaderValue};
 
 /// The header.
-pub(super) const NAME: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const NAME: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Longest one that is taken.
 const MAX_LENGTH: usize = 64;
@@ -22,7 +22,7 @@ static PROCESS: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(())
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
 /// The id that `headers` say, if they say one and it may stand in a log; otherwise a new one.
-pub(super) fn of(headers: &HeaderMap) -> HeaderValue {
+pub(crate) fn of(headers: &HeaderMap) -> HeaderValue {
     let mut said = headers.get_all(NAME).iter();
     match (said.next(), said.next()) {
         (Some(id), None) if is_valid(id.as_bytes()) => id.clone(),

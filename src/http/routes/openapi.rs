@@ -9,21 +9,21 @@ use warp::{
     http::{HeaderMap, Method},
 };
 
-use super::{
-    composition::Composition,
-    context::{Context, with},
-    head::RequestHead,
-    watch::watched,
-};
 use crate::cache::{documents::Source, entry::Part};
+use crate::http::{
+    observe::watched,
+    request::head::RequestHead,
+    response::body::Composition,
+    state::{Context, with},
+};
 
 /// The description, as it was when the program was built. Tests hold the routes to it.
-pub(super) fn description() -> Part {
+pub(crate) fn description() -> Part {
     Part::from(Bytes::from_static(include_bytes!("openapi.json")))
 }
 
 /// The route of the description.
-pub(super) fn routes(context: &Arc<Context>) -> BoxedFilter<(warp::reply::Response,)> {
+pub(crate) fn routes(context: &Arc<Context>) -> BoxedFilter<(warp::reply::Response,)> {
     warp::path!("openapi.json")
         .and(warp::method())
         .and(warp::header::headers_cloned())

@@ -1,25 +1,32 @@
 //! Answers with a document: the headers that say what it is and how long it may be kept.
 
+pub(crate) mod body;
+pub(crate) mod budget;
+pub(crate) mod composed_cache;
+pub(crate) mod cors;
+pub(crate) mod list_headers;
+pub(crate) mod problem;
+
 use std::time::Duration;
 
 use bytes::Bytes;
 use warp::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 
-use super::{cors::Cors, head::RequestHead, if_none_match};
+use crate::http::{request::head::RequestHead, request::if_none_match, response::cors::Cors};
 use crate::{
     cache::{documents::Source, encoding::Encoding, entry::Encoded},
     config::HttpConfig,
 };
 
 /// How our cache took part.
-pub(super) const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
+pub(crate) const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 const ACCEPT_ENCODING: HeaderValue = HeaderValue::from_static("Accept-Encoding");
 const HIT: HeaderValue = HeaderValue::from_static("atelierex; hit");
 
 /// One representation of a document, ready to be sent.
-pub(super) struct Representation {
+pub(crate) struct Representation {
     pub body: Bytes,
     pub etag: Bytes,
     pub encoding: Option<Encoding>,
@@ -37,7 +44,7 @@ impl Representation {
 }
 
 /// The `Cache-Control` of every answer that may be kept.
-pub(super) fn cache_control(config: &HttpConfig) -> HeaderValue {
+pub(crate) fn cache_control(config: &HttpConfig) -> HeaderValue {
     let value = format!(
         "public, max-age={}, s-maxage={}, stale-while-revalidate={}, stale-if-error={}",
         config.cache_max_age.as_secs(),
@@ -50,7 +57,7 @@ pub(super) fn cache_control(config: &HttpConfig) -> HeaderValue {
 }
 
 /// The headers of documents, made once: an answer takes a copy and puts in what is its own.
-pub(super) struct DocumentHeaders {
+pub(crate) struct DocumentHeaders {
     identity: HeaderMap,
     encoded: [HeaderMap; Encoding::ALL.len()],
     not_modified: HeaderMap,
