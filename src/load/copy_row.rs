@@ -49,7 +49,7 @@ pub(super) fn put_text(out: &mut Vec<u8>, raw: &[u8], doubled: bool) {
 }
 
 /// Appends the text of a quoted field, each doubled quote as one.
-pub(super) fn put_without_doubled_quotes(out: &mut Vec<u8>, mut raw: &[u8]) {
+fn put_without_doubled_quotes(out: &mut Vec<u8>, mut raw: &[u8]) {
     while let Some(quote) = memchr::memchr(b'"', raw) {
         out.extend_from_slice(&raw[..=quote]);
         raw = raw.get(quote + 2..).unwrap_or_default();

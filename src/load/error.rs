@@ -1,22 +1,30 @@
-//! Why reading an export stops. Faults of single rows are findings, not errors.
+//! Errors that stop the reading of an export. Faults of single rows are findings, not errors.
 
 use std::{io, path::PathBuf};
 
-use super::{csv::header::HeaderFault, validate::id_set::IdsTooScattered};
+use super::{csv::header::HeaderFault, format::ExportFile, validate::id_set::IdsTooScattered};
 
 /// Reading an export cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// The folder or a file of the export does not exist.
-    #[error("{} does not exist: an export is a folder with product.csv, features.csv, styles.csv, photos.csv, skus.csv and related.csv", path.display())]
-    Missing {
-        /// What is missing.
+    /// The folder of the export does not exist or is something else.
+    #[error("there is no folder {}: an export is a folder with {}", path.display(), names(&ExportFile::ALL))]
+    NotAFolder {
+        /// The path that was given.
         path: PathBuf,
+    },
+    /// The folder lacks files of the export.
+    #[error("{} lacks {}: an export is a folder with {}", folder.display(), names(files), names(&ExportFile::ALL))]
+    Missing {
+        /// The folder.
+        folder: PathBuf,
+        /// The files that it lacks.
+        files: Vec<ExportFile>,
     },
     /// A name of the export is taken by something else, for example a folder.
     #[error("{} is not a file: put the export's file in its place", path.display())]
     NotAFile {
-        /// What is there.
+        /// The path of the other thing.
         path: PathBuf,
     },
     /// The system failed to open or read a file.
@@ -26,7 +34,7 @@ pub enum ReadError {
         path: PathBuf,
         /// Line that was to be read; 1 if the file could not be opened.
         line: u64,
-        /// What the system said.
+        /// The cause.
         source: io::Error,
     },
     /// A file has no line at all.
@@ -34,7 +42,7 @@ pub enum ReadError {
     Empty {
         /// The file.
         path: PathBuf,
-        /// The header it should have.
+        /// The header that it needs.
         expected: String,
     },
     /// A file has other columns than the format.
@@ -44,10 +52,10 @@ pub enum ReadError {
         path: PathBuf,
         /// Line of the header.
         line: u64,
-        /// What is wrong with it.
+        /// Its fault.
         fault: Box<HeaderFault>,
     },
-    /// The ids of a file do not fit into the memory set aside for them.
+    /// The ids of a file do not fit into the memory reserved for them.
     #[error("{}, line {line}: {fault}; number the rows of the file more densely", path.display())]
     IdsTooScattered {
         /// The file.
@@ -57,4 +65,13 @@ pub enum ReadError {
         /// The limit.
         fault: IdsTooScattered,
     },
+}
+
+/// The names of files as a list in a sentence.
+fn names(files: &[ExportFile]) -> String {
+    let names: Vec<_> = files.iter().map(|file| file.file_name()).collect();
+    match names.as_slice() {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        names => names.concat(),
+    }
 }

@@ -20,27 +20,32 @@ pub struct Export {
 }
 
 impl Export {
-    /// Looks at every file, so that what is wrong with an export is known before anything is loaded.
+    /// Opens the export in `folder` after a look at every file, so that all of its faults are known
+    /// before anything is loaded.
     ///
     /// # Errors
     ///
-    /// One for each file that is missing, unreadable, or has a wrong header; at least one.
+    /// One for all missing files together, and one for each file that is unreadable or has a wrong
+    /// header; at least one.
     pub fn open(folder: &Path) -> Result<Self, Vec<ReadError>> {
+        let path = folder.to_owned();
         if !folder.is_dir() {
-            return Err(vec![ReadError::Missing {
-                path: folder.to_owned(),
-            }]);
+            return Err(vec![ReadError::NotAFolder { path }]);
         }
         let mut export = Self {
-            folder: folder.to_owned(),
+            folder: path,
             sizes: [0; ExportFile::ALL.len()],
         };
-        let mut errors = Vec::new();
+        let (mut missing, mut errors) = (Vec::new(), Vec::new());
         for file in ExportFile::ALL {
             match export.inspect(file) {
                 Ok(size) => export.sizes[file as usize] = size,
+                Err(ReadError::Missing { files, .. }) => missing.extend(files),
                 Err(error) => errors.push(error),
             }
+        }
+        if !missing.is_empty() {
+            errors.insert(0, export.missing(missing));
         }
         if errors.is_empty() {
             Ok(export)
@@ -49,7 +54,7 @@ impl Export {
         }
     }
 
-    /// Where a file is.
+    /// Path of a file.
     #[must_use]
     pub fn path(&self, file: ExportFile) -> PathBuf {
         self.folder.join(file.file_name())
@@ -75,30 +80,36 @@ impl Export {
         file: ExportFile,
         parent: Option<Arc<IdSet>>,
     ) -> Result<ChunkReader, ReadError> {
-        let path = self.path(file);
-        let source = File::open(&path).map_err(|source| open_error(path.clone(), source))?;
-        ChunkReader::new(file, path, source, parent)
+        let source = File::open(self.path(file)).map_err(|cause| self.open_error(file, cause))?;
+        ChunkReader::new(file, self.path(file), source, parent)
     }
 
     fn inspect(&self, file: ExportFile) -> Result<u64, ReadError> {
         let path = self.path(file);
-        let metadata = fs::metadata(&path).map_err(|source| open_error(path.clone(), source))?;
+        let metadata = fs::metadata(&path).map_err(|cause| self.open_error(file, cause))?;
         if !metadata.is_file() {
             return Err(ReadError::NotAFile { path });
         }
-        let source = File::open(&path).map_err(|source| open_error(path.clone(), source))?;
+        let source = File::open(&path).map_err(|cause| self.open_error(file, cause))?;
         RecordReader::new(file, path, source).map(|_| metadata.len())
     }
-}
 
-fn open_error(path: PathBuf, source: io::Error) -> ReadError {
-    if source.kind() == io::ErrorKind::NotFound {
-        ReadError::Missing { path }
-    } else {
-        ReadError::Read {
-            path,
-            line: 1,
-            source,
+    fn open_error(&self, file: ExportFile, source: io::Error) -> ReadError {
+        if source.kind() == io::ErrorKind::NotFound {
+            self.missing(vec![file])
+        } else {
+            ReadError::Read {
+                path: self.path(file),
+                line: 1,
+                source,
+            }
+        }
+    }
+
+    fn missing(&self, files: Vec<ExportFile>) -> ReadError {
+        ReadError::Missing {
+            folder: self.folder.clone(),
+            files,
         }
     }
 }
@@ -112,8 +123,7 @@ mod tests {
 
     fn write_headers(folder: &std::path::Path) {
         for file in ExportFile::ALL {
-            let names: Vec<_> = file.columns().iter().map(|column| column.name).collect();
-            fs::write(folder.join(file.file_name()), names.join(",")).unwrap();
+            fs::write(folder.join(file.file_name()), file.header()).unwrap();
         }
     }
 
@@ -129,11 +139,12 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_wrong_is_said_at_once_and_by_name() {
+    fn every_fault_is_said_at_once_and_by_name() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         write_headers(folder.path());
         fs::remove_file(path("skus.csv")).unwrap();
+        fs::remove_file(path("styles.csv")).unwrap();
         fs::write(path("features.csv"), "\u{FEFF}\r\n").unwrap();
         fs::write(path("photos.csv"), "\nid,styleId,thumbnail_url,url\n").unwrap();
         fs::remove_file(path("product.csv")).unwrap();
@@ -142,21 +153,48 @@ mod tests {
         let errors = Export::open(folder.path()).unwrap_err();
         let messages: Vec<_> = errors.iter().map(ToString::to_string).collect();
         let expected = [
-            ("product.csv", " is not a file: "),
+            ("", " lacks styles.csv and skus.csv: an export is a folder"),
+            ("/product.csv", " is not a file: "),
             (
-                "features.csv",
+                "/features.csv",
                 " is empty: it needs at least its header, \"id,product_id,feature,value\"",
             ),
             (
-                "photos.csv",
+                "/photos.csv",
                 ", line 2: the columns are in another order; expected \"id,styleId,url,thumbnail_url\", found \"id,styleId,thumbnail_url,url\"",
             ),
-            ("skus.csv", " does not exist: "),
         ];
         assert_eq!(messages.len(), expected.len(), "{messages:?}");
         for (message, (name, text)) in messages.iter().zip(expected) {
-            let start = format!("{}{text}", path(name).display());
+            let start = format!("{}{name}{text}", folder.path().display());
             assert!(message.starts_with(&start), "{message}");
+        }
+    }
+
+    #[test]
+    fn one_message_names_all_missing_files() {
+        let folder = tempfile::tempdir().unwrap();
+        for (file, lacks) in [
+            (
+                None,
+                "product.csv, features.csv, styles.csv, photos.csv, skus.csv and related.csv",
+            ),
+            (
+                Some(ExportFile::Photo),
+                "product.csv, features.csv, styles.csv, skus.csv and related.csv",
+            ),
+        ] {
+            if let Some(file) = file {
+                fs::write(folder.path().join(file.file_name()), file.header()).unwrap();
+            }
+            let errors = Export::open(folder.path()).unwrap_err();
+            let messages: Vec<_> = errors.iter().map(ToString::to_string).collect();
+            let expected = format!(
+                "{} lacks {lacks}: an export is a folder with product.csv, features.csv, \
+                 styles.csv, photos.csv, skus.csv and related.csv",
+                folder.path().display()
+            );
+            assert_eq!(messages, [expected]);
         }
     }
 
@@ -164,10 +202,7 @@ mod tests {
     fn a_folder_that_does_not_exist_is_named() {
         let folder = tempfile::tempdir().unwrap().path().join("nowhere");
         let errors = Export::open(&folder).unwrap_err();
-        assert!(
-            errors[0]
-                .to_string()
-                .starts_with(&format!("{} does not exist", folder.display()))
-        );
+        let start = format!("there is no folder {}: an export is", folder.display());
+        assert!(errors[0].to_string().starts_with(&start), "{errors:?}");
     }
 }

@@ -1,9 +1,7 @@
 //! What a file is split into: records of cells, and lines that are no record.
 
-use std::borrow::Cow;
-
 use super::fields::Field;
-use crate::load::{copy_row::put_without_doubled_quotes, rules::Rule, value::integer};
+use crate::load::{rules::Rule, value::integer};
 
 /// A record or the reason why there is none.
 #[derive(Debug, PartialEq, Eq)]
@@ -68,18 +66,5 @@ impl<'a> Record<'a> {
     #[must_use]
     pub fn id(&self) -> Option<i64> {
         integer(self.cells().next()?.raw)
-    }
-}
-
-impl<'a> Cell<'a> {
-    /// The value as text.
-    #[must_use]
-    pub fn text(&self) -> Cow<'a, [u8]> {
-        if !self.doubled {
-            return Cow::Borrowed(self.raw);
-        }
-        let mut text = Vec::with_capacity(self.raw.len());
-        put_without_doubled_quotes(&mut text, self.raw);
-        Cow::Owned(text)
     }
 }
