@@ -15,7 +15,7 @@ use super::{
     head::RequestHead,
     watch::watched,
 };
-use crate::cache::{documents::Source, entry::Part};
+use crate::cache::{Part, Source};
 
 /// The description, as it was when the program was built. Tests hold the routes to it.
 pub(super) fn description() -> Part {

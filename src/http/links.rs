@@ -4,10 +4,7 @@ use form_urlencoded::Serializer;
 use warp::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use super::query::{ListQuery, View};
-use crate::cache::{
-    pages::Page,
-    selection::{Selection, Slice, Start},
-};
+use crate::cache::{Page, Selection, Slice, Start};
 
 /// How many products a list has on all its pages.
 const TOTAL: HeaderName = HeaderName::from_static("x-total-count");

@@ -20,7 +20,7 @@ use super::{
     watch::watched,
 };
 use crate::{
-    cache::{documents::Source, encoding::Encoding, entry::Encoded, etag::etag},
+    cache::{Encoded, Encoding, Source, etag},
     metrics::{Metrics, RouteMetrics},
 };
 

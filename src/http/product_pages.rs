@@ -6,7 +6,7 @@ use bytes::Bytes;
 use warp::http::Response;
 
 use super::{composition::Composition, context::Context, error::ApiError, head::RequestHead};
-use crate::{cache::related::WithRelated, ids::ProductId, telemetry::traces::within};
+use crate::{cache::WithRelated, ids::ProductId, telemetry::traces::within};
 
 /// `GET /products/{id}/related/cards`.
 pub(super) async fn get_cards<B: From<Bytes>>(

@@ -18,7 +18,7 @@ use super::{
     responses::Representation,
     watch::watched,
 };
-use crate::{cache::entry::Kind, ids::ProductId};
+use crate::{cache::Kind, ids::ProductId};
 
 /// A segment where an id should stand; none if it is no id.
 ///

@@ -2,7 +2,7 @@
 
 use super::error::ApiError;
 use crate::{
-    cache::selection::{Selection, Slice, Start},
+    cache::{Selection, Slice, Start},
     ids::ProductId,
 };
 

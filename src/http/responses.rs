@@ -7,7 +7,7 @@ use warp::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, heade
 
 use super::{cors::Cors, head::RequestHead, if_none_match};
 use crate::{
-    cache::{documents::Source, encoding::Encoding, entry::Encoded},
+    cache::{Encoded, Encoding, Source},
     config::HttpConfig,
 };
 

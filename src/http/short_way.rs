@@ -17,10 +17,7 @@ use super::{
     watch::{Answered, Watch},
 };
 use crate::{
-    cache::{
-        encoding::Encoding,
-        entry::{Document, Kind},
-    },
+    cache::{Document, Encoding, Kind},
     ids::ProductId,
 };
 

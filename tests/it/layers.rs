@@ -194,15 +194,6 @@ fn nobody_leaves_a_module_by_the_back_door() {
 }
 
 #[test]
-fn there_are_at_most_two_levels_of_folders() {
-    assert_only(
-        &[],
-        |source| source.path.matches('/').count() > 1,
-        "too deep",
-    );
-}
-
-#[test]
 fn only_the_store_has_the_document_tables_of_diesel() {
     assert_only(
         &[("document/store.rs", "it is the store")],
