@@ -36,7 +36,10 @@ impl Source {
 
     /// Whether `super` is the crate.
     fn is_top(&self) -> bool {
-        !self.path.contains('/') || self.path.ends_with("/mod.rs")
+        match self.path.split_once('/') {
+            Some((_, file)) => file == "mod.rs",
+            None => true,
+        }
     }
 
     fn mentions(&self, word: &str) -> bool {

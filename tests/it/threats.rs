@@ -47,7 +47,7 @@ impl Named {
         let folders = [root().join("src"), root().join("tests/it")];
         Self {
             sources: folders.map(|of| sources(&of)).concat(),
-            host_checks: fs::read_to_string(root().join("scripts/hosts-checks")).unwrap(),
+            host_checks: fs::read_to_string(root().join("scripts/lib/host-checks.sh")).unwrap(),
         }
     }
 
