@@ -215,8 +215,6 @@ impl Feed {
                     Step::Advanced => {}
                     Step::Republished => break,
                     Step::UpToDate => {
-                        self.publish(&following);
-                        following.is_served = true;
                         let products = following.ledger.catalogue().products().total();
                         info!(
                             products,
@@ -224,6 +222,8 @@ impl Feed {
                             duration_ms = begin.elapsed().as_millis(),
                             "Serving {products} products"
                         );
+                        self.publish(&following);
+                        following.is_served = true;
                         return Ok(following);
                     }
                 }

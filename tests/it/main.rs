@@ -79,5 +79,6 @@ mod storm;
 mod takeover;
 mod threats;
 mod traces;
+mod up;
 mod watch;
 mod ways;
