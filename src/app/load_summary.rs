@@ -9,7 +9,7 @@ use std::{
 use indicatif::{HumanBytes, HumanCount};
 
 use super::load_files::FileOutcome;
-use crate::catalog::{report::FindingCounts, rules::Action};
+use crate::load::{report::FindingCounts, rules::Action};
 
 /// What a load did.
 #[derive(Debug)]

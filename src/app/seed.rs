@@ -15,12 +15,13 @@ use super::{
     shell_commands::ShellCommands,
 };
 use crate::{
-    catalog::{export::Export, generate::GenerateError},
     config::{CatalogConfig, GenerateConfig, LoadConfig},
     db::{
         migrate::{self, MigrateError},
         session,
     },
+    generate::GenerateError,
+    load::export_dir::Export,
     progress::Progress,
 };
 
