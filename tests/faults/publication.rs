@@ -2,13 +2,13 @@
 
 use std::{env, path::Path, process::Stdio, time::Duration};
 
-use atelierex::catalog::generate::{GenerateOptions, generate};
+use atelierex::generate::{GenerateOptions, generate};
 use tempfile::TempDir;
 use tokio::{process::Command, time::sleep};
 
 use crate::{
+    client_report::{milliseconds, print_line},
     database::{Database, LESS_URGENT},
-    seen::{milliseconds, print_line},
     support::{PROGRAM, process::ending_with_us},
     system::System,
     traffic::Traffic,
