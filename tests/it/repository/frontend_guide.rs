@@ -64,9 +64,7 @@ async fn install() {
         .current_dir(packages)
         .kill_on_drop(true)
         .status();
-    let npm = npm
-        .await
-        .expect("npm runs: scripts/setup test installs it");
+    let npm = npm.await.expect("npm runs: scripts/setup test installs it");
     assert!(npm.success(), "npm ci fails in {PACKAGES}");
     fs::write(installed, wanted).unwrap();
 }
