@@ -76,7 +76,10 @@ impl Canary {
             ticks.tick().await;
             let round = timeout(LIMIT, self.round(&mut client)).await;
             match round.unwrap_or(Err(CanaryError::Unseen)) {
-                Ok(age) => self.metrics.canary_seconds.observe(age.as_secs_f64()),
+                Ok(age) => self
+                    .metrics
+                    .canary_duration_seconds
+                    .observe(age.as_secs_f64()),
                 Err(error) => {
                     client = None;
                     self.metrics.canary_failures.inc();

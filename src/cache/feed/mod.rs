@@ -278,7 +278,7 @@ impl Feed {
             }
             fresh.extend(loaded.documents.into_iter().map(|row| {
                 let id = row.product_id;
-                let entry = Entry::from_row(row, following.era, inner.absent_time_to_live);
+                let entry = Entry::from_row(row, following.era, inner.negative_ttl);
                 (id, Arc::new(entry))
             }));
         }
