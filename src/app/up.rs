@@ -126,7 +126,7 @@ impl Welcome {
         Self {
             commands,
             product,
-            has_page: !config.serve.http.no_catalogue_page,
+            has_page: !config.serve.http.no_catalog_page,
         }
     }
 
