@@ -24,6 +24,7 @@ use crate::{
         session,
     },
     document::grants::{self, GrantError},
+    progress::Progress,
 };
 
 /// Serves a product catalogue from documents that PostgreSQL composed beforehand.
@@ -144,7 +145,10 @@ impl Cli {
                 generate,
                 out,
                 overwrite,
-            } => print(generate::run(&generate, &out, overwrite)?),
+            } => {
+                let progress = Progress::detect();
+                print(generate::run(&generate, &out, overwrite, &progress)?);
+            }
             Command::Load {
                 database,
                 load,
@@ -155,6 +159,7 @@ impl Cli {
                         &database.database_url,
                         &load,
                         &directory,
+                        Progress::detect(),
                         shutdown::on_signal().cancelled(),
                     )
                     .await?,
@@ -166,7 +171,7 @@ impl Cli {
                     &database.database_url,
                     *serve,
                     shutdown::on_signal(),
-                    serve::announce,
+                    |_, _| (),
                 )
                 .await?;
             }

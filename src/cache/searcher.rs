@@ -104,13 +104,13 @@ impl Searcher {
         category: Option<&str>,
     ) -> Result<Arc<Found>, CacheError> {
         let Ok(_place) = self.places.try_acquire() else {
-            self.metrics.searches_rejected.inc();
+            self.metrics.search_rejected.inc();
             return Err(CacheError::Overloaded);
         };
         let begin = Instant::now();
         let found = timeout(self.limit, self.ask(text, category)).await;
         self.metrics
-            .search_seconds
+            .search_duration_seconds
             .observe(begin.elapsed().as_secs_f64());
         let result = found.unwrap_or(Err(CacheError::SlowSearch));
         if let Err(error) = &result {

@@ -156,13 +156,13 @@ impl<W: Fn()> Refresher<W> {
                 error = reason,
                 "Product {product} cannot be composed: {reason}"
             );
-            metrics.refresh_set_aside_products.inc();
+            metrics.refresh_quarantines.inc();
         }
         if done.composed == 0 {
             return;
         }
         metrics
-            .refresh_batch_seconds
+            .refresh_batch_duration_seconds
             .observe(began.elapsed().as_secs_f64());
         metrics.refresh_composed.inc_by(done.composed as u64);
         metrics.refresh_written.inc_by(done.written);
@@ -201,7 +201,7 @@ impl<W: Fn()> Refresher<W> {
         metrics.change_queue_age_seconds.set(backlog.age_seconds);
         metrics.change_queue_dead_rows.set(backlog.dead_rows);
         metrics.change_queue_bytes.set(backlog.bytes);
-        metrics.refresh_set_aside.set(backlog.set_aside);
+        metrics.refresh_quarantined_products.set(backlog.set_aside);
     }
 
     /// Logs a failure at once when it is a new one, then now and then.

@@ -2,24 +2,27 @@
 
 use std::{io, path::PathBuf};
 
-use super::{csv::header::HeaderFault, format::ExportFile, validate::id_set::IdsTooScattered};
+use super::{csv::header::HeaderFault, validate::id_set::IdsTooScattered};
+
+/// The remedy for a folder that is no export.
+const EXPORT: &str = "an export is a folder with product.csv, features.csv, styles.csv, photos.csv, skus.csv and related.csv";
 
 /// Reading an export cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The folder of the export does not exist or is something else.
-    #[error("there is no folder {}: an export is a folder with {}", path.display(), names(&ExportFile::ALL))]
-    NotAFolder {
+    #[error("{} is not a folder: {EXPORT}", path.display())]
+    NoFolder {
         /// The path that was given.
         path: PathBuf,
     },
-    /// The folder lacks files of the export.
-    #[error("{} lacks {}: an export is a folder with {}", folder.display(), names(files), names(&ExportFile::ALL))]
+    /// Files of the export do not exist.
+    #[error("{} lacks {}: {EXPORT}", folder.display(), files.join(", "))]
     Missing {
-        /// The folder.
+        /// The folder of the export.
         folder: PathBuf,
-        /// The files that it lacks.
-        files: Vec<ExportFile>,
+        /// Names of the files.
+        files: Vec<&'static str>,
     },
     /// A name of the export is taken by something else, for example a folder.
     #[error("{} is not a file: put the export's file in its place", path.display())]
@@ -65,13 +68,4 @@ pub enum ReadError {
         /// The limit.
         fault: IdsTooScattered,
     },
-}
-
-/// The names of files as a list in a sentence.
-fn names(files: &[ExportFile]) -> String {
-    let names: Vec<_> = files.iter().map(|file| file.file_name()).collect();
-    match names.as_slice() {
-        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
-        names => names.concat(),
-    }
 }

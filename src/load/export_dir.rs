@@ -25,27 +25,32 @@ impl Export {
     ///
     /// # Errors
     ///
-    /// One for all missing files together, and one for each file that is unreadable or has a wrong
-    /// header; at least one.
+    /// One for the files that are missing, and one for each that is unreadable or has a wrong header; at least one.
     pub fn open(folder: &Path) -> Result<Self, Vec<ReadError>> {
-        let path = folder.to_owned();
         if !folder.is_dir() {
-            return Err(vec![ReadError::NotAFolder { path }]);
+            return Err(vec![ReadError::NoFolder {
+                path: folder.to_owned(),
+            }]);
         }
         let mut export = Self {
-            folder: path,
+            folder: folder.to_owned(),
             sizes: [0; ExportFile::ALL.len()],
         };
-        let (mut missing, mut errors) = (Vec::new(), Vec::new());
-        for file in ExportFile::ALL {
+        let mut errors = Vec::new();
+        let (present, missing): (Vec<_>, Vec<_>) = ExportFile::ALL
+            .into_iter()
+            .partition(|file| export.path(*file).try_exists().unwrap_or(true));
+        if !missing.is_empty() {
+            errors.push(ReadError::Missing {
+                folder: folder.to_owned(),
+                files: missing.into_iter().map(ExportFile::file_name).collect(),
+            });
+        }
+        for file in present {
             match export.inspect(file) {
                 Ok(size) => export.sizes[file as usize] = size,
-                Err(ReadError::Missing { files, .. }) => missing.extend(files),
                 Err(error) => errors.push(error),
             }
-        }
-        if !missing.is_empty() {
-            errors.insert(0, export.missing(missing));
         }
         if errors.is_empty() {
             Ok(export)
@@ -80,37 +85,27 @@ impl Export {
         file: ExportFile,
         parent: Option<Arc<IdSet>>,
     ) -> Result<ChunkReader, ReadError> {
-        let source = File::open(self.path(file)).map_err(|cause| self.open_error(file, cause))?;
-        ChunkReader::new(file, self.path(file), source, parent)
+        let path = self.path(file);
+        let source = File::open(&path).map_err(|source| open_error(path.clone(), source))?;
+        ChunkReader::new(file, path, source, parent)
     }
 
     fn inspect(&self, file: ExportFile) -> Result<u64, ReadError> {
         let path = self.path(file);
-        let metadata = fs::metadata(&path).map_err(|cause| self.open_error(file, cause))?;
+        let metadata = fs::metadata(&path).map_err(|source| open_error(path.clone(), source))?;
         if !metadata.is_file() {
             return Err(ReadError::NotAFile { path });
         }
-        let source = File::open(&path).map_err(|cause| self.open_error(file, cause))?;
+        let source = File::open(&path).map_err(|source| open_error(path.clone(), source))?;
         RecordReader::new(file, path, source).map(|_| metadata.len())
     }
+}
 
-    fn open_error(&self, file: ExportFile, source: io::Error) -> ReadError {
-        if source.kind() == io::ErrorKind::NotFound {
-            self.missing(vec![file])
-        } else {
-            ReadError::Read {
-                path: self.path(file),
-                line: 1,
-                source,
-            }
-        }
-    }
-
-    fn missing(&self, files: Vec<ExportFile>) -> ReadError {
-        ReadError::Missing {
-            folder: self.folder.clone(),
-            files,
-        }
+fn open_error(path: PathBuf, source: io::Error) -> ReadError {
+    ReadError::Read {
+        path,
+        line: 1,
+        source,
     }
 }
 
@@ -139,12 +134,15 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_said_at_once_and_by_name() {
+    fn all_faults_are_reported_at_once_and_by_name() {
         let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
+        // Joining nothing would add a slash.
+        let path = |name: &str| match name {
+            "" => folder.path().to_owned(),
+            name => folder.path().join(name),
+        };
         write_headers(folder.path());
         fs::remove_file(path("skus.csv")).unwrap();
-        fs::remove_file(path("styles.csv")).unwrap();
         fs::write(path("features.csv"), "\u{FEFF}\r\n").unwrap();
         fs::write(path("photos.csv"), "\nid,styleId,thumbnail_url,url\n").unwrap();
         fs::remove_file(path("product.csv")).unwrap();
@@ -153,48 +151,21 @@ mod tests {
         let errors = Export::open(folder.path()).unwrap_err();
         let messages: Vec<_> = errors.iter().map(ToString::to_string).collect();
         let expected = [
-            ("", " lacks styles.csv and skus.csv: an export is a folder"),
-            ("/product.csv", " is not a file: "),
+            ("", " lacks skus.csv: "),
+            ("product.csv", " is not a file: "),
             (
-                "/features.csv",
+                "features.csv",
                 " is empty: it needs at least its header, \"id,product_id,feature,value\"",
             ),
             (
-                "/photos.csv",
+                "photos.csv",
                 ", line 2: the columns are in another order; expected \"id,styleId,url,thumbnail_url\", found \"id,styleId,thumbnail_url,url\"",
             ),
         ];
         assert_eq!(messages.len(), expected.len(), "{messages:?}");
         for (message, (name, text)) in messages.iter().zip(expected) {
-            let start = format!("{}{name}{text}", folder.path().display());
+            let start = format!("{}{text}", path(name).display());
             assert!(message.starts_with(&start), "{message}");
-        }
-    }
-
-    #[test]
-    fn one_message_names_all_missing_files() {
-        let folder = tempfile::tempdir().unwrap();
-        for (file, lacks) in [
-            (
-                None,
-                "product.csv, features.csv, styles.csv, photos.csv, skus.csv and related.csv",
-            ),
-            (
-                Some(ExportFile::Photo),
-                "product.csv, features.csv, styles.csv, skus.csv and related.csv",
-            ),
-        ] {
-            if let Some(file) = file {
-                fs::write(folder.path().join(file.file_name()), file.header()).unwrap();
-            }
-            let errors = Export::open(folder.path()).unwrap_err();
-            let messages: Vec<_> = errors.iter().map(ToString::to_string).collect();
-            let expected = format!(
-                "{} lacks {lacks}: an export is a folder with product.csv, features.csv, \
-                 styles.csv, photos.csv, skus.csv and related.csv",
-                folder.path().display()
-            );
-            assert_eq!(messages, [expected]);
         }
     }
 
@@ -202,7 +173,23 @@ mod tests {
     fn a_folder_that_does_not_exist_is_named() {
         let folder = tempfile::tempdir().unwrap().path().join("nowhere");
         let errors = Export::open(&folder).unwrap_err();
-        let start = format!("there is no folder {}: an export is", folder.display());
-        assert!(errors[0].to_string().starts_with(&start), "{errors:?}");
+        assert!(
+            errors[0]
+                .to_string()
+                .starts_with(&format!("{} is not a folder", folder.display()))
+        );
+    }
+
+    #[test]
+    fn one_message_names_all_missing_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let errors = Export::open(folder.path()).unwrap_err();
+        let messages: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        let files = ExportFile::ALL.map(ExportFile::file_name).join(", ");
+        let lacks = format!("{} lacks {files}: ", folder.path().display());
+        assert!(
+            messages.len() == 1 && messages[0].starts_with(&lacks),
+            "{messages:?}"
+        );
     }
 }

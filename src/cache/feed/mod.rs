@@ -219,8 +219,6 @@ impl Feed {
                     Step::Advanced => {}
                     Step::Republished => break,
                     Step::UpToDate => {
-                        self.publish(&following);
-                        following.is_served = true;
                         let products = following.ledger.catalogue().products().total();
                         info!(
                             products,
@@ -228,6 +226,8 @@ impl Feed {
                             duration_ms = begin.elapsed().as_millis(),
                             "Serving {products} products"
                         );
+                        self.publish(&following);
+                        following.is_served = true;
                         return Ok(following);
                     }
                 }
@@ -278,7 +278,7 @@ impl Feed {
             }
             fresh.extend(loaded.documents.into_iter().map(|row| {
                 let id = row.product_id;
-                let entry = Entry::from_row(row, following.era, inner.absent_time_to_live);
+                let entry = Entry::from_row(row, following.era, inner.negative_ttl);
                 (id, Arc::new(entry))
             }));
         }

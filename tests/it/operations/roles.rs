@@ -296,16 +296,21 @@ async fn servers_work_under_limited_accounts_before_during_and_after_a_load() {
     let is_found =
         async |server: &Server| server.get("/products?q=New").await.header("x-total-count") != "0";
     server.until("what was loaded is found", is_found).await;
-    let canaries = server.count("atelierex_canary_seconds_count").await;
+    let canaries = server
+        .count("atelierex_canary_duration_seconds_count")
+        .await;
     let is_watched = async |server: &Server| {
-        server.count("atelierex_canary_seconds_count").await > canaries
+        server
+            .count("atelierex_canary_duration_seconds_count")
+            .await
+            > canaries
             && server.count("atelierex_audit_products_total").await > 0
     };
     server.until("canary and auditor work", is_watched).await;
     for none in [
         "atelierex_audit_mismatches_total",
-        "atelierex_load_failures_total",
-        "atelierex_refresh_set_aside_total",
+        "atelierex_fetch_failures_total",
+        "atelierex_refresh_quarantines_total",
     ] {
         assert_eq!(server.count(none).await, 0, "{none}");
     }
