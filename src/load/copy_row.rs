@@ -2,9 +2,9 @@
 
 use super::numeric::Decimal;
 
-/// What comes before the first tuple: the signature, no flags, no extension.
+/// The bytes before the first tuple: the signature, no flags, no extension.
 pub const COPY_HEADER: &[u8; 19] = b"PGCOPY\n\xFF\r\n\0\0\0\0\0\0\0\0\0";
-/// What comes after the last tuple: a field count of -1.
+/// The bytes after the last tuple: a field count of -1.
 pub const COPY_TRAILER: &[u8; 2] = b"\xFF\xFF";
 
 const NULL: i32 = -1;

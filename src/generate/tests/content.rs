@@ -27,7 +27,7 @@ fn the_bytes_of_a_seed_never_change() {
 }
 
 #[test]
-fn the_smallest_catalogues_have_every_fault() {
+fn the_smallest_catalogs_have_every_fault() {
     for (products, seed) in [(11, 0), (11, 1), (20, 2), (200, 3)] {
         let summary = Export::new(products, seed).summary;
         for (fault, n) in summary.faults.iter() {

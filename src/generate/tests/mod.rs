@@ -81,7 +81,7 @@ fn number(field: &str) -> usize {
         .unwrap_or_else(|_| panic!("no number: {field}"))
 }
 
-/// How many rows there are for each of `parents` ids in the second field.
+/// Numbers of rows for each of `parents` ids in the second field.
 fn counts(rows: &[Vec<String>], parents: usize) -> Vec<usize> {
     let mut counts = vec![0; parents];
     for row in rows {

@@ -185,8 +185,8 @@ mod tests {
                 "missing column default_style",
             ),
             (
-                "id,productId,name,sale_price,original_price,default_style,colour",
-                "unknown column colour",
+                "id,productId,name,sale_price,original_price,default_style,color",
+                "unknown column color",
             ),
             (
                 "id,product,name,sale_price,original_price,default_style,",

@@ -1,4 +1,4 @@
-//! What a file is split into: records of cells, and lines that are no record.
+//! The parts of a file: records of cells, and lines that are no record.
 
 use super::fields::Field;
 use crate::load::{rules::Rule, value::integer};
@@ -19,7 +19,7 @@ pub struct Record<'a> {
     pub line: u64,
     /// Number of lines.
     pub n_lines: u64,
-    /// Whether the last field lacked its closing quote.
+    /// True if the last field lacked its closing quote.
     pub lacks_closing_quote: bool,
     pub(super) text: &'a [u8],
     pub(super) fields: &'a [Field],
@@ -30,9 +30,9 @@ pub struct Record<'a> {
 pub struct Cell<'a> {
     /// The text between the quotes, or without blanks at its ends if there are none.
     pub raw: &'a [u8],
-    /// Whether it was in quotes.
+    /// True if it was in quotes.
     pub quoted: bool,
-    /// Whether each pair of quotes in `raw` stands for one.
+    /// True if each pair of quotes in `raw` stands for one.
     pub doubled: bool,
 }
 
@@ -47,7 +47,7 @@ pub struct Rejection {
     pub id: Option<i64>,
     /// The rule that they break.
     pub rule: Rule,
-    /// What was found, in a few words.
+    /// Description of the fault in a few words.
     pub detail: String,
 }
 

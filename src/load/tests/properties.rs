@@ -1,4 +1,4 @@
-//! What must hold for every file, whatever is in it.
+//! Properties of every file, for arbitrary contents.
 
 use std::io::Read;
 
