@@ -22,6 +22,7 @@ mod collector;
 mod contract;
 mod database;
 mod database_command;
+mod docs;
 mod edge;
 mod edge_answers;
 mod edge_cache;
