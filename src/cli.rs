@@ -108,7 +108,7 @@ pub enum CliError {
     Database(#[from] DatabaseError),
     /// `generate` failed.
     #[error("cannot generate")]
-    Generate(#[from] crate::catalog::generate::GenerateError),
+    Generate(#[from] crate::generate::GenerateError),
     /// `load` failed.
     #[error("cannot load; the previous catalogue is untouched")]
     Load(#[from] LoadError),

@@ -13,7 +13,9 @@ pub mod telemetry;
 
 pub mod db;
 
-pub mod catalog;
+pub mod load;
+
+pub mod generate;
 
 pub mod document;
 

@@ -8,8 +8,8 @@ use std::{
 };
 
 use atelierex::{
-    catalog::generate::{GenerateOptions, generate},
     db::private::{PrivateError, PrivateOptions, PrivatePostgres},
+    generate::{GenerateOptions, generate},
 };
 use tokio_postgres::{Client, NoTls};
 use xxhash_rust::xxh3::Xxh3;

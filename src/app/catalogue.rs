@@ -11,9 +11,9 @@ use tracing::info;
 
 use super::load::{self, LoadError};
 use crate::{
-    catalog::generate::{self, GenerateError, GenerateOptions},
     config::{CatalogueConfig, LoadConfig},
     db::session,
+    generate::{self, GenerateError, GenerateOptions},
 };
 
 /// Why there is no catalogue.

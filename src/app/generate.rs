@@ -5,8 +5,8 @@ use std::{collections::HashMap, fmt, path::Path, sync::Mutex};
 use indicatif::{HumanBytes, HumanCount};
 
 use crate::{
-    catalog::generate::{self, GenerateError, GenerateOptions, Summary},
     config::GenerateConfig,
+    generate::{self, GenerateError, GenerateOptions, Summary},
     progress::{Progress, Stage},
 };
 

@@ -21,12 +21,6 @@ use super::{
     load_summary::LoadSummary,
 };
 use crate::{
-    catalog::{
-        error::ReadError,
-        export::Export,
-        report::{FindingCounts, ReportError, ReportWriter},
-        rules::Action,
-    },
     config::LoadConfig,
     db::{
         parallel::{self, BULK_SETTINGS},
@@ -36,6 +30,12 @@ use crate::{
     document::{
         compose::{self, Range},
         publish::{self, PublishError},
+    },
+    load::{
+        error::ReadError,
+        export_dir::Export,
+        report::{FindingCounts, ReportError, ReportWriter},
+        rules::Action,
     },
     progress::Progress,
 };

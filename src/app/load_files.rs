@@ -11,14 +11,14 @@ use tokio::{
 
 use super::load::{LoadError, bulk_session};
 use crate::{
-    catalog::{
-        chunks::{Chunk, ChunkReader, Progress as FileProgress},
+    load::{
+        chunk_reader::{Chunk, ChunkReader, Progress as FileProgress},
         copy,
         error::ReadError,
-        export::Export,
+        export_dir::Export,
         format::ExportFile,
-        id_set::IdSet,
         report::{FindingCounts, ReportError, ReportWriter},
+        validate::id_set::IdSet,
     },
     progress::{Progress, Stage},
 };

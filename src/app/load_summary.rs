@@ -5,7 +5,7 @@ use std::{fmt, path::PathBuf, time::Duration};
 use indicatif::{HumanBytes, HumanCount};
 
 use super::load_files::FileOutcome;
-use crate::catalog::{report::FindingCounts, rules::Action};
+use crate::load::{report::FindingCounts, rules::Action};
 
 /// What a load did.
 #[derive(Debug)]

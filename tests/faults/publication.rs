@@ -2,7 +2,7 @@
 
 use std::{env, path::Path, process::Stdio, time::Duration};
 
-use atelierex::catalog::generate::{GenerateOptions, generate};
+use atelierex::generate::{GenerateOptions, generate};
 use tempfile::TempDir;
 use tokio::{process::Command, time::sleep};
 

@@ -1,0 +1,307 @@
+//! What a generated export promises, read back by a reader that shares no code with the writer.
+
+use std::{collections::HashSet, fs};
+
+use tempfile::TempDir;
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::generate::{Fault, GenerateOptions, Summary, generate};
+
+const HEADERS: [(&str, &str); 6] = [
+    (
+        "product.csv",
+        "id,name,slogan,description,category,default_price",
+    ),
+    ("features.csv", "id,product_id,feature,value"),
+    (
+        "styles.csv",
+        "id,productId,name,sale_price,original_price,default_style",
+    ),
+    ("photos.csv", "id,styleId,url,thumbnail_url"),
+    ("skus.csv", "id,styleId,size,quantity"),
+    ("related.csv", "id,current_product_id,related_product_id"),
+];
+
+struct Export {
+    folder: TempDir,
+    summary: Summary,
+}
+
+impl Export {
+    fn new(products: u64, seed: u64) -> Self {
+        let folder = TempDir::new().unwrap();
+        let options = GenerateOptions {
+            products,
+            seed,
+            overwrite: false,
+        };
+        let summary = generate(&options, folder.path(), &|_, _| {}).unwrap();
+        Self { folder, summary }
+    }
+
+    fn text(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join(name)).unwrap()
+    }
+
+    /// The rows of a file, each as its fields. Quotes are checked and kept.
+    fn rows(&self, name: &str) -> Vec<Vec<String>> {
+        self.text(name).lines().skip(1).map(fields).collect()
+    }
+
+    fn bytes(&self) -> Vec<Vec<u8>> {
+        let read = |(name, _)| fs::read(self.folder.path().join(name)).unwrap();
+        HEADERS.into_iter().map(read).collect()
+    }
+}
+
+/// The fields of one line, with their quotes. Only the last may lack its closing quote.
+fn fields(line: &str) -> Vec<String> {
+    let mut fields = Vec::new();
+    let mut rest = line;
+    loop {
+        let end = match rest.strip_prefix('"') {
+            Some(quoted) => quoted.find('"').map_or(rest.len(), |end| end + 2),
+            None => rest.find(',').unwrap_or(rest.len()),
+        };
+        fields.push(rest[..end].to_owned());
+        match rest[end..].strip_prefix(',') {
+            Some(next) => rest = next,
+            None if end == rest.len() => return fields,
+            None => panic!("something follows a closing quote: {line}"),
+        }
+    }
+}
+
+fn number(field: &str) -> usize {
+    field
+        .parse()
+        .unwrap_or_else(|_| panic!("no number: {field}"))
+}
+
+/// How many rows there are for each of `parents` ids in the second field.
+fn counts(rows: &[Vec<String>], parents: usize) -> Vec<usize> {
+    let mut counts = vec![0; parents];
+    for row in rows {
+        counts[number(&row[1]) - 1] += 1;
+    }
+    counts
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    assert_eq!(Export::new(300, 7).bytes(), Export::new(300, 7).bytes());
+    for (one, other) in Export::new(300, 7)
+        .bytes()
+        .iter()
+        .zip(Export::new(300, 8).bytes())
+    {
+        assert_ne!(*one, other);
+    }
+}
+
+/// Guards the promise across machines and upgrades. If a change is meant, replace the number.
+#[test]
+fn the_bytes_of_a_seed_never_change() {
+    let bytes = Export::new(500, 1).bytes().concat();
+    assert_eq!(xxh3_64(&bytes), 8_972_097_516_547_202_938);
+}
+
+#[test]
+fn the_smallest_catalogues_have_every_fault() {
+    for (products, seed) in [(11, 0), (11, 1), (20, 2), (200, 3)] {
+        let summary = Export::new(products, seed).summary;
+        for (fault, n) in summary.faults.iter() {
+            assert!(n > 0, "{products} products, seed {seed}: no {fault}");
+        }
+    }
+}
+
+#[test]
+fn the_first_eleven_products_have_the_shape_of_the_real_ones() {
+    for seed in 0..3 {
+        let rows = Export::new(11, seed).summary.files;
+        let rows: Vec<_> = rows.iter().map(|file| (file.name, file.rows)).collect();
+        assert_eq!(
+            rows,
+            [
+                ("product.csv", 11),
+                ("features.csv", 30),
+                ("styles.csv", 52),
+                ("photos.csv", 277),
+                ("skus.csv", 357),
+                ("related.csv", 52)
+            ]
+        );
+    }
+}
+
+#[test]
+fn headers_and_line_breaks_are_those_of_the_real_files() {
+    for products in [0, 1, 30] {
+        let export = Export::new(products, 1);
+        for (name, header) in HEADERS {
+            let text = export.text(name);
+            assert_eq!(text.lines().next(), Some(header));
+            assert!(!text.contains('\r') && !text.contains("\n\n"), "{name}");
+            assert_eq!(text.ends_with('\n'), name == "photos.csv", "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_summary_says_what_is_in_the_files() {
+    let export = Export::new(300, 5);
+    for (file, (name, _)) in export.summary.files.iter().zip(HEADERS) {
+        let text = export.text(name);
+        assert_eq!(file.name, name);
+        assert_eq!(file.rows, u64::try_from(text.lines().count() - 1).unwrap());
+        assert_eq!(file.bytes, u64::try_from(text.len()).unwrap());
+    }
+}
+
+#[test]
+fn ids_are_consecutive_and_unique() {
+    let export = Export::new(2_000, 1);
+    for (name, _) in HEADERS {
+        let rows = export.rows(name);
+        let ids: HashSet<_> = rows.iter().map(|row| number(&row[0])).collect();
+        assert_eq!(ids.len(), rows.len(), "{name}");
+        assert!((1..=rows.len()).all(|id| ids.contains(&id)), "{name}");
+        let n_moved = (1..).zip(&rows).filter(|(id, row)| number(&row[0]) != *id);
+        let n_swapped = match name {
+            "skus.csv" => export.summary.faults.of(Fault::IdsOutOfOrder),
+            _ => 0,
+        };
+        assert_eq!(n_moved.count(), 2 * usize::try_from(n_swapped).unwrap());
+    }
+}
+
+#[test]
+fn every_row_refers_to_a_row_that_exists_except_related_0() {
+    let export = Export::new(2_000, 1);
+    let n_styles = export.rows("styles.csv").len();
+    for (name, parents) in [
+        ("features.csv", 2_000),
+        ("styles.csv", 2_000),
+        ("photos.csv", n_styles),
+        ("skus.csv", n_styles),
+        ("related.csv", 2_000),
+    ] {
+        for row in export.rows(name) {
+            assert!((1..=parents).contains(&number(&row[1])), "{name}: {row:?}");
+        }
+    }
+    for row in export.rows("related.csv") {
+        assert!(number(&row[2]) <= 2_000, "{row:?}");
+    }
+}
+
+#[test]
+fn rows_per_parent_stay_in_the_limits_of_the_export_and_reach_them() {
+    let export = Export::new(2_000, 1);
+    let styles = export.rows("styles.csv").len();
+    for (name, parents, allowed) in [
+        ("features.csv", 2_000, &[0, 1, 2, 3, 4][..]),
+        ("styles.csv", 2_000, &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
+        ("related.csv", 2_000, &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
+        (
+            "photos.csv",
+            styles,
+            &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
+        ),
+        ("skus.csv", styles, &[0, 1, 6, 11]),
+    ] {
+        let seen: HashSet<_> = counts(&export.rows(name), parents).into_iter().collect();
+        assert_eq!(seen, allowed.iter().copied().collect(), "{name}");
+    }
+}
+
+#[test]
+fn text_is_quoted_and_numbers_and_null_are_not() {
+    let export = Export::new(2_000, 1);
+    let text = "text";
+    for (name, columns) in [
+        (
+            "product.csv",
+            &["number", text, text, text, text, "number"][..],
+        ),
+        ("features.csv", &["number", "number", text, "text or null"]),
+        (
+            "styles.csv",
+            &[
+                "number",
+                "number",
+                text,
+                "number or null",
+                "number",
+                "0 or 1",
+            ],
+        ),
+        ("photos.csv", &["number", "number", text, "cut text"]),
+        ("skus.csv", &["number", "number", text, "spaced number"]),
+        ("related.csv", &["number", "number", "number"]),
+    ] {
+        for row in export.rows(name) {
+            assert_eq!(row.len(), columns.len(), "{name}: {row:?}");
+            for (field, column) in row.iter().zip(columns) {
+                assert!(is_a(column, field), "{name}: {field} is no {column}");
+            }
+        }
+    }
+}
+
+fn is_a(column: &str, field: &str) -> bool {
+    let is_number = |field: &str| field.bytes().all(|byte| byte.is_ascii_digit());
+    match column {
+        "number" => is_number(field),
+        "spaced number" => is_number(field.strip_prefix(' ').unwrap_or(field)),
+        "number or null" => is_number(field) || field == "null",
+        "0 or 1" => matches!(field, "0" | "1"),
+        "text" => field.len() > 2 && field.starts_with('"') && field.ends_with('"'),
+        "cut text" => field.starts_with("\"https://") || field.starts_with("\"uhttps://"),
+        _ => field == "null" || is_a("text", field),
+    }
+}
+
+#[test]
+fn the_counted_faults_are_those_in_the_files() {
+    let export = Export::new(2_000, 1);
+    let expect = |fault: Fault, n: usize| {
+        let counted = usize::try_from(export.summary.faults.of(fault)).unwrap();
+        assert_eq!(counted, n, "{fault}");
+    };
+    let photos = export.rows("photos.csv");
+    let unclosed = photos.iter().filter(|row| !row[3].ends_with('"')).count();
+    assert_eq!(
+        unclosed % 2,
+        0,
+        "a literal reader would notice an odd number"
+    );
+    expect(Fault::MissingClosingQuote, unclosed);
+    let bad = photos.iter().filter(|row| row[3].starts_with("\"uhttps"));
+    expect(Fault::ThumbnailScheme, bad.count());
+    let skus = export.rows("skus.csv");
+    let spaced = skus.iter().filter(|row| row[3].starts_with(' ')).count();
+    expect(Fault::SpaceBeforeNumber, spaced);
+    let styles = export.rows("styles.csv");
+    let none = |counts: Vec<usize>| counts.into_iter().filter(|n| *n == 0).count();
+    expect(Fault::WithoutStyles, none(counts(&styles, 2_000)));
+    expect(Fault::WithoutPhotos, none(counts(&photos, styles.len())));
+    expect(Fault::WithoutSkus, none(counts(&skus, styles.len())));
+    let huge = styles.iter().filter(|row| row[4] == "500000000").count();
+    expect(Fault::HugePrice, huge);
+    let related = export.rows("related.csv");
+    let pairs: HashSet<_> = related.iter().map(|row| (&row[1], &row[2])).collect();
+    expect(Fault::RelatedTwice, related.len() - pairs.len());
+    let itself = related.iter().filter(|row| row[1] == row[2]).count();
+    expect(Fault::RelatedToItself, itself);
+    let nothing = related.iter().filter(|row| row[2] == "0").count();
+    expect(Fault::RelatedToNothing, nothing);
+}
+
+#[test]
+fn texts_hold_apostrophes_commas_and_letters_outside_ascii() {
+    let text = Export::new(200, 1).text("product.csv");
+    assert!(text.contains('é') && text.contains('ñ') && text.contains('\''));
+    assert!(fields(text.lines().nth(4).unwrap())[3].contains(' '));
+}

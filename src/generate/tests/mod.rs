@@ -1,0 +1,4 @@
+//! Tests of whole generated exports.
+
+mod content;
+mod disk;

@@ -1,0 +1,85 @@
+//! What a file is split into: records of cells, and lines that are no record.
+
+use std::borrow::Cow;
+
+use super::fields::Field;
+use crate::load::{copy_row::put_without_doubled_quotes, rules::Rule, value::integer};
+
+/// A record or the reason why there is none.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Item<'a> {
+    /// As many fields as the file has columns, in UTF-8, without NUL.
+    Record(Record<'a>),
+    /// Lines that are no record.
+    Rejected(Rejection),
+}
+
+/// One record of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Record<'a> {
+    /// Line on which it starts; the first line of the file is 1.
+    pub line: u64,
+    /// Number of lines.
+    pub n_lines: u64,
+    /// Whether the last field lacked its closing quote.
+    pub lacks_closing_quote: bool,
+    pub(super) text: &'a [u8],
+    pub(super) fields: &'a [Field],
+}
+
+/// The value of one field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell<'a> {
+    /// The text between the quotes, or without blanks at its ends if there are none.
+    pub raw: &'a [u8],
+    /// Whether it was in quotes.
+    pub quoted: bool,
+    /// Whether each pair of quotes in `raw` stands for one.
+    pub doubled: bool,
+}
+
+/// Lines that were left out, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// First of the lines.
+    pub line: u64,
+    /// Number of lines.
+    pub n_lines: u64,
+    /// The number at the start, if there is one.
+    pub id: Option<i64>,
+    /// The rule that they break.
+    pub rule: Rule,
+    /// What was found, in a few words.
+    pub detail: String,
+}
+
+impl<'a> Record<'a> {
+    /// The cells, as many as the file has columns.
+    pub fn cells(&self) -> impl Iterator<Item = Cell<'a>> + use<'a> {
+        let text = self.text;
+        self.fields.iter().map(move |field| Cell {
+            raw: &text[field.start..field.end],
+            quoted: field.quoted,
+            doubled: field.doubled,
+        })
+    }
+
+    /// The first cell, if it is a number.
+    #[must_use]
+    pub fn id(&self) -> Option<i64> {
+        integer(self.cells().next()?.raw)
+    }
+}
+
+impl<'a> Cell<'a> {
+    /// The value as text.
+    #[must_use]
+    pub fn text(&self) -> Cow<'a, [u8]> {
+        if !self.doubled {
+            return Cow::Borrowed(self.raw);
+        }
+        let mut text = Vec::with_capacity(self.raw.len());
+        put_without_doubled_quotes(&mut text, self.raw);
+        Cow::Owned(text)
+    }
+}

@@ -1,0 +1,60 @@
+//! Why reading an export stops. Faults of single rows are findings, not errors.
+
+use std::{io, path::PathBuf};
+
+use super::{csv::header::HeaderFault, validate::id_set::IdsTooScattered};
+
+/// Reading an export cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The folder or a file of the export does not exist.
+    #[error("{} does not exist: an export is a folder with product.csv, features.csv, styles.csv, photos.csv, skus.csv and related.csv", path.display())]
+    Missing {
+        /// What is missing.
+        path: PathBuf,
+    },
+    /// A name of the export is taken by something else, for example a folder.
+    #[error("{} is not a file: put the export's file in its place", path.display())]
+    NotAFile {
+        /// What is there.
+        path: PathBuf,
+    },
+    /// The system failed to open or read a file.
+    #[error("{}, line {line}: reading failed: check the disk and the file's permissions, then load again", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Line that was to be read; 1 if the file could not be opened.
+        line: u64,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file has no line at all.
+    #[error("{} is empty: it needs at least its header, \"{expected}\"; export it again", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+        /// The header it should have.
+        expected: String,
+    },
+    /// A file has other columns than the format.
+    #[error("{}, line {line}: {fault}; export the file with these columns, under these names, in this order", path.display())]
+    Header {
+        /// The file.
+        path: PathBuf,
+        /// Line of the header.
+        line: u64,
+        /// What is wrong with it.
+        fault: Box<HeaderFault>,
+    },
+    /// The ids of a file do not fit into the memory set aside for them.
+    #[error("{}, line {line}: {fault}; number the rows of the file more densely", path.display())]
+    IdsTooScattered {
+        /// The file.
+        path: PathBuf,
+        /// Line of the id that was one too many.
+        line: u64,
+        /// The limit.
+        fault: IdsTooScattered,
+    },
+}

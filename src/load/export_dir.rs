@@ -1,0 +1,173 @@
+//! A folder with the six files of an export.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::{
+    chunk_reader::ChunkReader, csv::reader::RecordReader, error::ReadError, format::ExportFile,
+    validate::id_set::IdSet,
+};
+
+/// An export whose six files exist and have the right headers.
+#[derive(Clone, Debug)]
+pub struct Export {
+    folder: PathBuf,
+    sizes: [u64; ExportFile::ALL.len()],
+}
+
+impl Export {
+    /// Looks at every file, so that what is wrong with an export is known before anything is loaded.
+    ///
+    /// # Errors
+    ///
+    /// One for each file that is missing, unreadable, or has a wrong header; at least one.
+    pub fn open(folder: &Path) -> Result<Self, Vec<ReadError>> {
+        if !folder.is_dir() {
+            return Err(vec![ReadError::Missing {
+                path: folder.to_owned(),
+            }]);
+        }
+        let mut export = Self {
+            folder: folder.to_owned(),
+            sizes: [0; ExportFile::ALL.len()],
+        };
+        let mut errors = Vec::new();
+        for file in ExportFile::ALL {
+            match export.inspect(file) {
+                Ok(size) => export.sizes[file as usize] = size,
+                Err(error) => errors.push(error),
+            }
+        }
+        if errors.is_empty() {
+            Ok(export)
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// Where a file is.
+    #[must_use]
+    pub fn path(&self, file: ExportFile) -> PathBuf {
+        self.folder.join(file.file_name())
+    }
+
+    /// Size of a file when the export was opened, in bytes.
+    #[must_use]
+    pub fn size(&self, file: ExportFile) -> u64 {
+        self.sizes[file as usize]
+    }
+
+    /// Starts to read a file; `parent` has the ids of [`ExportFile::parent`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Export::open`], if the file changed since.
+    ///
+    /// # Panics
+    ///
+    /// If the file has a parent and `parent` is missing.
+    pub fn read(
+        &self,
+        file: ExportFile,
+        parent: Option<Arc<IdSet>>,
+    ) -> Result<ChunkReader, ReadError> {
+        let path = self.path(file);
+        let source = File::open(&path).map_err(|source| open_error(path.clone(), source))?;
+        ChunkReader::new(file, path, source, parent)
+    }
+
+    fn inspect(&self, file: ExportFile) -> Result<u64, ReadError> {
+        let path = self.path(file);
+        let metadata = fs::metadata(&path).map_err(|source| open_error(path.clone(), source))?;
+        if !metadata.is_file() {
+            return Err(ReadError::NotAFile { path });
+        }
+        let source = File::open(&path).map_err(|source| open_error(path.clone(), source))?;
+        RecordReader::new(file, path, source).map(|_| metadata.len())
+    }
+}
+
+fn open_error(path: PathBuf, source: io::Error) -> ReadError {
+    if source.kind() == io::ErrorKind::NotFound {
+        ReadError::Missing { path }
+    } else {
+        ReadError::Read {
+            path,
+            line: 1,
+            source,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::Export;
+    use crate::load::format::ExportFile;
+
+    fn write_headers(folder: &std::path::Path) {
+        for file in ExportFile::ALL {
+            let names: Vec<_> = file.columns().iter().map(|column| column.name).collect();
+            fs::write(folder.join(file.file_name()), names.join(",")).unwrap();
+        }
+    }
+
+    #[test]
+    fn an_export_of_headers_is_complete() {
+        let folder = tempfile::tempdir().unwrap();
+        write_headers(folder.path());
+        let export = Export::open(folder.path()).unwrap();
+        assert_eq!(export.size(ExportFile::Photo), 28);
+        let mut reader = export.read(ExportFile::Product, None).unwrap();
+        assert!(reader.next_chunk().unwrap().is_none());
+        assert!(reader.into_ids().is_empty());
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once_and_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        write_headers(folder.path());
+        fs::remove_file(path("skus.csv")).unwrap();
+        fs::write(path("features.csv"), "\u{FEFF}\r\n").unwrap();
+        fs::write(path("photos.csv"), "\nid,styleId,thumbnail_url,url\n").unwrap();
+        fs::remove_file(path("product.csv")).unwrap();
+        fs::create_dir(path("product.csv")).unwrap();
+
+        let errors = Export::open(folder.path()).unwrap_err();
+        let messages: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        let expected = [
+            ("product.csv", " is not a file: "),
+            (
+                "features.csv",
+                " is empty: it needs at least its header, \"id,product_id,feature,value\"",
+            ),
+            (
+                "photos.csv",
+                ", line 2: the columns are in another order; expected \"id,styleId,url,thumbnail_url\", found \"id,styleId,thumbnail_url,url\"",
+            ),
+            ("skus.csv", " does not exist: "),
+        ];
+        assert_eq!(messages.len(), expected.len(), "{messages:?}");
+        for (message, (name, text)) in messages.iter().zip(expected) {
+            let start = format!("{}{text}", path(name).display());
+            assert!(message.starts_with(&start), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_folder_that_does_not_exist_is_named() {
+        let folder = tempfile::tempdir().unwrap().path().join("nowhere");
+        let errors = Export::open(&folder).unwrap_err();
+        assert!(
+            errors[0]
+                .to_string()
+                .starts_with(&format!("{} does not exist", folder.display()))
+        );
+    }
+}

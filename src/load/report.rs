@@ -1,0 +1,253 @@
+//! Every fault that was found in an export, one by one in a CSV file and counted by file and rule.
+
+use std::{
+    fs::File,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    format::ExportFile,
+    rules::{Action, Rule},
+};
+
+/// Bytes of the report that are collected before they are written.
+const BUFFER_BYTES: usize = 64 * 1024;
+
+/// One broken rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// File that breaks the rule.
+    pub file: ExportFile,
+    /// Line of the file on which the record starts; the first line is 1.
+    pub line: u64,
+    /// Id of the row, where one can be read.
+    pub id: Option<i64>,
+    /// The rule, which also says what was done.
+    pub rule: Rule,
+    /// What was found: one line of at most some 200 characters.
+    pub detail: String,
+}
+
+/// How often each rule was broken in each file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FindingCounts {
+    counts: [[u64; Rule::ALL.len()]; ExportFile::ALL.len()],
+}
+
+impl FindingCounts {
+    /// Counts one finding.
+    pub fn add(&mut self, file: ExportFile, rule: Rule) {
+        self.counts[file as usize][rule as usize] += 1;
+    }
+
+    /// How often a rule was broken in a file.
+    #[must_use]
+    pub fn get(&self, file: ExportFile, rule: Rule) -> u64 {
+        self.counts[file as usize][rule as usize]
+    }
+
+    /// How often rules with this action were broken in any file.
+    #[must_use]
+    pub fn total(&self, action: Action) -> u64 {
+        self.iter()
+            .filter(|(_, rule, _)| rule.action() == action)
+            .map(|(_, _, count)| count)
+            .sum()
+    }
+
+    /// The counts that are not zero, by file and then by rule.
+    pub fn iter(&self) -> impl Iterator<Item = (ExportFile, Rule, u64)> + '_ {
+        ExportFile::ALL
+            .into_iter()
+            .flat_map(move |file| {
+                Rule::ALL
+                    .iter()
+                    .map(move |&rule| (file, rule, self.get(file, rule)))
+            })
+            .filter(|(_, _, count)| *count > 0)
+    }
+}
+
+/// The report file cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("the report {} cannot be written: choose another path or make room on its disk", path.display())]
+pub struct ReportError {
+    /// The report file.
+    pub path: PathBuf,
+    /// What the system said.
+    pub source: csv::Error,
+}
+
+/// Writes findings as they come.
+pub struct ReportWriter<W: Write = File> {
+    path: PathBuf,
+    csv: csv::Writer<W>,
+    counts: FindingCounts,
+}
+
+impl ReportWriter {
+    /// Creates the report file, over an older one, and writes its header.
+    ///
+    /// # Errors
+    ///
+    /// [`ReportError`].
+    pub fn create(path: &Path) -> Result<Self, ReportError> {
+        let file = File::create(path).map_err(|source| ReportError {
+            path: path.to_owned(),
+            source: source.into(),
+        })?;
+        Self::new(path.to_owned(), file)
+    }
+}
+
+impl<W: Write> ReportWriter<W> {
+    /// Writes the header to `target`; `path` is for messages.
+    ///
+    /// # Errors
+    ///
+    /// [`ReportError`].
+    pub fn new(path: PathBuf, target: W) -> Result<Self, ReportError> {
+        let csv = csv::WriterBuilder::new()
+            .buffer_capacity(BUFFER_BYTES)
+            .from_writer(target);
+        let mut report = Self {
+            path,
+            csv,
+            counts: FindingCounts::default(),
+        };
+        report.write(["file", "line", "id", "rule", "action", "detail"])?;
+        Ok(report)
+    }
+
+    /// Counts and writes one finding.
+    ///
+    /// # Errors
+    ///
+    /// [`ReportError`].
+    pub fn add(&mut self, finding: &Finding) -> Result<(), ReportError> {
+        self.counts.add(finding.file, finding.rule);
+        let id = finding.id.map(|id| id.to_string());
+        self.write([
+            finding.file.file_name(),
+            &finding.line.to_string(),
+            id.as_deref().unwrap_or_default(),
+            finding.rule.name(),
+            finding.rule.action().name(),
+            &finding.detail,
+        ])
+    }
+
+    /// What was counted so far.
+    pub fn counts(&self) -> &FindingCounts {
+        &self.counts
+    }
+
+    /// Writes what is left, and returns the counts.
+    ///
+    /// # Errors
+    ///
+    /// [`ReportError`].
+    pub fn finish(mut self) -> Result<FindingCounts, ReportError> {
+        match self.csv.flush() {
+            Ok(()) => Ok(self.counts),
+            Err(source) => Err(ReportError {
+                path: self.path,
+                source: source.into(),
+            }),
+        }
+    }
+
+    fn write(&mut self, fields: [&str; 6]) -> Result<(), ReportError> {
+        self.csv.write_record(fields).map_err(|source| ReportError {
+            path: self.path.clone(),
+            source,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Finding, ReportWriter};
+    use crate::load::{
+        format::ExportFile,
+        rules::{Action, Rule},
+    };
+
+    fn finding(file: ExportFile, line: u64, id: Option<i64>, rule: Rule, detail: &str) -> Finding {
+        let detail = detail.to_owned();
+        Finding {
+            file,
+            line,
+            id,
+            rule,
+            detail,
+        }
+    }
+
+    #[test]
+    fn a_report_has_every_finding_and_counts_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.csv");
+        let mut report = ReportWriter::create(&path).unwrap();
+        for finding in [
+            finding(
+                ExportFile::Photo,
+                49,
+                Some(48),
+                Rule::MissingClosingQuote,
+                "thumbnail_url",
+            ),
+            finding(
+                ExportFile::Related,
+                52,
+                Some(51),
+                Rule::RelatedIdZero,
+                "is 0",
+            ),
+            finding(
+                ExportFile::Related,
+                53,
+                None,
+                Rule::MisplacedQuote,
+                "in field 2: 1,a\"b",
+            ),
+            finding(
+                ExportFile::Related,
+                54,
+                Some(53),
+                Rule::RelatedIdZero,
+                "is 0",
+            ),
+        ] {
+            report.add(&finding).unwrap();
+        }
+        let counts = report.finish().unwrap();
+
+        let expected = "file,line,id,rule,action,detail\n\
+            photos.csv,49,48,missing-closing-quote,repaired,thumbnail_url\n\
+            related.csv,52,51,related-id-zero,rejected,is 0\n\
+            related.csv,53,,misplaced-quote,rejected,\"in field 2: 1,a\"\"b\"\n\
+            related.csv,54,53,related-id-zero,rejected,is 0\n";
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), expected);
+        let counts_by_rule = [
+            (ExportFile::Photo, Rule::MissingClosingQuote, 1),
+            (ExportFile::Related, Rule::MisplacedQuote, 1),
+            (ExportFile::Related, Rule::RelatedIdZero, 2),
+        ];
+        assert_eq!(counts.iter().collect::<Vec<_>>(), counts_by_rule);
+        assert_eq!(counts.total(Action::Repaired), 1);
+        assert_eq!(counts.total(Action::Rejected), 3);
+    }
+
+    #[test]
+    fn a_report_that_cannot_be_written_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("missing").join("report.csv");
+        let error = ReportWriter::create(&path).err().unwrap();
+        assert!(
+            error.to_string().contains(&path.display().to_string()),
+            "{error}"
+        );
+    }
+}
