@@ -21,9 +21,9 @@ use crate::{
     document::{refresher::Refresher, search},
     http::{
         admin::{self, Readiness},
-        context::Context,
         server::{self, BindError, Places},
         service::ClientService,
+        state::Context,
     },
     metrics::Metrics,
     telemetry::{

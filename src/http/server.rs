@@ -22,8 +22,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use super::head_timer::HeadTimer;
 use crate::config::ServerConfig;
+use crate::http::header_timer::HeadTimer;
 
 /// Connections that the kernel keeps until they are accepted.
 const BACKLOG: u32 = 4_096;

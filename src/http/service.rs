@@ -18,7 +18,7 @@ use warp::{
     http::{Request, Response},
 };
 
-use super::{context::Context, routes::routes, short_way::DocumentRequest};
+use crate::http::{fast_path::DocumentRequest, router::routes, state::Context};
 
 /// Names the body of a [`Response`] whose type is not to be named otherwise.
 pub trait HasBody {

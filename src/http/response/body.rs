@@ -1,0 +1,113 @@
+//! A body made of documents that are side by side in it.
+
+use bytes::Bytes;
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::cache::entry::{Document, Documents, Part};
+
+/// Documents, each behind a text of its own, and a text at the end. Nothing is copied before it is sent.
+pub(crate) struct Composition<'documents> {
+    pieces: Vec<Piece<'documents>>,
+    end: &'static str,
+}
+
+struct Piece<'documents> {
+    before: &'static str,
+    body: &'documents [u8],
+    hash: u64,
+}
+
+impl<'documents> Composition<'documents> {
+    /// The JSON array of `parts`.
+    pub fn array(parts: impl IntoIterator<Item = &'documents Part>) -> Self {
+        let mut array = Self {
+            pieces: Vec::new(),
+            end: "]",
+        };
+        array.push_elements("[", parts);
+        if array.pieces.is_empty() {
+            array.end = "[]";
+        }
+        array
+    }
+
+    /// A document that is an answer by itself.
+    pub fn whole(part: &'documents Part) -> Self {
+        let piece = Piece {
+            before: "",
+            body: &part.body,
+            hash: part.hash,
+        };
+        Self {
+            pieces: vec![piece],
+            end: "",
+        }
+    }
+
+    /// The page of `product` with the cards of those that are related to it.
+    pub fn product_page(
+        product: &'documents Documents,
+        cards: impl IntoIterator<Item = &'documents Part>,
+    ) -> Self {
+        let piece = |before, document: &'documents Document| Piece {
+            before,
+            body: &document.identity().body,
+            hash: document.hash(),
+        };
+        let mut page = Self {
+            pieces: vec![
+                piece("{\"product\":", &product.detail),
+                piece(",\"styles\":", &product.styles),
+            ],
+            end: "]}",
+        };
+        let n_documents = page.pieces.len();
+        page.push_elements(",\"related\":[", cards);
+        if page.pieces.len() == n_documents {
+            page.end = ",\"related\":[]}";
+        }
+        page
+    }
+
+    /// Adds elements of an array that begins with `begin`.
+    fn push_elements(
+        &mut self,
+        begin: &'static str,
+        parts: impl IntoIterator<Item = &'documents Part>,
+    ) {
+        for (n, part) in parts.into_iter().enumerate() {
+            self.pieces.push(Piece {
+                before: if n == 0 { begin } else { "," },
+                body: &part.body,
+                hash: part.hash,
+            });
+        }
+    }
+
+    /// What tells it from other bodies: the hashes of its documents, and how it ends.
+    pub fn hash(&self) -> u128 {
+        let mut hasher = Xxh3::new();
+        for piece in &self.pieces {
+            hasher.update(&piece.hash.to_le_bytes());
+        }
+        hasher.update(self.end.as_bytes());
+        hasher.digest128()
+    }
+
+    /// Its length in bytes.
+    pub fn length(&self) -> usize {
+        let length = |piece: &Piece<'_>| piece.before.len() + piece.body.len();
+        self.pieces.iter().map(length).sum::<usize>() + self.end.len()
+    }
+
+    /// The body.
+    pub fn join(&self) -> Bytes {
+        let mut body = Vec::with_capacity(self.length());
+        for piece in &self.pieces {
+            body.extend_from_slice(piece.before.as_bytes());
+            body.extend_from_slice(piece.body);
+        }
+        body.extend_from_slice(self.end.as_bytes());
+        body.into()
+    }
+}
