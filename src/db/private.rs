@@ -11,14 +11,17 @@ use std::{
 use tokio::time::{Instant, sleep};
 use tracing::info;
 
-pub use super::private_error::PrivateError;
 use super::{
     private_account::Account,
     private_binaries::Binaries,
-    private_cluster::{self, DATABASE, USER},
-    private_folder::DataFolder,
+    private_cluster,
+    private_folder::{CLUSTER, DataFolder},
     private_settings::settings,
     private_supervisor::{self as supervisor, Supervisor},
+};
+pub use super::{
+    private_cluster::{DATABASE, USER},
+    private_error::PrivateError,
 };
 use crate::config::PrivateDatabaseConfig;
 
@@ -51,6 +54,14 @@ pub struct PrivateOptions {
     /// Whether what was committed survives a crash of the machine. Without it all is faster: for
     /// tests.
     pub durable: bool,
+}
+
+impl PrivateOptions {
+    /// Whether the data folder has a cluster already.
+    #[must_use]
+    pub fn has_cluster(&self) -> bool {
+        self.data_dir.join(CLUSTER).exists()
+    }
 }
 
 impl From<&PrivateDatabaseConfig> for PrivateOptions {

@@ -45,7 +45,7 @@ const LOG_INTERVAL: Duration = Duration::from_secs(30);
 
 /// There is no client for the collector.
 #[derive(Debug, thiserror::Error)]
-#[error("no spans can be sent to {endpoint}")]
+#[error("no spans can be sent to {endpoint} (--otlp-endpoint)")]
 pub struct ExporterError {
     endpoint: String,
     source: ExporterBuildError,

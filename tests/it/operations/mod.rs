@@ -10,3 +10,4 @@ mod request_log;
 mod roles;
 mod schema;
 mod traces;
+mod up;
