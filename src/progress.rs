@@ -15,27 +15,16 @@ use tracing::info;
 /// How often a stage says in the log how far it is.
 const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Where stages are shown. Bars go when it is dropped.
+/// Where stages are shown.
 pub struct Progress {
     bars: MultiProgress,
     terminal: bool,
-    is_brief: bool,
 }
 
 impl Progress {
     /// Shows bars if standard error is a terminal, writes log lines if not.
     #[must_use]
     pub fn detect() -> Self {
-        Self::new(false)
-    }
-
-    /// Shows the same bars, but writes log lines only of stages that take long: for what is a part of something else.
-    #[must_use]
-    pub fn brief() -> Self {
-        Self::new(true)
-    }
-
-    fn new(is_brief: bool) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let target = if terminal {
             ProgressDrawTarget::stderr()
@@ -45,7 +34,6 @@ impl Progress {
         Self {
             bars: MultiProgress::with_draw_target(target),
             terminal,
-            is_brief,
         }
     }
 
@@ -61,8 +49,7 @@ impl Progress {
         );
         bar.set_prefix(format!("{group} {name}"));
         bar.enable_steady_tick(Duration::from_millis(200));
-        let logs_ends = !self.terminal && !self.is_brief;
-        if logs_ends {
+        if !self.terminal {
             info!(stage = group, of = name, total, "Began {group} {name}");
         }
         let began = Instant::now();
@@ -73,15 +60,7 @@ impl Progress {
             began,
             logged: Mutex::new(began),
             terminal: self.terminal,
-            logs_ends,
         }
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        // A terminal that is gone needs no clearing.
-        let _ = self.bars.clear();
     }
 }
 
@@ -93,8 +72,6 @@ pub struct Stage {
     began: Instant,
     logged: Mutex<Instant>,
     terminal: bool,
-    /// Whether its begin and end are log lines.
-    logs_ends: bool,
 }
 
 impl Stage {
@@ -120,7 +97,7 @@ impl Stage {
     pub fn finish(self) -> Duration {
         let elapsed = self.began.elapsed();
         self.bar.finish_with_message(self.summary());
-        if self.logs_ends {
+        if !self.terminal {
             let seconds = elapsed.as_secs_f64();
             info!(
                 stage = self.group,

@@ -1,21 +1,25 @@
 //! `atelierex database`: the private PostgreSQL by itself, for servers that are other processes.
 
-use std::{net::Ipv4Addr, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use tokio::{select, time::sleep};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
 use super::{
-    process::port_taken::PortTaken,
-    roles::{self, RoleError},
-    seed::{self, Seed, SeedError},
-    shell_commands::ShellCommands,
+    catalogue::{self, CatalogueError},
+    roles::{self, RoleError, RoleUrls},
 };
 use crate::{
     config::DatabaseServerConfig,
-    db::private::{PrivateError, PrivateOptions, PrivatePostgres},
+    db::{
+        embedded::{PrivateError, PrivateOptions, PrivatePostgres},
+        migrate::{self, MigrateError},
+    },
 };
+
+/// File of the data folder that says how the database is reached.
+const ENVIRONMENT: &str = "database.env";
 
 /// Longest pause between two attempts to start a server that has ended.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -25,26 +29,16 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 pub enum DatabaseError {
     /// There is no private PostgreSQL.
     #[error(transparent)]
-    Postgres(PrivateError),
-    /// Another program listens on the port.
-    #[error(transparent)]
-    PortTaken(#[from] PortTaken),
+    Postgres(#[from] PrivateError),
+    /// The schemas could not be created.
+    #[error("cannot migrate the database")]
+    Migrate(#[from] MigrateError),
     /// The accounts could not be made.
     #[error(transparent)]
     Roles(#[from] RoleError),
-    /// There is no catalog.
+    /// There is no catalogue.
     #[error(transparent)]
-    Seed(#[from] SeedError),
-}
-
-impl From<PrivateError> for DatabaseError {
-    fn from(error: PrivateError) -> Self {
-        if let PrivateError::PortTaken { port } = error {
-            PortTaken::new((Ipv4Addr::LOCALHOST, port).into(), "--port").into()
-        } else {
-            Self::Postgres(error)
-        }
-    }
+    Catalogue(#[from] CatalogueError),
 }
 
 /// Starts PostgreSQL, fills it, and starts it again whenever it dies, until `shutdown`.
@@ -60,9 +54,6 @@ pub async fn run(
         port: Some(config.port).filter(|port| *port > 0),
         ..PrivateOptions::from(&config.private)
     };
-    if !options.has_cluster() {
-        seed::check(&config.catalog)?;
-    }
     let Some(started) = unless(&shutdown, PrivatePostgres::start(&options)).await else {
         return Ok(());
     };
@@ -71,7 +62,7 @@ pub async fn run(
     options.port = Some(postgres.port());
     match prepare(&postgres, &config, &shutdown).await {
         Ok(()) => {}
-        Err(DatabaseError::Seed(error)) if error.is_interruption() => {}
+        Err(DatabaseError::Catalogue(error)) if error.is_interruption() => {}
         Err(error) => {
             postgres.stop().await?;
             return Err(error);
@@ -103,15 +94,26 @@ async fn prepare(
     config: &DatabaseServerConfig,
     shutdown: &CancellationToken,
 ) -> Result<(), DatabaseError> {
-    let seed = Seed {
-        url: postgres.url(),
-        config: &config.catalog,
-        commands: &ShellCommands::private(postgres),
-    };
-    seed.ensure(shutdown).await?;
-    let file = roles::ensure(postgres).await?.keep(postgres)?;
+    let (url, folder) = (postgres.url(), postgres.data_dir());
+    migrate::run_pending(url).await?;
+    let urls = roles::ensure(postgres).await?;
+    catalogue::ensure(url, &config.catalogue, folder, shutdown).await?;
+    let file = postgres.keep(ENVIRONMENT, &environment(&urls))?;
     print_ready(postgres.port(), &file);
     Ok(())
+}
+
+/// One line for each account, as shells and service managers read them.
+fn environment(urls: &RoleUrls) -> String {
+    [
+        ("OWNER", &urls.owner),
+        ("SERVE", &urls.serve),
+        ("REFRESH", &urls.refresh),
+        ("WRITE", &urls.write),
+        ("MONITOR", &urls.monitor),
+    ]
+    .map(|(account, url)| format!("ATELIEREX_{account}_DATABASE_URL={url}\n"))
+    .concat()
 }
 
 /// Tries again and again, at once and then less often.

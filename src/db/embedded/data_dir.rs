@@ -13,10 +13,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::private_error::PrivateError;
-
-/// Name of the cluster in a data folder.
-pub const CLUSTER: &str = "cluster";
+use super::error::PrivateError;
 
 /// How much of the log an error shows.
 const TAIL_LINES: usize = 12;
@@ -52,7 +49,7 @@ impl DataFolder {
 
     /// The folder that PostgreSQL calls its data directory.
     pub fn cluster(&self) -> PathBuf {
-        self.path.join(CLUSTER)
+        self.path.join("cluster")
     }
 
     /// Where a cluster is made before it takes its name.

@@ -1,3 +1,0 @@
-//! The process and the system around it.
-
-pub mod port_taken;
