@@ -24,6 +24,7 @@ use crate::{
         session,
     },
     document::grants::{self, GrantError},
+    progress::Progress,
 };
 
 /// Serves a product catalogue from documents that PostgreSQL composed beforehand.
@@ -148,7 +149,10 @@ impl Cli {
                 generate,
                 out,
                 overwrite,
-            } => print(generate::run(&generate, &out, overwrite)?),
+            } => {
+                let progress = Progress::detect();
+                print(generate::run(&generate, &out, overwrite, &progress)?);
+            }
             Command::Load {
                 database,
                 load,
@@ -159,6 +163,7 @@ impl Cli {
                         &database.database_url,
                         &load,
                         &directory,
+                        Progress::detect(),
                         shutdown::on_signal().cancelled(),
                     )
                     .await?,
@@ -170,7 +175,7 @@ impl Cli {
                     &database.database_url,
                     *serve,
                     shutdown::on_signal(),
-                    serve::announce,
+                    |_, _| (),
                 )
                 .await?;
             }
