@@ -24,6 +24,7 @@ use crate::{
         session,
     },
     document::grants::{self, GrantError},
+    progress::Progress,
 };
 
 pub mod manual;
@@ -160,7 +161,10 @@ impl Cli {
                 generate,
                 out,
                 overwrite,
-            } => print(generate::run(&generate, &out, overwrite)?),
+            } => {
+                let progress = Progress::detect();
+                print(generate::run(&generate, &out, overwrite, &progress)?);
+            }
             Command::Load {
                 database,
                 load,
@@ -171,6 +175,7 @@ impl Cli {
                         &database.database_url,
                         &load,
                         &directory,
+                        Progress::detect(),
                         shutdown::on_signal().cancelled(),
                     )
                     .await?,
@@ -182,7 +187,7 @@ impl Cli {
                     &database.database_url,
                     *serve,
                     shutdown::on_signal(),
-                    serve::announce,
+                    |_, _| (),
                 )
                 .await?;
             }
