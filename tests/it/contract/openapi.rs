@@ -53,7 +53,7 @@ fn references(value: &Value) -> Vec<&str> {
 #[tokio::test]
 async fn it_lists_the_routes_that_there_are() {
     // The page for people is no part of the contract.
-    let (_database, server) = sample_server(&["--no-catalogue-page"]).await;
+    let (_database, server) = sample_server(&["--no-catalog-page"]).await;
     let description = description(&server).await;
     assert_eq!(description["openapi"], "3.1.0");
     assert_eq!(description["info"]["version"], env!("CARGO_PKG_VERSION"));

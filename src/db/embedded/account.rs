@@ -1,0 +1,184 @@
+//! Who the private PostgreSQL runs as: it refuses to run as root.
+
+use std::{
+    ffi::OsStr,
+    fs, io,
+    os::unix::fs::{MetadataExt as _, chown},
+    path::Path,
+    process::Stdio,
+};
+
+use tokio::process::Command;
+
+use super::error::PrivateError;
+
+const ACCOUNT: &str = "postgres";
+
+/// What stands between us, as root, and a program that must not be root: nothing outside of a
+/// namespace of its own knows this user, files still belong to root.
+const NAMESPACE: &[&str] = &["--user", "--map-user=1000", "--map-group=1000", "--"];
+
+/// Who the server runs as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Account {
+    /// Ourselves, an ordinary user.
+    Own {
+        /// Our user id.
+        uid: u32,
+    },
+    /// We are root: the account that PostgreSQL's packages create.
+    Postgres {
+        /// Its user id.
+        uid: u32,
+        /// Its group id.
+        gid: u32,
+    },
+    /// We are root and there is no such account: root's files, but no root inside.
+    Namespace,
+}
+
+impl Account {
+    /// Chooses who to run as, given who owns the data already.
+    ///
+    /// # Errors
+    ///
+    /// When nobody can, or the data belong to somebody else.
+    pub async fn choose(cluster: &Path) -> Result<Self, PrivateError> {
+        let owner = fs::metadata(cluster).ok().map(|metadata| metadata.uid());
+        let own = fs::metadata("/proc/self")
+            .map_err(PrivateError::file("read", "/proc/self"))?
+            .uid();
+        let account = match (own, postgres_account()) {
+            // Its data were made in a namespace, before there was an account.
+            (0, _) if owner == Some(0) => Self::in_namespace().await?,
+            (0, Some((uid, gid))) => Self::Postgres { uid, gid },
+            (0, None) => Self::in_namespace().await?,
+            (uid, _) => Self::Own { uid },
+        };
+        match owner {
+            Some(owner) if owner != account.uid() => Err(PrivateError::ForeignOwner {
+                folder: cluster.to_owned(),
+                owner,
+                account: format!("user id {}", account.uid()),
+            }),
+            _ => Ok(account),
+        }
+    }
+
+    async fn in_namespace() -> Result<Self, PrivateError> {
+        let output = Self::Namespace
+            .command("true")
+            .output()
+            .await
+            .map_err(|source| PrivateError::Run {
+                program: "unshare".to_owned(),
+                source,
+            })?;
+        if output.status.success() {
+            return Ok(Self::Namespace);
+        }
+        Err(PrivateError::NoAccount {
+            reason: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+        })
+    }
+
+    fn uid(self) -> u32 {
+        match self {
+            Self::Own { uid } | Self::Postgres { uid, .. } => uid,
+            Self::Namespace => 0,
+        }
+    }
+
+    /// A command that runs as this account, with messages in English.
+    pub fn command(self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = match self {
+            Self::Own { .. } => Command::new(program),
+            Self::Postgres { uid, gid } => {
+                let mut command = Command::new(program);
+                command.uid(uid).gid(gid);
+                command
+            }
+            Self::Namespace => {
+                let mut command = Command::new("unshare");
+                command.args(NAMESPACE).arg(program);
+                command
+            }
+        };
+        // The account may not be allowed to stay where we are.
+        command.current_dir("/").env("LC_ALL", "C");
+        command
+    }
+
+    /// Makes a file or folder its property.
+    ///
+    /// # Errors
+    ///
+    /// Those of the file system.
+    pub fn give(self, path: &Path) -> io::Result<()> {
+        match self {
+            Self::Own { .. } | Self::Namespace => Ok(()),
+            Self::Postgres { uid, gid } => chown(path, Some(uid), Some(gid)),
+        }
+    }
+
+    /// Checks that it may enter `folder`.
+    ///
+    /// # Errors
+    ///
+    /// Names the first folder on the way that is closed to it.
+    pub async fn check_reach(self, folder: &Path) -> Result<(), PrivateError> {
+        if !matches!(self, Self::Postgres { .. }) {
+            return Ok(());
+        }
+        let mut way: Vec<&Path> = folder.ancestors().collect();
+        way.reverse();
+        for folder in way {
+            let status = self
+                .command("sh")
+                .args(["-c", r#"cd -- "$1""#, "sh"])
+                .arg(folder)
+                .stderr(Stdio::null())
+                .status()
+                .await
+                .map_err(|source| PrivateError::Run {
+                    program: "sh".to_owned(),
+                    source,
+                })?;
+            if !status.success() {
+                return Err(PrivateError::Unreachable {
+                    folder: folder.to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// User and group id of the account `postgres`, if there is one.
+fn postgres_account() -> Option<(u32, u32)> {
+    account_in(&fs::read_to_string("/etc/passwd").ok()?)
+}
+
+fn account_in(passwd: &str) -> Option<(u32, u32)> {
+    passwd.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        if fields.next() != Some(ACCOUNT) {
+            return None;
+        }
+        let uid = fields.nth(1)?.parse().ok()?;
+        Some((uid, fields.next()?.parse().ok()?))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::account_in;
+
+    #[test]
+    fn the_account_is_found_by_its_exact_name() {
+        let passwd = "root:x:0:0:root:/root:/bin/bash\npostgres2:x:7:8::/:/bin/sh\n\
+                      postgres:x:101:104:PostgreSQL administrator,,,:/var/lib/postgresql:/bin/bash\n";
+        assert_eq!(account_in(passwd), Some((101, 104)));
+        assert_eq!(account_in("root:x:0:0:root:/root:/bin/bash\n"), None);
+    }
+}

@@ -1,0 +1,150 @@
+//! Makes the cluster of a private PostgreSQL, and reads what its server says of itself.
+
+use std::{
+    fs::{self, DirBuilder, File},
+    os::unix::fs::DirBuilderExt as _,
+    path::Path,
+    process::{Output, Stdio},
+};
+
+use tokio::{io::AsyncWriteExt as _, process::Command};
+
+use super::{
+    account::Account,
+    binaries::Binaries,
+    data_dir::{DataFolder, tail, write_private},
+    error::PrivateError,
+};
+
+/// The one user of a private cluster, its superuser.
+pub const USER: &str = "atelierex";
+
+/// The one database of a private cluster.
+pub const DATABASE: &str = "atelierex";
+
+/// Locales to try: the second sorts the same but knows the case of ASCII letters only.
+const LOCALES: &[&str] = &["C.UTF-8", "C"];
+
+/// Makes a cluster with an empty database and returns its password.
+///
+/// It takes its name when it is complete: a crash leaves either none or a whole one.
+///
+/// # Errors
+///
+/// When PostgreSQL's programs fail or the folder cannot be written.
+pub async fn create(
+    folder: &DataFolder,
+    binaries: &Binaries,
+    account: Account,
+    durable: bool,
+) -> Result<String, PrivateError> {
+    let unfinished = folder.unfinished();
+    DirBuilder::new()
+        .mode(0o700)
+        .create(&unfinished)
+        .and_then(|()| account.give(&unfinished))
+        .map_err(PrivateError::file("create", &unfinished))?;
+    let password = folder.new_password()?;
+    let password_file = unfinished.join("password");
+    write_private(&password_file, &password)?;
+    account
+        .give(&password_file)
+        .map_err(PrivateError::file("give away", &password_file))?;
+
+    let cluster = unfinished.join("cluster");
+    init(&cluster, &password_file, binaries, account, durable).await?;
+    create_database(&cluster, binaries, account).await?;
+
+    fs::rename(&cluster, folder.cluster()).map_err(PrivateError::file("rename", &cluster))?;
+    fs::remove_dir_all(&unfinished).map_err(PrivateError::file("remove", &unfinished))?;
+    File::open(folder.path())
+        .and_then(|folder| folder.sync_all())
+        .map_err(PrivateError::file("write", folder.path()))?;
+    Ok(password)
+}
+
+async fn init(
+    cluster: &Path,
+    password_file: &Path,
+    binaries: &Binaries,
+    account: Account,
+    durable: bool,
+) -> Result<(), PrivateError> {
+    let mut result = Ok(());
+    for locale in LOCALES {
+        let mut command = account.command(binaries.program("initdb"));
+        command
+            // Nothing goes on when the start is cancelled.
+            .kill_on_drop(true)
+            .arg("--pgdata")
+            .arg(cluster)
+            .arg("--pwfile")
+            .arg(password_file)
+            .args(["--username", USER, "--auth", "scram-sha-256"])
+            .args(["--encoding", "UTF8", "--locale", locale]);
+        if !durable {
+            command.arg("--no-sync");
+        }
+        result = check("initdb", command.stdin(Stdio::null()).output().await);
+        if result.is_ok() {
+            break;
+        }
+    }
+    result
+}
+
+/// Makes the database before the first start, so that every cluster has it.
+async fn create_database(
+    cluster: &Path,
+    binaries: &Binaries,
+    account: Account,
+) -> Result<(), PrivateError> {
+    let mut command = account.command(binaries.program("postgres"));
+    command
+        .args(["--single", "-D"])
+        .arg(cluster)
+        .arg("template1");
+    let statement = format!("CREATE DATABASE {DATABASE} OWNER {USER};\n");
+    check("postgres --single", with_input(command, &statement).await)
+}
+
+async fn with_input(mut command: Command, input: &str) -> std::io::Result<Output> {
+    let mut child = command
+        .kill_on_drop(true)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let mut stdin = child.stdin.take().expect("standard input is piped");
+    stdin.write_all(input.as_bytes()).await?;
+    drop(stdin);
+    child.wait_with_output().await
+}
+
+/// Single-user mode reports a failed statement by its text only.
+fn check(program: &str, output: std::io::Result<Output>) -> Result<(), PrivateError> {
+    let output = output.map_err(|source| PrivateError::Run {
+        program: program.to_owned(),
+        source,
+    })?;
+    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.push_str(&String::from_utf8_lossy(&output.stderr));
+    if output.status.success() && !text.contains("ERROR: ") {
+        return Ok(());
+    }
+    Err(PrivateError::Failed {
+        program: program.to_owned(),
+        output: tail(&text),
+    })
+}
+
+/// Whether the server `pid` accepts connections: it says so in the last line of its
+/// `postmaster.pid`, which is how `pg_ctl` knows, too.
+pub fn is_ready(cluster: &Path, pid: u32) -> bool {
+    let Ok(text) = fs::read_to_string(cluster.join("postmaster.pid")) else {
+        return false;
+    };
+    let mut lines = text.lines();
+    lines.next().and_then(|line| line.trim().parse().ok()) == Some(pid)
+        && lines.nth(6).is_some_and(|status| status.trim() == "ready")
+}

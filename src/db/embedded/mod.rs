@@ -1,0 +1,312 @@
+//! A private PostgreSQL: the machine's own server on a data folder of ours, for as long as we run.
+//!
+//! Reached on the loopback address only, by password. Nothing here knows what is stored in it.
+
+use std::{
+    net::TcpListener,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use tokio::time::{Instant, sleep};
+use tracing::info;
+
+use self::{
+    account::Account,
+    binaries::Binaries,
+    data_dir::{CLUSTER, DataFolder},
+    settings::settings,
+    supervisor::Supervisor,
+};
+use crate::config::PrivateDatabaseConfig;
+
+mod account;
+mod binaries;
+mod cluster;
+mod data_dir;
+mod error;
+mod settings;
+mod supervisor;
+
+pub use self::{
+    cluster::{DATABASE, USER},
+    error::PrivateError,
+};
+
+/// Longest time that a start may take; after a crash the server first replays its log.
+const START_TIMEOUT: Duration = Duration::from_secs(300);
+
+/// Longest time that the server of a process that was killed may take to end.
+const PREVIOUS_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long a wait may be silent.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How often a wait looks.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// How often another port is tried, when somebody took the one that was free.
+const PORT_ATTEMPTS: u32 = 5;
+
+/// What a private PostgreSQL is started with.
+#[derive(Clone, Debug)]
+pub struct PrivateOptions {
+    /// Where its data are kept; created if missing.
+    pub data_dir: PathBuf,
+    /// Folder of the server's programs; `None` finds them.
+    pub postgres_bin: Option<PathBuf>,
+    /// Port of 127.0.0.1; `None` takes a free one.
+    pub port: Option<u16>,
+    /// More settings of the server, as name and value; they win over ours.
+    pub settings: Vec<(String, String)>,
+    /// Whether what was committed survives a crash of the machine. Without it all is faster: for
+    /// tests.
+    pub durable: bool,
+}
+
+impl PrivateOptions {
+    /// Whether the data folder has a cluster already.
+    #[must_use]
+    pub fn has_cluster(&self) -> bool {
+        self.data_dir.join(CLUSTER).exists()
+    }
+}
+
+impl From<&PrivateDatabaseConfig> for PrivateOptions {
+    fn from(config: &PrivateDatabaseConfig) -> Self {
+        Self {
+            data_dir: config.data_dir.clone(),
+            postgres_bin: config.postgres_bin.clone(),
+            port: None,
+            settings: Vec::new(),
+            durable: true,
+        }
+    }
+}
+
+/// A PostgreSQL server that ends with us.
+///
+/// Dropped, or when this process is killed, it is told to shut down; [`PrivatePostgres::stop`] also
+/// waits for that.
+#[derive(Debug)]
+pub struct PrivatePostgres {
+    supervisor: Supervisor,
+    url: String,
+    port: u16,
+    // The last field: the folder is given back after the order to shut down.
+    folder: DataFolder,
+}
+
+impl PrivatePostgres {
+    /// Starts a server on the data folder and returns when it accepts connections.
+    ///
+    /// Makes the folder and an empty database `atelierex` in it if there is none.
+    ///
+    /// # Errors
+    ///
+    /// When there is no PostgreSQL on this machine, the data folder is in use or of another
+    /// version, or the server does not start. Each says what to do.
+    pub async fn start(options: &PrivateOptions) -> Result<Self, PrivateError> {
+        let folder = DataFolder::open(&options.data_dir)?;
+        let data_major = folder.major()?;
+        let binaries = Binaries::find(options.postgres_bin.as_deref(), data_major)?;
+        if let Some(data) = data_major.filter(|data| *data != binaries.major()) {
+            return Err(PrivateError::OtherMajor {
+                folder: folder.path().to_owned(),
+                data,
+                found: binaries.major(),
+            });
+        }
+        let account = Account::choose(&folder.cluster()).await?;
+        account.check_reach(folder.path()).await?;
+        wait_for_previous_server(&folder).await?;
+        folder.clean()?;
+        let password = if data_major.is_some() {
+            folder.password()?
+        } else {
+            info!(
+                "Creating a PostgreSQL {} cluster in {}",
+                binaries.major(),
+                folder.path().display()
+            );
+            cluster::create(&folder, &binaries, account, options.durable).await?
+        };
+        Self::launch(folder, &binaries, account, options, &password).await
+    }
+
+    async fn launch(
+        folder: DataFolder,
+        binaries: &Binaries,
+        account: Account,
+        options: &PrivateOptions,
+        password: &str,
+    ) -> Result<Self, PrivateError> {
+        let mut attempt = 1;
+        loop {
+            let port = options.port.map_or_else(free_port, Ok)?;
+            let mut command = account.command("sh");
+            let settings = settings(port, options.durable);
+            supervisor::server(
+                &mut command,
+                &binaries.program("postgres"),
+                &folder.cluster(),
+            );
+            for (name, value) in settings.iter().chain(&options.settings) {
+                command.arg("-c").arg(format!("{name}={value}"));
+            }
+            let mut supervisor = Supervisor::spawn(command, &folder).await?;
+            match wait_until_ready(&mut supervisor, &folder).await {
+                Ok(()) => {
+                    return Ok(Self {
+                        supervisor,
+                        url: url(USER, password, port),
+                        port,
+                        folder,
+                    });
+                }
+                Err(PrivateError::Server { tail, .. })
+                    if tail.contains("Address already in use")
+                        && (options.port.is_some() || attempt == PORT_ATTEMPTS) =>
+                {
+                    return Err(PrivateError::PortTaken { port });
+                }
+                Err(PrivateError::Server { tail, .. })
+                    if tail.contains("Address already in use") =>
+                {
+                    attempt += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// URL of its database as the owner, with the password.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// URL of its database as another account.
+    #[must_use]
+    pub fn url_of(&self, user: &str, password: &str) -> String {
+        url(user, password, self.port)
+    }
+
+    /// The port on which it accepts connections.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The password kept for an account other than the owner, made when it is first asked for.
+    ///
+    /// # Errors
+    ///
+    /// When its file cannot be read or written.
+    pub fn password_of(&self, user: &str) -> Result<String, PrivateError> {
+        self.folder.password_of(user)
+    }
+
+    /// Writes a file of the data folder that only its owner can read: all of it or nothing.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn keep(&self, name: &str, text: &str) -> Result<PathBuf, PrivateError> {
+        self.folder.keep(name, text)
+    }
+
+    /// Waits until the server has ended by itself. Safe to drop.
+    pub async fn ended(&mut self) -> PrivateError {
+        self.supervisor.ended().await;
+        self.folder.failure("has ended by itself")
+    }
+
+    /// Process id of the server.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.supervisor.pid()
+    }
+
+    /// Folder in which its data are kept.
+    #[must_use]
+    pub fn data_dir(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Shuts the server down and waits until it has ended; connections are closed.
+    ///
+    /// One that takes longer than a minute is stopped without a checkpoint, which loses nothing but
+    /// makes the next start slower.
+    ///
+    /// # Errors
+    ///
+    /// When it does not end, or had ended by itself.
+    pub async fn stop(mut self) -> Result<(), PrivateError> {
+        match self.supervisor.stop().await {
+            Some(status) if status.success() => Ok(()),
+            Some(_) => Err(self.folder.failure("had ended by itself")),
+            None => Err(self.folder.failure("does not stop")),
+        }
+    }
+}
+
+fn url(user: &str, password: &str, port: u16) -> String {
+    format!("postgres://{user}:{password}@127.0.0.1:{port}/{DATABASE}")
+}
+
+/// Waits until the server says in its `postmaster.pid` that it accepts connections.
+async fn wait_until_ready(
+    supervisor: &mut Supervisor,
+    folder: &DataFolder,
+) -> Result<(), PrivateError> {
+    let begin = Instant::now();
+    let mut told = begin;
+    while begin.elapsed() < START_TIMEOUT {
+        if cluster::is_ready(&folder.cluster(), supervisor.pid()) {
+            return Ok(());
+        }
+        if supervisor.has_ended() {
+            return Err(folder.failure("ended while it started"));
+        }
+        if told.elapsed() > PATIENCE {
+            told = Instant::now();
+            info!(
+                "PostgreSQL is still starting; its log is {}",
+                folder.log().display()
+            );
+        }
+        sleep(LOOK_EVERY).await;
+    }
+    Err(folder.failure("did not start in time"))
+}
+
+/// Waits for the server of a process that was killed a moment ago.
+async fn wait_for_previous_server(folder: &DataFolder) -> Result<(), PrivateError> {
+    let begin = Instant::now();
+    let mut told = false;
+    while let Some(pid) = folder.running_server() {
+        if begin.elapsed() > PREVIOUS_TIMEOUT {
+            return Err(PrivateError::StillRunning {
+                folder: folder.cluster(),
+                pid,
+            });
+        }
+        if !told && begin.elapsed() > PATIENCE {
+            told = true;
+            info!("Waiting for the previous PostgreSQL (process {pid}) to shut down");
+        }
+        sleep(LOOK_EVERY).await;
+    }
+    Ok(())
+}
+
+fn free_port() -> Result<u16, PrivateError> {
+    TcpListener::bind(("127.0.0.1", 0))
+        .and_then(|listener| listener.local_addr())
+        .map(|address| address.port())
+        .map_err(|source| PrivateError::Run {
+            program: "a server on 127.0.0.1".to_owned(),
+            source,
+        })
+}

@@ -1,0 +1,130 @@
+//! The process that starts the private PostgreSQL's server and ends it with us.
+//!
+//! A child does not end with its parent, and a parent that is killed cannot end its children. So
+//! the server's parent is a shell that watches over a pipe to us.
+
+use std::{
+    path::Path,
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    process::{Child, ChildStdin, Command},
+    time::timeout,
+};
+use tracing::warn;
+
+use super::{data_dir::DataFolder, error::PrivateError};
+
+/// Longest time that a shutdown may take before the server is told to skip its checkpoint, and then
+/// again until we give up.
+const STOP_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Keeps the server company, as its parent: our end of the pipe on standard input closes when we
+/// end, however we end, and then the server is shut down fast. A line does the same, a second line
+/// shuts it down without a checkpoint.
+const SCRIPT: &str = r#"
+trap '' HUP TERM
+exec 3<&0 </dev/null
+"$@" >&2 3<&- &
+server=$!
+echo "$server"
+exec >&-
+{
+    read -r _ <&3
+    kill -INT "$server"
+    read -r _ <&3 && kill -QUIT "$server"
+} 2>/dev/null &
+orders=$!
+wait "$server"
+code=$?
+kill -KILL "$orders" 2>/dev/null
+exit "$code"
+"#;
+
+/// Completes a command of a shell: the supervisor of this server, whose settings may follow.
+pub fn server(shell: &mut Command, postgres: &Path, cluster: &Path) {
+    shell
+        .args(["-c", SCRIPT, "atelierex-postgres"])
+        .arg(postgres)
+        .arg("-D")
+        .arg(cluster);
+}
+
+/// A server with its supervisor. Dropped, the server is told to shut down.
+#[derive(Debug)]
+pub struct Supervisor {
+    process: Child,
+    orders: ChildStdin,
+    pid: u32,
+}
+
+impl Supervisor {
+    /// Starts a supervisor, which starts its server.
+    ///
+    /// # Errors
+    ///
+    /// When the shell cannot be run. That the server cannot, shows later.
+    pub async fn spawn(mut command: Command, folder: &DataFolder) -> Result<Self, PrivateError> {
+        let run = |source| PrivateError::Run {
+            program: "sh".to_owned(),
+            source,
+        };
+        let mut process = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(folder.new_log()?)
+            // Ctrl-C in a terminal goes to the group in front: the database must outlive the requests.
+            .process_group(0)
+            .spawn()
+            .map_err(run)?;
+        let orders = process.stdin.take().expect("standard input is piped");
+        let output = process.stdout.take().expect("standard output is piped");
+        let mut line = String::new();
+        BufReader::new(output)
+            .read_line(&mut line)
+            .await
+            .map_err(run)?;
+        let pid = line
+            .trim()
+            .parse()
+            .ok()
+            .ok_or_else(|| folder.failure("could not be started"))?;
+        Ok(Self {
+            process,
+            orders,
+            pid,
+        })
+    }
+
+    /// Process id of the server.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Whether the server has ended.
+    pub fn has_ended(&mut self) -> bool {
+        matches!(self.process.try_wait(), Ok(Some(_)))
+    }
+
+    /// Waits until the server has ended. Safe to drop.
+    pub async fn ended(&mut self) {
+        // It would fail only for a process that is none of ours.
+        let _ = self.process.wait().await;
+    }
+
+    /// Shuts the server down and returns how it ended, or `None` if it does not end.
+    pub async fn stop(&mut self) -> Option<ExitStatus> {
+        for _ in ["fast", "immediate"] {
+            // Fails if the supervisor has ended, which the wait tells.
+            let _ = self.orders.write_all(b"\n").await;
+            if let Ok(status) = timeout(STOP_TIMEOUT, self.process.wait()).await {
+                return status.ok();
+            }
+            warn!("PostgreSQL does not end; stopping it without its last checkpoint");
+        }
+        None
+    }
+}

@@ -1,0 +1,46 @@
+//! Why composing stopped, and whether a product is to blame.
+
+use tokio_postgres::{Error, error::SqlState};
+
+use crate::db::{
+    bounded::NoAnswer,
+    error::{DatabaseError, from_database_errors},
+};
+
+/// Why a batch, or all the work, stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    /// A statement was not answered in time.
+    #[error(transparent)]
+    NoAnswer(#[from] NoAnswer),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+from_database_errors!(RefreshError);
+
+impl RefreshError {
+    /// Whether to be careful now, because it may be about a product: one that never ends is only silent.
+    #[must_use]
+    pub fn may_be_of_a_product(&self) -> bool {
+        match self {
+            Self::NoAnswer(_) => true,
+            Self::Database(DatabaseError::Statement(error)) => is_of_a_product(error),
+            Self::Database(DatabaseError::Connect(_)) => false,
+        }
+    }
+}
+
+/// Whether an error is about composing a product and not about the database or the connection.
+pub(super) fn is_of_a_product(error: &Error) -> bool {
+    let Some(code) = error.code() else {
+        return false;
+    };
+    // Connection, transaction rollback, resources, object not ready, operator's intervention, system.
+    let of_the_server = ["08", "40", "53", "55", "57", "58"];
+    *code == SqlState::QUERY_CANCELED
+        || !of_the_server
+            .iter()
+            .any(|class| code.code().starts_with(class))
+}

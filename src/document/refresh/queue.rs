@@ -1,0 +1,322 @@
+//! The keys of changed products: taking them from the queues, and what they stand for.
+
+use std::{collections::HashMap, time::SystemTime};
+
+use tokio_postgres::{Client, Error, Row, Statement};
+
+/// Single keys that one batch takes at most.
+const KEYS_PER_BATCH: i64 = 500;
+
+/// Chunks of many keys that one batch takes at most. A chunk has 200, so that of usual products about as many are
+/// taken as one batch can compose.
+const CHUNKS_PER_BATCH: i64 = 2;
+
+/// Ids that one batch takes of "every product".
+const SWEEP_PER_BATCH: i64 = 500;
+
+/// Keys that were taken and not yet led to their products.
+#[derive(Default)]
+pub(super) struct Keys {
+    product_ids: Vec<i64>,
+    products_changed_at: Vec<SystemTime>,
+    style_ids: Vec<i64>,
+    styles_changed_at: Vec<SystemTime>,
+}
+
+/// A product whose documents may have to change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The product.
+    pub product_id: i64,
+    /// When the oldest change was made.
+    pub changed_at: SystemTime,
+    /// Number of source rows that its documents are composed from.
+    pub weight: i64,
+    /// Whether all its documents may have to change; otherwise only what shows photos and skus.
+    pub is_whole: bool,
+}
+
+/// A part of "every product": from this id on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sweep {
+    pub from_product_id: i64,
+    pub changed_at: SystemTime,
+}
+
+impl Keys {
+    fn add_product(&mut self, id: i64, changed_at: SystemTime) {
+        self.product_ids.push(id);
+        self.products_changed_at.push(changed_at);
+    }
+
+    fn add_style(&mut self, id: i64, changed_at: SystemTime) {
+        self.style_ids.push(id);
+        self.styles_changed_at.push(changed_at);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.product_ids.is_empty() && self.style_ids.is_empty()
+    }
+}
+
+/// The statements on the queues, prepared.
+pub(super) struct Queue {
+    take_keys: Statement,
+    take_due: Statement,
+    take_chunks: Statement,
+    take_sweep: Statement,
+    sweep_ids: Statement,
+    resolve: Statement,
+    put_back: Statement,
+    put_sweep_back: Statement,
+}
+
+impl Queue {
+    pub async fn prepare(client: &Client) -> Result<Self, Error> {
+        let prepare = async |sql: &str| client.prepare(sql).await;
+        Ok(Self {
+            take_keys: prepare(
+                "DELETE FROM serving.change_queue
+                 WHERE seq = ANY (ARRAY(SELECT seq FROM serving.change_queue WHERE seq > $1 ORDER BY seq LIMIT $2))
+                 RETURNING product_id, style_id, changed_at",
+            )
+            .await?,
+            take_due: prepare(
+                "SELECT product_id, failed_at FROM serving.refresh_failure
+                 WHERE retry_at <= clock_timestamp() ORDER BY retry_at LIMIT $1",
+            )
+            .await?,
+            take_chunks: prepare(
+                "DELETE FROM serving.bulk_change
+                 WHERE seq = ANY (ARRAY(SELECT seq FROM serving.bulk_change WHERE from_product_id IS NULL ORDER BY seq LIMIT $1))
+                 RETURNING product_ids, style_ids, changed_at",
+            )
+            .await?,
+            take_sweep: prepare(
+                "DELETE FROM serving.bulk_change WHERE from_product_id IS NOT NULL RETURNING from_product_id, changed_at",
+            )
+            .await?,
+            sweep_ids: prepare(
+                "SELECT id FROM (
+                     (SELECT id FROM catalog.product WHERE id >= $1 ORDER BY id LIMIT $2)
+                     UNION
+                     (SELECT product_id FROM serving.product_document
+                      WHERE product_id >= $1 AND NOT deleted ORDER BY product_id LIMIT $2)
+                 ) AS present ORDER BY id LIMIT $2",
+            )
+            .await?,
+            resolve: prepare(include_str!("resolve.sql")).await?,
+            put_back: prepare(
+                "INSERT INTO serving.bulk_change (product_ids, changed_at)
+                 SELECT array_agg(product_id ORDER BY product_id), min(changed_at)
+                 FROM unnest($1::bigint[], $2::timestamptz[]) WITH ORDINALITY AS surplus (product_id, changed_at, place)
+                 GROUP BY (place - 1) / 200",
+            )
+            .await?,
+            put_sweep_back: prepare(
+                "INSERT INTO serving.bulk_change (from_product_id, changed_at) VALUES ($1, $2)",
+            )
+            .await?,
+        })
+    }
+
+    /// Takes single keys after the number `low_water`, oldest first.
+    pub async fn take_keys(&self, client: &Client, low_water: i64) -> Result<Keys, Error> {
+        let mut keys = Keys::default();
+        for row in client
+            .query(&self.take_keys, &[&low_water, &KEYS_PER_BATCH])
+            .await?
+        {
+            let changed_at = row.get(2);
+            match (row.get(0), row.get(1)) {
+                (Some(id), _) => keys.add_product(id, changed_at),
+                (None, Some(id)) => keys.add_style(id, changed_at),
+                (None, None) => {}
+            }
+        }
+        Ok(keys)
+    }
+
+    /// Adds the products that were set aside and are due again.
+    pub async fn add_due(&self, client: &Client, keys: &mut Keys) -> Result<(), Error> {
+        for row in client.query(&self.take_due, &[&KEYS_PER_BATCH]).await? {
+            keys.add_product(row.get(0), row.get(1));
+        }
+        Ok(())
+    }
+
+    /// Takes chunks of many keys, oldest first.
+    pub async fn take_chunks(&self, client: &Client) -> Result<Keys, Error> {
+        let mut keys = Keys::default();
+        for row in client
+            .query(&self.take_chunks, &[&CHUNKS_PER_BATCH])
+            .await?
+        {
+            let changed_at = row.get(2);
+            let ids = |row: &Row, column: usize| row.get::<_, Option<Vec<i64>>>(column);
+            for id in ids(&row, 0).unwrap_or_default() {
+                keys.add_product(id, changed_at);
+            }
+            for id in ids(&row, 1).unwrap_or_default() {
+                keys.add_style(id, changed_at);
+            }
+        }
+        Ok(keys)
+    }
+
+    /// Takes what is left of "every product". Several of these are one: the one that has the most left.
+    pub async fn take_sweep(&self, client: &Client) -> Result<Option<Sweep>, Error> {
+        let rows = client.query(&self.take_sweep, &[]).await?;
+        let sweep = |row: &Row| Sweep {
+            from_product_id: row.get(0),
+            changed_at: row.get(1),
+        };
+        Ok(rows.iter().map(sweep).reduce(|one, other| Sweep {
+            from_product_id: one.from_product_id.min(other.from_product_id),
+            changed_at: one.changed_at.min(other.changed_at),
+        }))
+    }
+
+    /// The products that `keys` stand for now, oldest change first.
+    pub async fn resolve(&self, client: &Client, keys: &Keys) -> Result<Vec<Candidate>, Error> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = client
+            .query(
+                &self.resolve,
+                &[
+                    &keys.product_ids,
+                    &keys.products_changed_at,
+                    &keys.style_ids,
+                    &keys.styles_changed_at,
+                ],
+            )
+            .await?;
+        let candidate = |row: &Row| Candidate {
+            product_id: row.get(0),
+            changed_at: row.get(1),
+            weight: row.get(2),
+            is_whole: row.get(3),
+        };
+        Ok(rows.iter().map(candidate).collect())
+    }
+
+    /// The next products of a sweep, ascending by id, and whether there may be more after them.
+    pub async fn next_of_sweep(
+        &self,
+        client: &Client,
+        sweep: Sweep,
+    ) -> Result<(Vec<Candidate>, bool), Error> {
+        let rows = client
+            .query(&self.sweep_ids, &[&sweep.from_product_id, &SWEEP_PER_BATCH])
+            .await?;
+        let mut keys = Keys::default();
+        for row in &rows {
+            keys.add_product(row.get(0), sweep.changed_at);
+        }
+        let has_more = i64::try_from(rows.len()) == Ok(SWEEP_PER_BATCH);
+        Ok((self.resolve(client, &keys).await?, has_more))
+    }
+
+    /// Queues what was taken and is too much for one batch again, behind single changes.
+    pub async fn put_back(&self, client: &Client, surplus: &[Candidate]) -> Result<(), Error> {
+        if surplus.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<i64> = surplus.iter().map(|of| of.product_id).collect();
+        let changed_at: Vec<SystemTime> = surplus.iter().map(|of| of.changed_at).collect();
+        client.execute(&self.put_back, &[&ids, &changed_at]).await?;
+        Ok(())
+    }
+
+    /// Queues the rest of a sweep.
+    pub async fn put_sweep_back(&self, client: &Client, rest: Sweep) -> Result<(), Error> {
+        client
+            .execute(
+                &self.put_sweep_back,
+                &[&rest.from_product_id, &rest.changed_at],
+            )
+            .await?;
+        Ok(())
+    }
+}
+
+/// Cuts off what exceeds `limit`, but never the first: a product heavier than all batches is one by itself.
+pub(super) fn cut_by_weight(candidates: &mut Vec<Candidate>, limit: i64) -> Vec<Candidate> {
+    let mut total = 0;
+    let exceeds = |candidate: &Candidate| {
+        total += candidate.weight;
+        total > limit
+    };
+    let n_fitting = candidates.iter().position(exceeds);
+    let end = n_fitting.map_or(candidates.len(), |n| n.max(1));
+    candidates.split_off(end.min(candidates.len()))
+}
+
+/// Adds candidates; one that is known already may have to be composed as a whole now.
+pub(super) fn merge(candidates: &mut Vec<Candidate>, more: Vec<Candidate>) {
+    let places: HashMap<i64, usize> = candidates
+        .iter()
+        .enumerate()
+        .map(|(place, candidate)| (candidate.product_id, place))
+        .collect();
+    for candidate in more {
+        match places.get(&candidate.product_id) {
+            Some(&place) => candidates[place].is_whole |= candidate.is_whole,
+            None => candidates.push(candidate),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::{Candidate, cut_by_weight, merge};
+
+    fn cut(weights: &[i64], limit: i64) -> (usize, usize) {
+        let candidate = |&weight: &i64| Candidate {
+            product_id: weight,
+            changed_at: SystemTime::UNIX_EPOCH,
+            weight,
+            is_whole: true,
+        };
+        let mut candidates: Vec<_> = weights.iter().map(candidate).collect();
+        let surplus = cut_by_weight(&mut candidates, limit);
+        (candidates.len(), surplus.len())
+    }
+
+    #[test]
+    fn a_batch_is_cut_by_weight_and_not_by_number() {
+        assert_eq!(cut(&[1; 30], 20), (20, 10));
+        assert_eq!(cut(&[10, 10, 10], 20), (2, 1));
+        assert_eq!(cut(&[10, 15, 1], 20), (1, 2), "in their order");
+    }
+
+    #[test]
+    fn a_product_heavier_than_a_batch_is_one_by_itself() {
+        assert_eq!(cut(&[1_000, 1], 20), (1, 1));
+        assert_eq!(cut(&[], 20), (0, 0));
+    }
+
+    #[test]
+    fn a_product_is_composed_once_and_as_a_whole_if_any_key_asks_for_that() {
+        let candidate = |product_id, is_whole| Candidate {
+            product_id,
+            changed_at: SystemTime::UNIX_EPOCH,
+            weight: 1,
+            is_whole,
+        };
+        let mut candidates = vec![candidate(1, false), candidate(2, true), candidate(3, false)];
+        merge(
+            &mut candidates,
+            vec![candidate(1, true), candidate(2, false), candidate(4, false)],
+        );
+        let known: Vec<_> = candidates
+            .iter()
+            .map(|of| (of.product_id, of.is_whole))
+            .collect();
+        assert_eq!(known, [(1, true), (2, true), (3, false), (4, false)]);
+    }
+}
