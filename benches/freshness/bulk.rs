@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::{
     Plan,
     bulk_skus::Bulk,
-    catalogue::Catalogue,
+    catalog::Catalogue,
     fleet::{Fleet, styles},
     reads::{self, Read, Readers},
     stream::READS,

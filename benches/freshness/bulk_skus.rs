@@ -1,6 +1,6 @@
 //! The skus that one statement changes.
 
-use super::catalogue::{Catalogue, Sku};
+use super::catalog::{Catalogue, Sku};
 
 /// Skus that the statement changes, if the catalogue has as many.
 const SKUS: i64 = 100_000;

@@ -11,7 +11,7 @@ use tokio::{process::Command, time::timeout};
 
 use super::{
     Plan,
-    catalogue::{Catalogue, reset_capture},
+    catalog::{Catalogue, reset_capture},
     support::{numbers::median, scratch::Scratch, table::Table},
 };
 

@@ -7,7 +7,7 @@
 mod bulk;
 mod bulk_skus;
 mod capture;
-mod catalogue;
+mod catalog;
 mod fleet;
 mod publication;
 mod reads;
@@ -21,7 +21,7 @@ mod watch;
 
 use std::{process::ExitCode, time::Duration};
 
-use catalogue::Catalogue;
+use catalog::Catalogue;
 use fleet::Fleet;
 use support::{FULL_SIZE, arguments, scratch::Scratch, table::Table};
 use tokio::signal::unix::{SignalKind, signal};

@@ -8,7 +8,7 @@ use std::{
 use tokio::{process::Command, time::timeout};
 
 use super::{
-    catalogue::Catalogue,
+    catalog::Catalogue,
     fleet::Fleet,
     reads::{self, Read, Readers},
     support::{

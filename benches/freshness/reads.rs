@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    catalogue::Catalogue,
+    catalog::Catalogue,
     fleet::styles,
     support::{client::HttpClient, random::Random},
 };

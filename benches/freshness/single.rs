@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     Plan,
-    catalogue::Catalogue,
+    catalog::Catalogue,
     fleet::Fleet,
     support::{
         numbers::{float, percentile},

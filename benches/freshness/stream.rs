@@ -13,7 +13,7 @@ use tokio::{
 
 use super::{
     Plan,
-    catalogue::{Catalogue, Sku, Writer},
+    catalog::{Catalogue, Sku, Writer},
     fleet::Fleet,
     reads::{self, Readers},
     support::{

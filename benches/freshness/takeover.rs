@@ -9,7 +9,7 @@ use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{
     Plan,
-    catalogue::Catalogue,
+    catalog::Catalogue,
     fleet::Fleet,
     stream::{Change, Changes},
     support::{

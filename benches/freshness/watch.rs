@@ -10,7 +10,7 @@ use std::{
 use memchr::memmem;
 use tokio::sync::mpsc as results;
 
-use super::{catalogue::Sku, fleet::styles, support::client::HttpClient};
+use super::{catalog::Sku, fleet::styles, support::client::HttpClient};
 
 /// How long to look for a value before it counts as never seen.
 pub const PATIENCE: Duration = Duration::from_secs(60);

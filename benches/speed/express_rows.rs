@@ -10,9 +10,9 @@ use crate::{
         express::Express,
         nginx,
     },
-    side::{Side, ratio, with_best_connections},
     support::server::{Server, ServerOptions},
     three_instances,
+    variant::{Side, ratio, with_best_connections},
 };
 
 /// Numbers of connections that are tried with Express.

@@ -2,12 +2,12 @@
 
 use crate::{
     Bench, Results,
-    contender::Contender,
+    competitor::Contender,
     load::Load,
     peers::{documents, nginx},
-    side::ratio,
-    stage::{GENERATOR_PROCESSOR, Stage, full_server},
+    setup::{GENERATOR_PROCESSOR, Stage, full_server},
     support::{arguments, server::Server},
+    variant::ratio,
 };
 
 /// Products that are asked for, unless `--hit-products` says otherwise.

@@ -8,7 +8,7 @@
 
 mod chart;
 mod check_generator;
-mod contender;
+mod competitor;
 mod encodings;
 mod express_rows;
 mod hits;
@@ -22,13 +22,13 @@ mod peers;
 mod plan;
 mod saturation;
 mod search;
-mod side;
+mod setup;
 mod slow_clients;
-mod stage;
 #[allow(dead_code, reason = "each benchmark uses a part of it")]
 #[path = "../support/mod.rs"]
 mod support;
 mod three_instances;
+mod variant;
 
 use std::{env, panic::AssertUnwindSafe, path::PathBuf, process::ExitCode, time::Duration};
 

@@ -4,11 +4,11 @@ use crate::{
     Bench, Results,
     load::Load,
     peers::pgbench::Pgbench,
-    side::{Side, ratio},
     support::{
         numbers::median,
         server::{Server, ServerOptions},
     },
+    variant::{Side, ratio},
 };
 
 /// What is measured.

@@ -10,8 +10,8 @@ use crate::{
         nginx::{Nginx, Setup},
         place::Place,
     },
-    side::Side,
     support::server::Server,
+    variant::Side,
 };
 
 /// Products that are asked for by who wants to see a cache at work.

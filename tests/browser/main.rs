@@ -8,12 +8,12 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
-#[allow(dead_code, reason = "other tests use the rest")]
-#[path = "../it/harness.rs"]
-mod harness;
 #[allow(dead_code, reason = "benchmarks use the rest")]
 #[path = "../../benches/support/mod.rs"]
 mod support;
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "../support/test_database.rs"]
+mod test_database;
 
 use std::{
     fs,
@@ -21,8 +21,8 @@ use std::{
     process::Command,
 };
 
-use harness::TestDatabase;
 use support::{PROGRAM, process::ending_with_us};
+use test_database::TestDatabase;
 
 /// Where the tests run: with what npm installs for them, which is no part of the sources.
 const FOLDER: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/browser");

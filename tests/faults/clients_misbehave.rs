@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 use crate::{
+    client_report::{Seen, milliseconds, print_line},
+    duration::{lasting, words},
     edge::EdgeOptions,
-    length::{lasting, words},
     load::Load,
     probe::until,
-    seen::{Seen, milliseconds, print_line},
     slow_clients,
     support::{numbers::mebibytes, process::memory},
     system::System,

@@ -14,8 +14,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio_postgres::{Client, NoTls};
 
 use crate::{
-    harness::{sweep_at_the_end, temporary_folder},
     support::{PROGRAM, process::told_to_end_with_us},
+    test_database::{sweep_at_the_end, temporary_folder},
 };
 
 /// Products of its catalogue.

@@ -6,15 +6,15 @@ use rustix::process::Signal;
 use tokio::time::sleep;
 
 use crate::{
+    client_report::{milliseconds, print_line},
     database::Database,
+    duration::{lasting, words},
     edge::EdgeOptions,
-    length::{lasting, words},
+    propagation::change_becomes_visible,
     proxy::{Passage, Proxy},
-    seen::{milliseconds, print_line},
     server::Urls,
     system::System,
     traffic::Traffic,
-    visible::change_becomes_visible,
 };
 
 /// What two seconds are called where a machine is busy.

@@ -10,7 +10,7 @@ use std::{
 use rustix::process::getuid;
 use tokio::time::sleep;
 
-use crate::{edge::EdgeOptions, seen::print_line, system::System, traffic::Traffic};
+use crate::{client_report::print_line, edge::EdgeOptions, system::System, traffic::Traffic};
 
 /// The load before and after the disk is full.
 const HALF: Duration = Duration::from_secs(3);

@@ -9,24 +9,22 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod client_report;
 mod clients_misbehave;
 mod database;
 mod database_fails;
 mod disk_full;
+mod duration;
 mod edge;
-#[allow(dead_code, reason = "only folders are needed, and not databases")]
-#[path = "../it/harness.rs"]
-mod harness;
-mod length;
 #[allow(dead_code, unused_imports, reason = "a benchmark uses the rest")]
 #[path = "../../benches/load/mod.rs"]
 mod load;
 mod probe;
+mod propagation;
 #[allow(dead_code, reason = "other tests use the rest")]
-#[path = "../it/proxy.rs"]
+#[path = "../support/proxy.rs"]
 mod proxy;
 mod publication;
-mod seen;
 mod server;
 mod servers_fail;
 mod slow_clients;
@@ -34,5 +32,7 @@ mod slow_clients;
 #[path = "../../benches/support/mod.rs"]
 mod support;
 mod system;
+#[allow(dead_code, reason = "only folders are needed, and not databases")]
+#[path = "../support/test_database.rs"]
+mod test_database;
 mod traffic;
-mod visible;

@@ -7,8 +7,8 @@ use tempfile::TempDir;
 use tokio::{process::Command, time::sleep};
 
 use crate::{
+    client_report::{milliseconds, print_line},
     database::{Database, LESS_URGENT},
-    seen::{milliseconds, print_line},
     support::{PROGRAM, process::ending_with_us},
     system::System,
     traffic::Traffic,

@@ -6,11 +6,11 @@ use rustix::process::Signal;
 use tokio::time::sleep;
 
 use crate::{
+    client_report::{Seen, milliseconds, print_line},
     database::PRODUCTS,
-    length::{lasting, words},
+    duration::{lasting, words},
     load::Load,
     probe::{get, until},
-    seen::{Seen, milliseconds, print_line},
     system::{KNOWN, System},
     traffic::Traffic,
 };

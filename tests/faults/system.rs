@@ -15,11 +15,11 @@ use tokio::{
 use crate::{
     database::Database,
     edge::{Edge, EdgeOptions},
-    harness::temporary_folder,
     load::{Load, PRODUCT_MIX},
     probe::PATIENCE,
     server::{Server, Urls},
     support::{client::HttpClient, process::raise_descriptor_limit},
+    test_database::temporary_folder,
     traffic::Traffic,
 };
 

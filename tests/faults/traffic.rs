@@ -10,8 +10,8 @@ use std::{
 };
 
 use crate::{
+    client_report::Seen,
     load::{self, Load, Sample},
-    seen::Seen,
 };
 
 /// A load that goes on until it is stopped or dropped.

@@ -1,0 +1,101 @@
+//! Who is compared on one processor, with what limited it.
+
+use std::time::Instant;
+
+use crate::{
+    load::Load,
+    support::{numbers::median, process::processor_seconds, server::Server},
+    variant::Side,
+};
+
+/// The share of its processor that the generator takes when it is what limits, in percent.
+const AT_THE_LIMIT: f64 = 97.0;
+
+/// Atelierex, or a peer with the same documents.
+pub struct Contender {
+    /// Its name in the chart.
+    pub name: &'static str,
+    /// The load, and what it came to.
+    pub side: Side,
+    /// The process that answers.
+    pid: u32,
+    /// The share of its processor that it took in each round, in percent.
+    answering: Vec<f64>,
+    /// The same of the generator.
+    asking: Vec<f64>,
+    /// What Atelierex found in memory in all rounds, and what it did not.
+    found: f64,
+    missed: f64,
+}
+
+impl Contender {
+    /// What the process `pid` answers to `load`.
+    pub fn new(name: &'static str, pid: u32, load: Load) -> Self {
+        Self {
+            name,
+            side: Side::new(load),
+            pid,
+            answering: Vec::new(),
+            asking: Vec::new(),
+            found: 0.0,
+            missed: 0.0,
+        }
+    }
+
+    /// Measures one round. `server` is Atelierex, which rests while a peer is measured.
+    pub async fn round(&mut self, server: &Server) {
+        let (found, missed) = looked_up(server);
+        let paused = (self.pid != server.pid()).then(|| server.pause());
+        let (used, began) = (processor_seconds(self.pid), Instant::now());
+        let report = self.side.round().await;
+        let used = processor_seconds(self.pid) - used;
+        drop(paused);
+        self.answering
+            .push(100.0 * used / began.elapsed().as_secs_f64());
+        self.asking.push(100.0 * report.processor_share);
+        let (found_now, missed_now) = looked_up(server);
+        self.found += found_now - found;
+        self.missed += missed_now - missed;
+    }
+
+    /// Whether every answer was good, and none had to be fetched.
+    pub fn is_sound(&self) -> bool {
+        self.missed == 0.0 && self.side.faults().is_empty()
+    }
+
+    /// The rate, where answers came from, and what limited it.
+    pub fn measured(&self) -> String {
+        let rate = self.side.rate();
+        let answering = median(&mut self.answering.clone());
+        let asking = median(&mut self.asking.clone());
+        let limit = if asking > AT_THE_LIMIT {
+            ", THE GENERATOR WAS THE LIMIT"
+        } else {
+            ""
+        };
+        format!(
+            "{rate:.0}/s{} with {answering:.0} % of its processor ({:.1} µs each) and {asking:.0} % of the generator's{limit}{}",
+            self.hits(),
+            answering * 1e4 / rate,
+            self.side.faults()
+        )
+    }
+
+    /// How many answers of Atelierex came from memory; nothing to say of a peer, which would wait for ever for
+    /// what it does not have.
+    fn hits(&self) -> String {
+        let all = self.found + self.missed;
+        if all == 0.0 {
+            return String::new();
+        }
+        format!(", {:.2} % hits,", 100.0 * self.found / all)
+    }
+}
+
+/// What Atelierex has found in memory, and what it has not.
+fn looked_up(server: &Server) -> (f64, f64) {
+    (
+        server.metric("atelierex_cache_hits_total"),
+        server.metric("atelierex_cache_misses_total"),
+    )
+}

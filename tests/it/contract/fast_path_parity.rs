@@ -1,0 +1,108 @@
+//! The plain form of a path takes a shorter way through the server than the same path with a slash at its
+//! end. Nobody may see by the answer which way it took.
+
+use reqwest::Method;
+
+use crate::{
+    contract::routes::sample_server,
+    support::server::{Answer, Server},
+};
+
+/// What a client may say that decides on the answer.
+const REQUESTS: [&[(&str, &str)]; 9] = [
+    &[],
+    &[("accept-encoding", "gzip, deflate, br, zstd")],
+    &[("accept-encoding", "zstd;q=0.5, gzip;q=0.9")],
+    &[("accept-encoding", "identity")],
+    &[("if-none-match", "*")],
+    &[("if-none-match", "\"0\""), ("accept-encoding", "gzip")],
+    &[("cache-control", "no-cache")],
+    &[("origin", "https://shop.example")],
+    &[("origin", "https://other.example"), ("if-none-match", "*")],
+];
+
+/// A product with documents of every kind, a small one, none, and what is no id.
+const PATHS: [&str; 7] = [
+    "/products/1",
+    "/products/1/styles",
+    "/products/1/related",
+    "/products/10/related",
+    "/products/404",
+    "/products/404/styles",
+    "/products/x",
+];
+
+/// Everything in an answer but when it was given, and where its bytes came from.
+fn essence(answer: &Answer) -> (u16, Vec<(String, String)>, &[u8]) {
+    let mut headers: Vec<(String, String)> = answer
+        .headers
+        .iter()
+        .filter(|(name, _)| !["date", "cache-status"].contains(&name.as_str()))
+        .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+        .collect();
+    headers.sort();
+    (answer.status, headers, &answer.body)
+}
+
+async fn expect_same_answers(server: &Server) {
+    for path in PATHS {
+        for headers in REQUESTS {
+            // Else each answer that names one has its own.
+            let headers = &[headers, &[("x-request-id", "ours")]].concat();
+            for method in [Method::GET, Method::HEAD] {
+                let slashed = format!("{path}/");
+                let by_routes = server.send(method.clone(), &slashed, headers).await;
+                // The first loads or makes what the second finds.
+                for _ in 0..2 {
+                    let plain = server.send(method.clone(), path, headers).await;
+                    assert_eq!(
+                        essence(&plain),
+                        essence(&by_routes),
+                        "{method} {path} {headers:?}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_plain_path_is_answered_as_the_same_path_with_a_slash() {
+    let (_database, server) = sample_server(&[]).await;
+    expect_same_answers(&server).await;
+}
+
+#[tokio::test]
+async fn so_it_is_for_a_list_of_origins() {
+    let (_database, server) = sample_server(&["--cors-origins", "https://shop.example"]).await;
+    expect_same_answers(&server).await;
+}
+
+#[tokio::test]
+async fn so_it_is_without_a_cache() {
+    let (_database, server) = sample_server(&["--cache-capacity-bytes", "0"]).await;
+    expect_same_answers(&server).await;
+}
+
+#[tokio::test]
+async fn each_answer_is_counted_once_under_its_route() {
+    let (_database, server) = sample_server(&[]).await;
+    for path in [
+        "/products/1",
+        "/products/1",
+        "/products/1/",
+        "/products/404",
+    ] {
+        server.get(path).await;
+    }
+    for (labels, count) in [
+        (r#"{route="/products/{id}",status="200"}"#, 3),
+        (r#"{route="/products/{id}",status="404"}"#, 1),
+    ] {
+        let name = format!("atelierex_http_requests_total{labels}");
+        assert_eq!(server.count(&name).await, count, "{name}");
+    }
+    let hits = server.count("atelierex_cache_hits_total").await;
+    let misses = server.count("atelierex_cache_misses_total").await;
+    assert_eq!((hits, misses), (2, 2));
+}

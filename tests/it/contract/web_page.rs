@@ -1,0 +1,88 @@
+//! The catalogue page as files; what it does is tested in a browser (`tests/browser`).
+
+use std::io::Read as _;
+
+use crate::{
+    contract::routes::sample_server,
+    support::{server::Server, test_database::TestDatabase},
+};
+
+/// Files of each type.
+pub const FILES: [(&str, &str); 4] = [
+    ("/", "text/html; charset=utf-8"),
+    ("/catalogue/main.js", "text/javascript; charset=utf-8"),
+    ("/catalogue/style.css", "text/css; charset=utf-8"),
+    ("/catalogue/icon.svg", "image/svg+xml"),
+];
+
+#[tokio::test]
+async fn each_file_says_what_it_is_and_what_it_may_load() {
+    let (_database, server) = sample_server(&[]).await;
+    for (path, content_type) in FILES {
+        let answer = server.get(path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(answer.header("content-type"), content_type, "{path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        let policy = answer.header("content-security-policy");
+        assert!(policy.contains("default-src 'none'"), "{path}: {policy}");
+        assert!(!policy.contains("unsafe"), "{path}: {policy}");
+    }
+    let with_query = server.get("/?product=7").await;
+    assert_eq!(with_query.body, server.get("/").await.body);
+}
+
+#[tokio::test]
+async fn a_file_is_encoded_and_not_sent_twice() {
+    let (_database, server) = sample_server(&[]).await;
+    let path = "/catalogue/main.js";
+    let plain = server
+        .get_with(path, &[("accept-encoding", "identity")])
+        .await;
+    let encoded = server
+        .get_with(path, &[("accept-encoding", "gzip, br")])
+        .await;
+    assert_eq!(encoded.header("content-encoding"), "br");
+    assert!(encoded.lists("vary", "accept-encoding"));
+    let mut decoded = Vec::new();
+    brotli::Decompressor::new(&encoded.body[..], 4096)
+        .read_to_end(&mut decoded)
+        .unwrap();
+    assert_eq!(decoded, plain.body);
+    let (tag, other) = (encoded.header("etag"), plain.header("etag"));
+    assert_ne!(tag, other);
+    let known = [("accept-encoding", "gzip, br"), ("if-none-match", tag)];
+    let again = server.get_with(path, &known).await;
+    assert_eq!((again.status, again.body.len()), (304, 0));
+    assert_eq!(again.header("etag"), tag);
+    again.header("cache-control");
+    again.header("content-security-policy");
+    // Chromium refuses a style whose 304 says this, and no type.
+    assert!(!again.headers.contains_key("x-content-type-options"));
+}
+
+#[tokio::test]
+async fn other_files_are_no_part_of_it() {
+    let (_database, server) = sample_server(&[]).await;
+    for path in [
+        "/catalogue",
+        "/catalogue/",
+        "/catalogue/index.html",
+        "/catalogue/../Cargo.toml",
+        "/catalogue/main.js/",
+        "/main.js",
+    ] {
+        assert_eq!(server.get(path).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn it_can_be_switched_off() {
+    let database = TestDatabase::new().await;
+    let server = Server::start(database.url(), &["--no-catalogue-page"]).await;
+    for (path, _) in FILES {
+        let answer = server.get(path).await;
+        assert_eq!(answer.status, 404, "{path}");
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+    }
+    assert_eq!(server.get("/products").await.status, 200);
+}

@@ -1,0 +1,12 @@
+//! NGINX as `nginx/render` sets it up.
+
+mod answers;
+mod cache;
+mod disk;
+mod encoding;
+mod faults;
+mod limits;
+mod render;
+mod tls;
+mod trace;
+mod web_page;

@@ -1,0 +1,197 @@
+//! A load is published while changes wait and while they are composed; afterwards everything is as loaded.
+
+use tokio_postgres::Client;
+
+use crate::support::{
+    export::Export,
+    fixtures::named,
+    model::Catalogue,
+    program::run,
+    server::Server,
+    source_rows::{NOTHING_QUEUED, expect_kept, until_true},
+    test_database::TestDatabase,
+};
+
+/// Somebody waits for a lock whose statement is like this.
+fn is_blocked(application: &str, query: &str) -> String {
+    format!(
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = '{application}'
+         AND datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%{query}%')"
+    )
+}
+
+/// A loaded catalogue, two servers and another catalogue to load.
+struct Scene {
+    database: TestDatabase,
+    servers: [Server; 2],
+    next: Catalogue,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let database = TestDatabase::new().await;
+        let first = Export::of(&named("First", 24));
+        first.load(database.url(), &[]).await.expect_code(0);
+        let servers = [
+            Server::start(database.url(), &[]).await,
+            Server::start(database.url(), &["--no-feed-listen"]).await,
+        ];
+        Self {
+            servers,
+            next: named("Another", 24),
+            database,
+        }
+    }
+
+    /// Loads while `session` holds a lock that changes wait for, and lets go when the load waits, too.
+    async fn load_against(&self, session: &Client) {
+        let export = Export::of(&self.next);
+        let load = export.start_load(self.database.url(), &[]);
+        until_true(
+            &self.database,
+            &is_blocked("atelierex load", "serving.refresher FOR UPDATE"),
+        )
+        .await;
+        session.batch_execute("COMMIT").await.unwrap();
+        load.finish().await.expect_code(0);
+    }
+
+    /// Asserts that the catalogue is served as it was loaded, and that changes go on being served.
+    async fn expect_next(&self) {
+        let listings = self.next.listings();
+        for server in &self.servers {
+            let is_served =
+                async |server: &Server| server.get("/products?count=100").await.json() == listings;
+            server.until("the load is served", is_served).await;
+            server.expect_catalogue(&self.next).await;
+        }
+        self.expect_settled().await;
+        self.database
+            .execute("UPDATE catalog.product SET name = 'Afterwards' WHERE id = 1")
+            .await;
+        for server in &self.servers {
+            let is_served = async |server: &Server| {
+                server.get("/products/1").await.json()["name"] == "Afterwards"
+            };
+            server
+                .until("a change of what was loaded is served", is_served)
+                .await;
+        }
+    }
+
+    /// Asserts that in the end nothing is queued and every document is true.
+    async fn expect_settled(&self) {
+        until_true(&self.database, NOTHING_QUEUED).await;
+        expect_kept(&self.database).await;
+        run(self.database.url(), &["audit"]).await.expect_code(0);
+    }
+}
+
+#[tokio::test]
+async fn a_load_replaces_what_was_changed_and_not_yet_composed() {
+    let scene = Scene::new().await;
+    let session = scene.database.session().await;
+    let lock = "BEGIN; SELECT FROM serving.refresher FOR UPDATE";
+    session.batch_execute(lock).await.unwrap();
+    let changes = "UPDATE catalog.product SET name = 'Lost'; TRUNCATE catalog.feature; DELETE FROM catalog.product WHERE id = 2";
+    scene.database.execute(changes).await;
+    until_true(
+        &scene.database,
+        &is_blocked("atelierex refresh", "serving.refresher"),
+    )
+    .await;
+    scene.load_against(&session).await;
+    scene.expect_next().await;
+}
+
+#[tokio::test]
+async fn a_load_waits_for_the_batch_that_is_being_composed() {
+    let scene = Scene::new().await;
+    let session = scene.database.session().await;
+    let lock = "BEGIN; SELECT FROM serving.product_document WHERE product_id = 1 FOR UPDATE";
+    session.batch_execute(lock).await.unwrap();
+    scene
+        .database
+        .execute("UPDATE catalog.product SET name = 'Lost' WHERE id IN (1, 2)")
+        .await;
+    until_true(
+        &scene.database,
+        &is_blocked("atelierex refresh", "INSERT INTO serving.product_document"),
+    )
+    .await;
+    scene.load_against(&session).await;
+    scene.expect_next().await;
+}
+
+#[tokio::test]
+async fn a_writer_that_waits_for_a_load_changes_what_was_loaded() {
+    let scene = Scene::new().await;
+    let loader = scene.database.session().await;
+    // The load cannot exchange the tables while this reads one of them; the writer waits behind it.
+    loader
+        .batch_execute("BEGIN; SELECT FROM catalog.sku LIMIT 1")
+        .await
+        .unwrap();
+    let export = Export::of(&scene.next);
+    let load = export.start_load(scene.database.url(), &[]);
+    until_true(&scene.database, &is_blocked("atelierex load", "LOCK TABLE")).await;
+    let writer = scene.database.session().await;
+    let write = tokio::spawn(async move {
+        for quantity in 1000..1100 {
+            let update = format!("UPDATE catalog.sku SET quantity = {quantity} WHERE id = 1");
+            writer.batch_execute(&update).await.unwrap();
+        }
+        writer
+    });
+    loader.batch_execute("COMMIT").await.unwrap();
+    load.finish().await.expect_code(0);
+    let writer = write.await.unwrap();
+    writer
+        .batch_execute("UPDATE catalog.sku SET quantity = 5000 WHERE id = 1")
+        .await
+        .unwrap();
+    for server in &scene.servers {
+        let is_served = async |server: &Server| {
+            let styles = server.get("/products/1/styles").await.json();
+            styles["results"][0]["name"] == "Another"
+                && styles["results"][0]["skus"]["1"]["quantity"] == 5000
+        };
+        server.until("the last change is served", is_served).await;
+    }
+    scene.expect_settled().await;
+}
+
+#[tokio::test]
+async fn loads_alternate_while_rows_change_all_the_time() {
+    let scene = Scene::new().await;
+    let writer = scene.database.session().await;
+    let (stop, mut stopped) = tokio::sync::oneshot::channel::<()>();
+    let write = tokio::spawn(async move {
+        for n in 0.. {
+            if stopped.try_recv().is_ok() {
+                break;
+            }
+            let id = n % 24 + 1;
+            let update = format!(
+                "UPDATE catalog.sku SET quantity = {n} WHERE id = {id}; UPDATE catalog.product SET slogan = '{n}' WHERE id = {id}"
+            );
+            writer.batch_execute(&update).await.unwrap();
+        }
+    });
+    for name in ["Second", "Third", "Fourth"] {
+        let load = Export::of(&named(name, 24))
+            .load(scene.database.url(), &[])
+            .await;
+        load.expect_code(0);
+    }
+    stop.send(()).unwrap();
+    write.await.unwrap();
+    scene.expect_settled().await;
+    let expected = "SELECT json_agg(listing ORDER BY product_id) FROM serving.composed_document";
+    let expected = scene.database.value(expected).await;
+    for server in &scene.servers {
+        let is_served =
+            async |server: &Server| server.get("/products?count=100").await.json() == expected;
+        server.until("the last state is served", is_served).await;
+    }
+}

@@ -1,0 +1,14 @@
+//! Documents follow their source rows, whatever fails meanwhile.
+
+mod audit;
+mod capture;
+mod feed;
+mod load_during_refresh;
+mod low_watermark;
+mod oracle;
+pub mod read_your_writes;
+mod refresh;
+mod refresh_order;
+mod refresher_races;
+mod takeover;
+mod writer_races;

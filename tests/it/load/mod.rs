@@ -1,0 +1,7 @@
+//! The load of an export: accepted, repaired, rejected, killed.
+
+mod atomic;
+mod input;
+mod killed;
+mod rejects;
+pub mod repairs;

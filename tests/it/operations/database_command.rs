@@ -1,0 +1,130 @@
+//! `atelierex database`: a database for other processes, which outlives its own death.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use atelierex::db::session;
+use tokio::{net::TcpListener, process::Command, time::sleep};
+use tokio_postgres::Client;
+
+use crate::support::{
+    program::{PATIENCE, Running, run},
+    server::Server,
+    test_database::temporary_folder,
+};
+
+/// Waits until `look` finds something.
+async fn until_found<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(began.elapsed() < PATIENCE, "waited in vain until {what}");
+        // Between two looks at the condition; nothing depends on its length.
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Starts the command and waits until it has written how the database is reached.
+async fn start(folder: &Path, port: &str) -> (Running, BTreeMap<String, String>) {
+    // What a start before this one wrote is no sign of this one.
+    let _ = fs::remove_file(folder.join("database.env"));
+    let data_dir = folder.to_str().unwrap();
+    let arguments = ["database", "--data-dir", data_dir, "--port", port];
+    let running = Running::start("", &[&arguments[..], &["--products", "20"]].concat());
+    let environment = async || fs::read_to_string(folder.join("database.env")).ok();
+    let text = until_found("the environment is written", environment).await;
+    let line = |line: &str| {
+        let (name, url) = line.split_once('=').unwrap();
+        let account = name.strip_prefix("ATELIEREX_").unwrap();
+        let account = account.strip_suffix("_DATABASE_URL").unwrap();
+        (account.to_owned(), url.to_owned())
+    };
+    (running, text.lines().map(line).collect())
+}
+
+async fn connect(url: &str) -> Client {
+    let connect = async || session::connect(url, "test", &[]).await.ok();
+    until_found("the database accepts connections", connect).await
+}
+
+/// The server's first process.
+fn postmaster(folder: &Path) -> String {
+    let text = fs::read_to_string(folder.join("cluster/postmaster.pid")).unwrap();
+    text.lines().next().unwrap().trim().to_owned()
+}
+
+async fn slogan_is(server: &Server, slogan: &str) -> bool {
+    let answer = server.try_get("/products/1").await;
+    answer.is_some_and(|answer| answer.status == 200 && answer.json()["slogan"] == slogan)
+}
+
+#[tokio::test]
+async fn it_makes_accounts_that_serve_and_starts_again_when_it_is_killed() {
+    let folder = temporary_folder();
+    let folder = folder.path().join("data");
+    let (database, urls) = start(&folder, "0").await;
+    let mode = fs::metadata(folder.join("database.env")).unwrap();
+    assert_eq!(mode.permissions().mode() & 0o777, 0o600);
+    let accounts: Vec<_> = urls.keys().map(String::as_str).collect();
+    assert_eq!(accounts, ["MONITOR", "OWNER", "REFRESH", "SERVE", "WRITE"]);
+    let monitor = connect(&urls["MONITOR"]).await;
+    let sees = "SELECT pg_has_role('pg_monitor', 'USAGE') AND NOT has_schema_privilege('serving', 'USAGE')";
+    assert!(
+        monitor
+            .query_one(sees, &[])
+            .await
+            .unwrap()
+            .get::<_, bool>(0)
+    );
+
+    let refresh = ["--refresh-database-url", &urls["REFRESH"]];
+    let server = Server::start_as_shipped(&urls["SERVE"], &refresh).await;
+    let writer = connect(&urls["WRITE"]).await;
+    let change = "UPDATE catalog.product SET slogan = 'before' WHERE id = 1";
+    writer.batch_execute(change).await.unwrap();
+    let is_shown = async |server: &Server| slogan_is(server, "before").await;
+    server.until("the change is shown", is_shown).await;
+
+    let first = postmaster(&folder);
+    let killed = Command::new("kill").args(["-KILL", &first]).status().await;
+    assert!(killed.unwrap().success());
+    let has_ended = async || writer.batch_execute("SELECT 1").await.err();
+    until_found("connections are cut", has_ended).await;
+    assert!(slogan_is(&server, "before").await, "from memory");
+    let writer = connect(&urls["WRITE"]).await;
+    assert_ne!(postmaster(&folder), first);
+    let change = "UPDATE catalog.product SET slogan = 'after' WHERE id = 1";
+    writer.batch_execute(change).await.unwrap();
+    let is_shown = async |server: &Server| slogan_is(server, "after").await;
+    server.until("a change after that is shown", is_shown).await;
+
+    drop((writer, monitor));
+    database.signal("TERM").await;
+    let ended = database.finish().await.expect_code(0);
+    ended.expect_words(&["PostgreSQL is ready at 127.0.0.1:", "Starting it again"]);
+    // The same port, accounts and passwords as before.
+    let port = urls["OWNER"].rsplit_once(':').unwrap().1;
+    let (database, again) = start(&folder, port.split('/').next().unwrap()).await;
+    assert_eq!(again, urls);
+    database.signal("INT").await;
+    database.finish().await.expect_code(0);
+}
+
+#[tokio::test]
+async fn a_port_that_somebody_else_has_is_named() {
+    let folder = temporary_folder();
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let data = folder.path().join("data");
+    let data_dir = data.to_str().unwrap();
+    let arguments = ["database", "--data-dir", data_dir, "--port", &port];
+    let refused = run("", &arguments).await.expect_code(1);
+    refused.expect_words(&[&format!("port {port} of 127.0.0.1 is in use"), "--port"]);
+}

@@ -1,0 +1,225 @@
+//! A server whose database fails: what it knows it goes on answering, the rest it refuses at once.
+
+use std::time::Duration;
+
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+    time::timeout,
+};
+
+use crate::{
+    contract::routes::assert_problem,
+    support::{
+        export::Export,
+        fixtures::named,
+        model::Catalogue,
+        program::{PATIENCE, run},
+        proxy::{Passage, Proxy},
+        server::Server,
+        test_database::TestDatabase,
+    },
+};
+
+/// Generous: a refusal comes from the server itself, and not from some time-out of a connection.
+const AT_ONCE: Duration = Duration::from_secs(5);
+
+async fn loaded() -> (TestDatabase, Catalogue) {
+    let database = TestDatabase::new().await;
+    let catalogue = named("Known", 40);
+    Export::of(&catalogue)
+        .load(database.url(), &[])
+        .await
+        .expect_code(0);
+    (database, catalogue)
+}
+
+/// Asks for a product that nobody asked for before; 503 must come at once and say when to try again.
+async fn expect_refusal(server: &Server, path: &str) {
+    let answer = timeout(AT_ONCE, server.get(path))
+        .await
+        .unwrap_or_else(|_| panic!("{path} waits"));
+    assert_problem(&answer, 503, path);
+    let seconds: u64 = answer
+        .header("retry-after")
+        .parse()
+        .expect("Retry-After is a number of seconds");
+    assert!((1..=60).contains(&seconds), "{seconds}");
+}
+
+/// Asserts what a server does while its database is away and after it came back, `away` and `back` doing that.
+async fn expect_endurance(
+    server: &Server,
+    catalogue: &Catalogue,
+    away: impl AsyncFnOnce(),
+    back: impl AsyncFnOnce(),
+) {
+    let (known, unknown) = catalogue.products.split_at(10);
+    for product in known {
+        let path = format!("/products/{}", product.id);
+        assert_eq!(
+            server.get(&path).await.json(),
+            catalogue.detail(product),
+            "{path}"
+        );
+    }
+    away().await;
+    for product in unknown.iter().take(10) {
+        expect_refusal(server, &format!("/products/{}", product.id)).await;
+    }
+    for product in known {
+        let path = format!("/products/{}", product.id);
+        let answer = timeout(AT_ONCE, server.get(&path))
+            .await
+            .unwrap_or_else(|_| panic!("{path} waits"));
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(answer.json(), catalogue.detail(product), "{path}");
+    }
+    assert_eq!(server.admin("/health/live").await.status, 200);
+    back().await;
+    let path = format!("/products/{}/styles", unknown[0].id);
+    server
+        .until("it answers again", async |server| {
+            server.get(&path).await.status == 200
+        })
+        .await;
+    server.expect_catalogue(catalogue).await;
+}
+
+#[tokio::test]
+async fn a_server_outlives_a_database_that_closes_its_connections() {
+    let (database, catalogue) = loaded().await;
+    let proxy = Proxy::to(database.url()).await;
+    let server = Server::start_as_shipped(proxy.url(), &[]).await;
+    let (away, back) = (
+        async || proxy.set(Passage::Cut),
+        async || proxy.set(Passage::Open),
+    );
+    expect_endurance(&server, &catalogue, away, back).await;
+}
+
+#[tokio::test]
+async fn a_server_outlives_a_database_that_says_nothing() {
+    let (database, catalogue) = loaded().await;
+    let proxy = Proxy::to(database.url()).await;
+    let server = Server::start_as_shipped(proxy.url(), &[]).await;
+    let (away, back) = (
+        async || proxy.set(Passage::Silent),
+        async || proxy.set(Passage::Open),
+    );
+    expect_endurance(&server, &catalogue, away, back).await;
+}
+
+#[tokio::test]
+async fn a_server_outlives_a_table_that_is_locked() {
+    let (database, catalogue) = loaded().await;
+    let server = Server::start_as_shipped(database.url(), &[]).await;
+    let session = database.session().await;
+    let lock = "BEGIN; LOCK TABLE serving.product_document IN ACCESS EXCLUSIVE MODE";
+    let away = async || session.batch_execute(lock).await.expect("it can be locked");
+    let back = async || {
+        session
+            .batch_execute("COMMIT")
+            .await
+            .expect("it can be unlocked");
+    };
+    expect_endurance(&server, &catalogue, away, back).await;
+}
+
+#[tokio::test]
+async fn answers_without_the_database_say_that_they_are_stale() {
+    let (database, catalogue) = loaded().await;
+    let proxy = Proxy::to(database.url()).await;
+    let server = Server::start_as_shipped(proxy.url(), &[]).await;
+    let path = format!("/products/{}", catalogue.products[0].id);
+    assert_eq!(server.get(&path).await.status, 200);
+    proxy.set(Passage::Cut);
+    let is_stale = async |server: &Server| {
+        let answer = server.get(&path).await;
+        assert_eq!(answer.status, 200);
+        // RFC 9211: a response whose freshness ended has a time to live below zero.
+        answer.header("cache-status").contains("ttl=-")
+    };
+    server.until("Cache-Status says stale", is_stale).await;
+    proxy.set(Passage::Open);
+    let is_fresh = async |server: &Server| !is_stale(server).await;
+    server
+        .until("Cache-Status does not say stale", is_fresh)
+        .await;
+}
+
+#[tokio::test]
+async fn sigterm_ends_a_server_although_clients_keep_their_connections() {
+    let (database, _) = loaded().await;
+    let server = Server::start_as_shipped(database.url(), &["--drain-timeout", "300ms"]).await;
+    let mut idle = TcpStream::connect(server.authority()).await.unwrap();
+    let mut half = TcpStream::connect(server.authority()).await.unwrap();
+    half.write_all(b"GET /products/1 HTTP/1.1\r\nHost: x\r\n")
+        .await
+        .unwrap();
+    server.get("/products/1").await;
+    server.terminate().await;
+    server.finish().await.expect_code(0);
+    for connection in [&mut idle, &mut half] {
+        let read = timeout(AT_ONCE, connection.read(&mut [0; 1]))
+            .await
+            .expect("is closed");
+        assert!(matches!(read, Ok(0) | Err(_)), "{read:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_finish_its_request_is_let_go() {
+    let (database, _) = loaded().await;
+    let server =
+        Server::start_as_shipped(database.url(), &["--header-read-timeout", "200ms"]).await;
+    let mut slow = TcpStream::connect(server.authority()).await.unwrap();
+    slow.write_all(b"GET /products/1 HTTP/1.1\r\nHost: x\r\n")
+        .await
+        .unwrap();
+    let mut said = Vec::new();
+    let read = timeout(AT_ONCE, slow.read_to_end(&mut said))
+        .await
+        .expect("is closed");
+    let said = String::from_utf8_lossy(&said);
+    assert!(
+        read.is_err() || said.is_empty() || said.starts_with("HTTP/1.1 408"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_is_let_go() {
+    let (database, _) = loaded().await;
+    let server = Server::start_as_shipped(database.url(), &["--write-timeout", "200ms"]).await;
+    let mut greedy = TcpStream::connect(server.authority()).await.unwrap();
+    let ask = async {
+        // Until the answers fill both ends' buffers, and then some.
+        while greedy
+            .write_all(b"GET /products?count=40 HTTP/1.1\r\nHost: x\r\n\r\n")
+            .await
+            .is_ok()
+        {}
+    };
+    timeout(PATIENCE, ask).await.expect("is closed");
+    assert_eq!(server.get("/products/1").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_named() {
+    let (database, _) = loaded().await;
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let serve = run(
+        database.url(),
+        &[
+            "serve",
+            "--listen",
+            &address,
+            "--admin-listen",
+            "127.0.0.1:0",
+        ],
+    )
+    .await;
+    serve.expect_code(1).expect_words(&[&address]);
+}

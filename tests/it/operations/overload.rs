@@ -1,0 +1,110 @@
+//! More products are asked for at once than can be loaded.
+
+use futures_util::future::join_all;
+
+use crate::{
+    contract::routes::assert_problem,
+    support::{export::Export, fixtures::named, server::Server, test_database::TestDatabase},
+};
+
+/// Products that may wait.
+const QUEUE: u64 = 64;
+
+/// Connections that load.
+const CONNECTIONS: u64 = 2;
+
+#[tokio::test]
+async fn misses_wait_in_a_bounded_queue_on_few_connections_and_the_rest_is_refused() {
+    let database = TestDatabase::new().await;
+    let catalogue = named("Storm", 400);
+    let export = Export::of(&catalogue);
+    export.load(database.url(), &[]).await.expect_code(0);
+    let (queue, connections) = (QUEUE.to_string(), CONNECTIONS.to_string());
+    let flags = [
+        "--cache-capacity-bytes",
+        "0",
+        "--load-queue",
+        &queue,
+        "--load-connections",
+        &connections,
+        "--load-batch",
+        "8",
+    ];
+    let server = Server::start(database.url(), &flags).await;
+    // From here on everything that is asked for waits, until the table may be read again. No connection is lost by
+    // that, after which the server would be right to refuse for a while.
+    let session = database.session().await;
+    let lock = "BEGIN; LOCK TABLE serving.product_document IN ACCESS EXCLUSIVE MODE";
+    session.batch_execute(lock).await.unwrap();
+    let paths: Vec<String> = catalogue
+        .products
+        .iter()
+        .map(|product| format!("/products/{}", product.id))
+        .collect();
+    let storm = join_all(paths.iter().map(|path| server.get(path)));
+    let watch = async {
+        let is_full = async |server: &Server| {
+            let refused = server.count("atelierex_load_rejected_total").await;
+            let waiting = server.count("atelierex_load_queue").await;
+            assert!(waiting <= QUEUE, "{waiting} wait");
+            let connections_open = server.count("atelierex_pool_connections").await;
+            assert!(
+                connections_open <= CONNECTIONS,
+                "{connections_open} are open"
+            );
+            refused + QUEUE + CONNECTIONS * 8 >= paths.len() as u64
+        };
+        server
+            .until("what exceeds the queue is refused", is_full)
+            .await;
+        session.batch_execute("COMMIT").await.unwrap();
+    };
+    let (answers, ()) = tokio::join!(storm, watch);
+    let (answered, refused): (Vec<_>, Vec<_>) =
+        answers.into_iter().partition(|answer| answer.status == 200);
+    assert!(
+        answered.len() as u64 >= QUEUE,
+        "{} answered",
+        answered.len()
+    );
+    for answer in &refused {
+        assert_problem(answer, 503, "a product beyond the queue");
+        assert_eq!(answer.header("retry-after"), "1");
+    }
+    assert_eq!(server.count("atelierex_pool_timeouts").await, 0);
+    for path in &paths {
+        assert_eq!(server.get(path).await.status, 200, "{path} after the storm");
+    }
+}
+
+#[tokio::test]
+async fn a_broken_connection_of_the_feed_refuses_nobody_who_waits_for_others() {
+    let database = TestDatabase::new().await;
+    let catalogue = named("Patience", 40);
+    let export = Export::of(&catalogue);
+    export.load(database.url(), &[]).await.expect_code(0);
+    let flags = ["--cache-capacity-bytes", "0", "--load-batch", "1"];
+    let server = Server::start(database.url(), &flags).await;
+    let session = database.session().await;
+    let lock = "BEGIN; LOCK TABLE serving.product_document IN ACCESS EXCLUSIVE MODE";
+    session.batch_execute(lock).await.unwrap();
+    let ids = catalogue.products.iter().map(|product| product.id);
+    let paths: Vec<String> = ids.map(|id| format!("/products/{id}")).collect();
+    let all = join_all(paths.iter().map(|path| server.get(path)));
+    let watch = async {
+        let waits = async |server: &Server| server.count("atelierex_load_queue").await >= 30;
+        server.until("most of them wait", waits).await;
+        let failures = server.count("atelierex_feed_failures_total").await;
+        let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                   WHERE application_name = 'atelierex feed' AND datname = current_database()";
+        session.batch_execute(cut).await.unwrap();
+        let noticed =
+            async |server: &Server| server.count("atelierex_feed_failures_total").await > failures;
+        server.until("the feed has noticed", noticed).await;
+        session.batch_execute("COMMIT").await.unwrap();
+    };
+    let (answers, ()) = tokio::join!(all, watch);
+    for (answer, path) in answers.iter().zip(&paths) {
+        assert_eq!(answer.status, 200, "{path}");
+    }
+}

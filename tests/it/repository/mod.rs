@@ -1,0 +1,9 @@
+//! The repository itself: layers of the sources, documentation, packaged files, tools.
+
+pub mod doc_ellipsis;
+pub mod doc_snippets;
+mod frontend_guide;
+mod layers;
+mod load_generator;
+mod packaging;
+mod threat_model;

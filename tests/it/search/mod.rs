@@ -1,0 +1,3 @@
+//! `GET /products?q=`.
+
+mod query;

@@ -1,0 +1,17 @@
+//! Helpers that tests share.
+
+pub mod arbitrary_catalog;
+pub mod database_state;
+pub mod edge;
+pub mod export;
+pub mod fixtures;
+pub mod model;
+pub mod otlp_collector;
+pub mod program;
+pub mod proxy;
+pub mod refresh_steps;
+pub mod sample;
+pub mod server;
+pub mod source_rows;
+pub mod stub_upstream;
+pub mod test_database;

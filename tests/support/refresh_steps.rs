@@ -1,0 +1,111 @@
+//! A refresher's batch step by step, writers that stay open, and a naive refresher's two statements.
+
+use atelierex::document::{
+    queue::Candidate,
+    refresh::{Outlook, RefreshSession},
+};
+use tokio::{task::JoinHandle, time::timeout};
+use tokio_postgres::Client;
+
+use crate::support::{
+    program::PATIENCE,
+    source_rows::{pid_of, refresher, until_blocked},
+    test_database::TestDatabase,
+};
+
+/// Composes into a table of the session's own, to be written later.
+pub const COMPOSE: &str =
+    "CREATE TEMP TABLE fresh AS SELECT * FROM serving.composed_document WHERE product_id IN (1, 2)";
+
+/// Writes what was composed.
+pub const WRITE: &str = "UPDATE serving.product_document AS stored
+SET (version, listing, detail, styles, related, card)
+    = (nextval('serving.document_version'), fresh.listing, fresh.detail, fresh.styles, fresh.related, fresh.card)
+FROM fresh WHERE fresh.product_id = stored.product_id";
+
+pub const RENAME: &str = "UPDATE catalog.product SET name = 'Renamed' WHERE id = 1";
+pub const RESTOCK: &str = "UPDATE catalog.sku SET quantity = 1 WHERE id = 100";
+pub const MOVE_STYLE: &str = "UPDATE catalog.style SET product_id = 2 WHERE id = 10";
+
+/// A session in a transaction in which these statements were run.
+pub async fn open(database: &TestDatabase, sql: &str) -> Client {
+    let session = database.session().await;
+    run(&session, &format!("BEGIN; {sql}")).await;
+    session
+}
+
+pub async fn run(session: &Client, sql: &str) {
+    let run = timeout(PATIENCE, session.batch_execute(sql)).await;
+    let result = run.unwrap_or_else(|_| panic!("{sql} waits"));
+    result.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+}
+
+/// What a refresher finds that looks when keys and chunks may be queued.
+pub async fn look(refresher: &RefreshSession) -> Outlook {
+    refresher.look().await.expect("one can always look")
+}
+
+/// The steps of a batch, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Begin,
+    Take,
+    Write,
+    Commit,
+}
+
+pub const STEPS: [Step; 4] = [Step::Begin, Step::Take, Step::Write, Step::Commit];
+
+/// A batch, step by step.
+pub struct Batch {
+    pub refresher: RefreshSession,
+    outlook: Outlook,
+    candidates: Vec<Candidate>,
+}
+
+impl Batch {
+    /// Looks what there is to do.
+    pub async fn of(database: &TestDatabase) -> Self {
+        let refresher = refresher(database).await;
+        Self {
+            outlook: look(&refresher).await,
+            refresher,
+            candidates: Vec::new(),
+        }
+    }
+
+    pub async fn run(&mut self, steps: &[Step]) {
+        let refresher = &mut self.refresher;
+        for step in steps {
+            match step {
+                Step::Begin => assert!(refresher.begin().await.expect("the lock is free")),
+                Step::Take => {
+                    self.candidates = refresher.take(self.outlook).await.expect("can be taken");
+                }
+                Step::Write => drop(
+                    refresher
+                        .write(&self.candidates)
+                        .await
+                        .expect("can be composed"),
+                ),
+                Step::Commit => refresher
+                    .commit(true, false)
+                    .await
+                    .expect("can be committed"),
+            }
+        }
+    }
+}
+
+/// A batch by a refresher of its own, begun now and waiting for the lock when this returns.
+pub async fn blocked_batch(database: &TestDatabase) -> JoinHandle<()> {
+    let mut other = refresher(database).await;
+    let pid = pid_of(other.client()).await;
+    let outlook = look(&other).await;
+    let batch = tokio::spawn(async move {
+        let done = other.batch(outlook, false, false).await;
+        assert!(done.expect("can be composed").is_some(), "is everybody's");
+    });
+    until_blocked(database, pid).await;
+    batch
+}

@@ -1,0 +1,284 @@
+//! A server of the program, and what a client sees of it.
+
+use std::time::{Duration, Instant};
+
+use reqwest::{Client, Method, header::HeaderMap};
+use serde_json::Value;
+
+use crate::support::{
+    model::{Catalogue, Product},
+    program::{Finished, PATIENCE, Running},
+};
+
+/// A response, read to its end. Bodies are as they were sent, also encoded ones.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The body as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| {
+            panic!(
+                "{error} in the body of status {}: {}",
+                self.status,
+                String::from_utf8_lossy(&self.body)
+            )
+        })
+    }
+
+    /// A header that must be there once.
+    #[track_caller]
+    pub fn header(&self, name: &str) -> &str {
+        let values: Vec<_> = self.headers.get_all(name).iter().collect();
+        assert_eq!(values.len(), 1, "{name} in {:?}", self.headers);
+        values[0].to_str().expect("headers are ASCII")
+    }
+
+    /// Whether a header that is a list has a member, in any letter case.
+    pub fn lists(&self, name: &str, member: &str) -> bool {
+        let lines = self.headers.get_all(name).iter();
+        let members = lines.flat_map(|line| line.to_str().expect("headers are ASCII").split(','));
+        members
+            .map(str::trim)
+            .any(|listed| listed.eq_ignore_ascii_case(member))
+    }
+}
+
+/// A server of the program on free ports. Killed when dropped.
+pub struct Server {
+    process: Running,
+    client: Client,
+    public: String,
+    admin: String,
+}
+
+impl Server {
+    /// Starts one that gives the database time, however busy the machine is, and waits until it is ready.
+    pub async fn start(url: &str, flags: &[&str]) -> Self {
+        let patient = [
+            "--request-timeout",
+            "60s",
+            "--statement-timeout",
+            "60s",
+            "--connect-timeout",
+            "60s",
+            "--checkout-timeout",
+            "60s",
+        ];
+        Self::start_as_shipped(url, &[&patient, flags].concat()).await
+    }
+
+    /// Starts one with its own idea of how long anything may take, and waits until it is ready.
+    pub async fn start_as_shipped(url: &str, flags: &[&str]) -> Self {
+        let listen = [
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--admin-listen",
+            "127.0.0.1:0",
+        ];
+        let mut process = Running::start(url, &[&listen, flags].concat());
+        let says =
+            |line: &str| address(line, "public").is_some() && address(line, "admin").is_some();
+        let line = process.line("its addresses", says).await;
+        let address = |name| address(&line, name).expect("the line has it");
+        let (public, admin) = (address("public"), address("admin"));
+        let server = Self {
+            process,
+            client: client(),
+            public,
+            admin,
+        };
+        server
+            .until("/health/ready says 200", async |server| {
+                server.admin("/health/ready").await.status == 200
+            })
+            .await;
+        server
+    }
+
+    /// Everything said so far.
+    pub fn said(&self) -> String {
+        self.process.said()
+    }
+
+    /// Host and port for clients.
+    pub fn authority(&self) -> &str {
+        &self.public
+    }
+
+    /// `GET` of a path.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, &[]).await
+    }
+
+    /// `GET` of a path with request headers.
+    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(Method::GET, path, headers).await
+    }
+
+    /// `GET` of a path from a server that may be gone; then there is no answer.
+    pub async fn try_get(&self, path: &str) -> Option<Answer> {
+        let url = format!("http://{}{path}", self.public);
+        try_request(&self.client, Method::GET, &url, &[]).await.ok()
+    }
+
+    /// `kill -9`.
+    pub async fn kill(&self) {
+        self.signal("KILL").await;
+    }
+
+    /// Sends a signal by name.
+    pub async fn signal(&self, name: &str) {
+        self.process.signal(name).await;
+    }
+
+    /// Any request.
+    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+        request(
+            &self.client,
+            method,
+            &format!("http://{}{path}", self.public),
+            headers,
+        )
+        .await
+    }
+
+    /// `GET` on the admin listener.
+    pub async fn admin(&self, path: &str) -> Answer {
+        request(
+            &self.client,
+            Method::GET,
+            &format!("http://{}{path}", self.admin),
+            &[],
+        )
+        .await
+    }
+
+    /// The value of a metric, named with its labels, if it is there.
+    async fn value(&self, name: &str) -> Option<String> {
+        let metrics = self.admin("/metrics").await.body;
+        let metrics = String::from_utf8(metrics).expect("metrics are text");
+        let mut lines = metrics.lines();
+        let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
+        Some(value.to_owned())
+    }
+
+    /// The value of a metric that counts something; 0 if it is not there.
+    pub async fn count(&self, name: &str) -> u64 {
+        let value = self.value(name).await;
+        value.map_or(0, |value| value.parse().expect("it counts"))
+    }
+
+    /// The value of a metric that measures something; 0 if it is not there.
+    pub async fn metric(&self, name: &str) -> f64 {
+        let value = self.value(name).await;
+        value.map_or(0.0, |value| value.parse().expect("it is a number"))
+    }
+
+    /// Waits until a condition holds.
+    pub async fn until(&self, what: &str, condition: impl AsyncFn(&Self) -> bool) {
+        let began = Instant::now();
+        while !condition(self).await {
+            assert!(
+                began.elapsed() < PATIENCE,
+                "waited in vain until {what}; {}",
+                self.process.said()
+            );
+            // Between two looks at the condition; nothing depends on its length.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Asks the server to stop.
+    pub async fn terminate(&self) {
+        self.process.signal("TERM").await;
+    }
+
+    /// Waits for its end.
+    pub async fn finish(self) -> Finished {
+        self.process.finish().await
+    }
+
+    /// Asserts that every document of a catalogue is served, and nothing else on the pages.
+    pub async fn expect_catalogue(&self, catalogue: &Catalogue) {
+        let everything = self.get("/products?page=1&count=100").await;
+        assert_eq!(everything.status, 200);
+        assert_eq!(everything.json(), catalogue.listings(), "/products");
+        for product in &catalogue.products {
+            for (path, expected) in documents(catalogue, product) {
+                let answer = self.get(&path).await;
+                assert_eq!(answer.status, 200, "{path}");
+                assert_eq!(answer.json(), expected, "{path}");
+            }
+        }
+    }
+}
+
+/// The paths of a product and what the contract wants there.
+pub fn documents(catalogue: &Catalogue, product: &Product) -> [(String, Value); 3] {
+    let path = format!("/products/{}", product.id);
+    [
+        (format!("{path}/styles"), catalogue.styles(product)),
+        (format!("{path}/related"), catalogue.related(product)),
+        (path, catalogue.detail(product)),
+    ]
+}
+
+/// The address that a line of the log has in a field: `public=127.0.0.1:1` or `"public":"127.0.0.1:1"`.
+fn address(line: &str, field: &str) -> Option<String> {
+    let (_, rest) = line.split_once(field)?;
+    let rest = rest.trim_start_matches(['"', ':', '=', ' ']);
+    let end = rest.find(|letter: char| !letter.is_ascii_digit() && letter != '.' && letter != ':');
+    let address = &rest[..end.unwrap_or(rest.len())];
+    address
+        .starts_with("127.0.0.1:")
+        .then(|| address.to_owned())
+}
+
+/// A client that is as patient as the tests are.
+pub fn client() -> Client {
+    Client::builder()
+        .no_proxy()
+        .timeout(PATIENCE)
+        .build()
+        .expect("a client needs nothing")
+}
+
+/// Any request, which must be answered.
+pub async fn request(
+    client: &Client,
+    method: Method,
+    url: &str,
+    headers: &[(&str, &str)],
+) -> Answer {
+    try_request(client, method.clone(), url, headers)
+        .await
+        .unwrap_or_else(|error| panic!("{method} {url}: {error:?}"))
+}
+
+/// Any request.
+pub async fn try_request(
+    client: &Client,
+    method: Method,
+    url: &str,
+    headers: &[(&str, &str)],
+) -> reqwest::Result<Answer> {
+    let request = client.request(method, url);
+    let request = headers.iter().fold(request, |request, (name, value)| {
+        request.header(*name, *value)
+    });
+    let response = request.send().await?;
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let body = response.bytes().await?.to_vec();
+    Ok(Answer {
+        status,
+        headers,
+        body,
+    })
+}

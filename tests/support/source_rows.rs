@@ -1,0 +1,138 @@
+//! Source rows for tests to change, and what they look at to see whether documents follow.
+
+use std::time::{Duration, Instant};
+
+use atelierex::document::refresh::RefreshSession;
+use serde_json::{Value, json};
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+use crate::support::{program::PATIENCE, test_database::TestDatabase};
+
+/// Product n has feature n, style 10n with photo 100n and sku 100n, and recommends the next; 3 recommends 1.
+/// Product 4 has a style 40 and nothing else, product 5 has nothing.
+const ROWS: &str = "
+INSERT INTO catalog.product SELECT id, 'Product ' || id, NULL, 'Soft', 'Pants', 40.0 FROM generate_series(1, 5) AS id;
+INSERT INTO catalog.feature SELECT id, id, 'Fabric', 'Canvas' FROM generate_series(1, 3) AS id;
+INSERT INTO catalog.style SELECT 10 * id, id, 'Style', 35.0, 40.0, true FROM generate_series(1, 4) AS id;
+INSERT INTO catalog.photo SELECT 100 * id, 10 * id, 'full', 'small' FROM generate_series(1, 3) AS id;
+INSERT INTO catalog.sku SELECT 100 * id, 10 * id, 'XS', 8 FROM generate_series(1, 3) AS id;
+INSERT INTO catalog.related_product SELECT id, id, id % 3 + 1 FROM generate_series(1, 3) AS id";
+
+/// What is queued, each key once.
+const QUEUED: &str = "
+SELECT coalesce(array_agg(key ORDER BY key), '{}') FROM (
+    SELECT coalesce('product ' || product_id, 'style ' || style_id) AS key FROM serving.change_queue
+    UNION
+    SELECT coalesce('bulk ' || (product_ids || style_ids)::text, 'from ' || from_product_id) FROM serving.bulk_change
+) AS keys";
+
+/// Whether nothing is queued.
+pub const NOTHING_QUEUED: &str = "SELECT NOT EXISTS (SELECT FROM serving.change_queue) AND NOT EXISTS (SELECT FROM serving.bulk_change)";
+
+/// Products whose documents are not what the view makes of their rows.
+const UNTRUE: &str = "
+SELECT product_id
+FROM (SELECT * FROM serving.product_document WHERE NOT deleted) AS stored
+FULL JOIN serving.composed_document AS composed USING (product_id)
+WHERE (stored.listing, stored.detail, stored.styles, stored.related, stored.card)
+    IS DISTINCT FROM (composed.listing, composed.detail, composed.styles, composed.related, composed.card)
+ORDER BY product_id";
+
+/// A database with the products 1 to 5, composed, and nothing queued.
+pub async fn five_products() -> TestDatabase {
+    let database = TestDatabase::new().await;
+    refill(&database).await;
+    expect_kept(&database).await;
+    database
+}
+
+/// Gives the products 1 to 5 back what they had; faster than another database.
+pub async fn refill(database: &TestDatabase) {
+    let all = format!("DELETE FROM catalog.product; {ROWS}");
+    database.execute(&all).await;
+    settle(database).await;
+}
+
+/// The keys that a session sees in the queues, its own included.
+pub async fn queued(session: &Client) -> Vec<String> {
+    let row = session.query_one(QUEUED, &[]).await;
+    row.expect("queues can be read").get(0)
+}
+
+/// Composes whatever is queued, as a refresher that is alone.
+pub async fn settle(database: &TestDatabase) {
+    let mut refresher = refresher(database).await;
+    settle_with(&mut refresher).await;
+}
+
+/// The same, by a refresher that has worked before.
+pub async fn settle_with(refresher: &mut RefreshSession) {
+    loop {
+        let outlook = refresher.look().await.expect("one can always look");
+        if !outlook.has_work() {
+            return;
+        }
+        let done = refresher.batch(outlook, false, false).await;
+        let done = done.expect("products can be composed");
+        done.expect("nobody holds the lock");
+    }
+}
+
+/// A refresher of which everybody else was last heard of too long ago, and that waits as long as it takes.
+pub async fn refresher(database: &TestDatabase) -> RefreshSession {
+    let refresher = RefreshSession::connect(database.url(), Uuid::new_v4(), Duration::ZERO).await;
+    let refresher = refresher.expect("the database accepts us");
+    let patient = "SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0";
+    let set = refresher.client().batch_execute(patient).await;
+    set.expect("these are settings");
+    refresher
+}
+
+/// The id of a session's server process.
+pub async fn pid_of(session: &Client) -> i32 {
+    let row = session.query_one("SELECT pg_backend_pid()", &[]).await;
+    row.expect("can be asked").get(0)
+}
+
+/// Waits until a query says true.
+pub async fn until_true(database: &TestDatabase, sql: &str) {
+    let session = database.session().await;
+    let began = Instant::now();
+    while !session
+        .query_one(sql, &[])
+        .await
+        .unwrap_or_else(|error| panic!("{sql}: {error}"))
+        .get::<_, bool>(0)
+    {
+        assert!(began.elapsed() < PATIENCE, "waited in vain until {sql}");
+        // Between two looks at the condition; nothing depends on its length.
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// Waits until a session waits for a lock.
+pub async fn until_blocked(database: &TestDatabase, pid: i32) {
+    let sql = format!(
+        "SELECT count(*) = 1 FROM pg_stat_activity WHERE pid = {pid} AND wait_event_type = 'Lock'"
+    );
+    until_true(database, &sql).await;
+}
+
+async fn untrue(database: &TestDatabase) -> Value {
+    let rows = database.json(UNTRUE).await;
+    let ids = rows.as_array().expect("an array of rows").iter();
+    ids.map(|row| row["product_id"].clone()).collect()
+}
+
+/// Asserts that nothing is queued and every document is true.
+pub async fn expect_kept(database: &TestDatabase) {
+    assert_eq!(queued(&database.session().await).await, [""; 0]);
+    assert_eq!(untrue(database).await, json!([]));
+}
+
+/// Asserts that nothing is queued although a product's document is not true.
+pub async fn expect_lost(database: &TestDatabase, product: i64) {
+    assert_eq!(queued(&database.session().await).await, [""; 0]);
+    assert_eq!(untrue(database).await, json!([product]));
+}
