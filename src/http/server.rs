@@ -21,8 +21,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use crate::config::ServerConfig;
 use super::header_timer::HeaderTimer;
+use crate::config::ServerConfig;
 
 /// Pause after a failure to accept, for example for lack of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

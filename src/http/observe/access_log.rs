@@ -96,7 +96,7 @@ pub(super) fn method_name(method: &Method) -> &'static str {
 mod tests {
     use std::time::Duration;
 
-    use super::{LoggedRequests, AccessLog};
+    use super::{AccessLog, LoggedRequests};
 
     #[test]
     fn only_what_failed_or_was_slow_gets_a_line_unless_all_do() {

@@ -48,10 +48,12 @@ impl ResponseBudget {
     pub fn reserve(&self, length: usize) -> Result<Reservation, ApiError> {
         let length = u32::try_from(length.min(self.capacity)).unwrap_or(u32::MAX);
         let permit = Arc::clone(&self.free).try_acquire_many_owned(length);
-        permit.map(|permit| Reservation { permit }).map_err(|_full| {
-            self.rejected.inc();
-            ApiError::Overloaded
-        })
+        permit
+            .map(|permit| Reservation { permit })
+            .map_err(|_full| {
+                self.rejected.inc();
+                ApiError::Overloaded
+            })
     }
 
     /// Bytes that are reserved now.
@@ -89,7 +91,10 @@ mod tests {
     fn a_body_takes_its_share_until_it_is_gone() {
         let metrics = Metrics::new();
         let budget = ResponseBudget::new(100, &metrics);
-        let body = budget.reserve(80).unwrap().hold(Bytes::from_static(&[7; 60]));
+        let body = budget
+            .reserve(80)
+            .unwrap()
+            .hold(Bytes::from_static(&[7; 60]));
         assert_eq!((budget.used(), &body[..]), (60, &[7; 60][..]));
         assert_eq!(budget.reserve(41).err(), Some(ApiError::Overloaded));
         let part = body.slice(10..20);

@@ -7,11 +7,11 @@ use moka::sync::Cache;
 use tokio::{sync::Semaphore, task::spawn_blocking};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use super::{body::ComposedBody, representation::Representation};
 use crate::cache::{
     encoding::{Encoding, INLINE_BYTES},
     etag::etag,
 };
-use super::{body::ComposedBody, representation::Representation};
 
 /// Bytes that the cache itself takes for a body.
 const OVERHEAD_BYTES: usize = 400;

@@ -71,7 +71,9 @@ async fn find_list<B: From<Bytes>>(
     };
     let headers = ListHeaders::new(query, &page);
     let salt = headers.etag_salt();
-    let response = state.responder.compose(&body, Some(&salt), head, page.source);
+    let response = state
+        .responder
+        .compose(&body, Some(&salt), head, page.source);
     let mut response = response.await?;
     headers.add_to(response.headers_mut());
     Ok(response)

@@ -4,7 +4,7 @@ pub(crate) mod categories;
 pub(crate) mod endpoint;
 pub(crate) mod list;
 pub(crate) mod openapi;
-mod product_id;
 pub(crate) mod product;
+mod product_id;
 pub(crate) mod product_page;
 pub(crate) mod web;

@@ -73,11 +73,7 @@ async fn file(served: Arc<ServedFile>, request: EndpointRequest) -> warp::reply:
     endpoint.respond(&request, pin!(response)).await
 }
 
-fn get_file<B: From<Bytes>>(
-    file: &File,
-    head: &RequestHead,
-    responder: &Responder,
-) -> Response<B> {
+fn get_file<B: From<Bytes>>(file: &File, head: &RequestHead, responder: &Responder) -> Response<B> {
     let representation = file.representation(head.accept.0);
     let mut response = responder.document(head, representation, Source::Hit);
     let is_whole = response.status() == StatusCode::OK;
