@@ -16,7 +16,7 @@ use warp::{
 };
 
 use super::response::cache_policy::NO_STORE;
-use crate::{cache::documents::DocumentCache, metrics::Metrics};
+use crate::{cache::DocumentCache, metrics::Metrics};
 
 const METRICS_TEXT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4");
 const PLAIN_TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");

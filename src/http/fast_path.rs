@@ -20,10 +20,7 @@ use super::{
     state::State,
 };
 use crate::{
-    cache::{
-        encoding::Encoding,
-        entry::{Document, Kind},
-    },
+    cache::{Document, Encoding, Kind},
     ids::ProductId,
 };
 

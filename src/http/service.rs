@@ -25,8 +25,7 @@ use super::{
     state::State,
 };
 use crate::{
-    cache::documents::DocumentCache, config::ServeConfig, metrics::Metrics,
-    telemetry::traces::Traces,
+    cache::DocumentCache, config::ServeConfig, metrics::Metrics, telemetry::traces::Traces,
 };
 
 /// Names the body of a [`Response`] whose type is not to be named otherwise.

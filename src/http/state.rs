@@ -1,7 +1,7 @@
 //! State that the routes share.
 
 use crate::{
-    cache::documents::DocumentCache,
+    cache::DocumentCache,
     config::ServeConfig,
     http::{observe::Observer, response::responder::Responder},
     metrics::Metrics,

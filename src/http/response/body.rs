@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::cache::entry::{Document, Documents, Part};
+use crate::cache::{Document, Documents, Part};
 
 /// Documents, each after a text of its own, and a text at the end. Copies nothing before [`Self::join`].
 pub(crate) struct ComposedBody<'documents> {

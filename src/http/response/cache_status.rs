@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use warp::http::{HeaderName, HeaderValue};
 
-use crate::cache::documents::Source;
+use crate::cache::Source;
 
 /// The header.
 pub(crate) const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");

@@ -8,10 +8,7 @@ use tokio::{sync::Semaphore, task::spawn_blocking};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::{body::ComposedBody, representation::Representation};
-use crate::cache::{
-    encoding::{Encoding, INLINE_BYTES},
-    etag::etag,
-};
+use crate::cache::{Encoding, INLINE_BYTES, etag};
 
 /// Bytes that the cache itself takes for a body.
 const OVERHEAD_BYTES: usize = 400;
@@ -102,7 +99,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::{ComposedBody, ComposedCache};
-    use crate::cache::{encoding::Encoding, entry::Part};
+    use crate::cache::{Encoding, Part};
 
     fn parts(texts: &[&str]) -> Vec<Part> {
         let part = |text: &&str| Part::from(Bytes::copy_from_slice(text.as_bytes()));

@@ -10,7 +10,7 @@ use super::{
     representation::Representation,
 };
 use crate::{
-    cache::{documents::Source, encoding::Encoding},
+    cache::{Encoding, Source},
     http::request::{head::RequestHead, if_none_match},
 };
 

@@ -4,10 +4,7 @@ use form_urlencoded::Serializer;
 use warp::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::{
-    cache::{
-        pages::Page,
-        selection::{Selection, Slice, Start},
-    },
+    cache::{Page, Selection, Slice, Start},
     http::request::list_query::{ListQuery, View},
 };
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::cache::{encoding::Encoding, entry::Encoded};
+use crate::cache::{Encoded, Encoding};
 
 /// One representation of a resource, ready to be sent.
 pub(crate) struct Representation {

@@ -9,8 +9,7 @@ use super::{
     problem::ApiError, representation::Representation,
 };
 use crate::{
-    cache::documents::Source, config::ServeConfig, http::request::head::RequestHead,
-    metrics::Metrics,
+    cache::Source, config::ServeConfig, http::request::head::RequestHead, metrics::Metrics,
 };
 
 /// Makes responses as the settings say.

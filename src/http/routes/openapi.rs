@@ -7,7 +7,7 @@ use warp::{Filter as _, filters::BoxedFilter};
 
 use super::endpoint::{Endpoint, EndpointRequest, request, with};
 use crate::{
-    cache::{documents::Source, entry::Part},
+    cache::{Part, Source},
     http::{response::body::ComposedBody, state::State},
     metrics::Metrics,
 };

@@ -10,7 +10,7 @@ use super::{
     product_id::IdSegment,
 };
 use crate::{
-    cache::{documents::DocumentCache, entry::Kind},
+    cache::{DocumentCache, Kind},
     http::{
         request::head::RequestHead,
         response::{problem::ApiError, representation::Representation, responder::Responder},

@@ -10,7 +10,7 @@ use super::{
     product_id::IdSegment,
 };
 use crate::{
-    cache::related::WithRelated,
+    cache::WithRelated,
     http::{
         request::head::RequestHead,
         response::{body::ComposedBody, problem::ApiError},

@@ -8,7 +8,7 @@ mod values;
 pub(crate) use self::values::View;
 
 use self::parameters::Parameters;
-use crate::{cache::selection::Selection, http::response::problem::ApiError};
+use crate::{cache::Selection, http::response::problem::ApiError};
 
 /// Longest query that is read. Those of a shop's pages, with all that was added on the way, are far shorter.
 const MAX_BYTES: usize = 4_096;

@@ -2,7 +2,7 @@
 
 use super::values::{View, category, id, ids, positive, view, words};
 use crate::{
-    cache::selection::{Selection, Slice, Start},
+    cache::{Selection, Slice, Start},
     http::response::problem::ApiError,
 };
 

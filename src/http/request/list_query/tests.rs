@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::{ListQuery, View};
 use crate::{
-    cache::selection::{Selection, Slice, Start},
+    cache::{Selection, Slice, Start},
     http::response::problem::ApiError,
 };
 

@@ -5,7 +5,7 @@ use warp::http::HeaderValue;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
-    cache::{encoding::Encoding, entry::Encoded, etag::etag},
+    cache::{Encoded, Encoding, etag},
     http::response::representation::Representation,
 };
 

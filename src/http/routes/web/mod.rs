@@ -16,7 +16,7 @@ use warp::{
 use self::files::File;
 use super::endpoint::{Endpoint, EndpointRequest, request};
 use crate::{
-    cache::documents::Source,
+    cache::Source,
     http::{request::head::RequestHead, response::responder::Responder, state::State},
     metrics::Metrics,
 };
