@@ -51,6 +51,20 @@ impl SourceGraph {
         circles.filter(|circle| circle.len() > 1).collect()
     }
 
+    /// Lists the edges inside of circles, one file a line.
+    pub fn describe(&self, circles: &BTreeSet<BTreeSet<&str>>) -> String {
+        let line = |circle: &BTreeSet<&str>, file: &str| {
+            let used = self.used_by(file);
+            let used: Vec<_> = used.intersection(circle).copied().collect();
+            format!("\n{file} uses {}", used.join(", "))
+        };
+        let lines = circles.iter().map(|circle| {
+            let lines: String = circle.iter().map(|file| line(circle, file)).collect();
+            lines + "\n"
+        });
+        lines.collect()
+    }
+
     fn reachable(&self, from: &str) -> BTreeSet<&str> {
         let mut reached = BTreeSet::new();
         let mut next: Vec<&str> = self.used_by(from).into_iter().collect();

@@ -19,19 +19,37 @@ const FACADE: [(&str, &str); 3] = [
 fn a_path_leads_to_the_file_that_defines_its_item() {
     for (code, expected) in [
         ("use crate::x::Item;", &["x.rs"][..]),
-        ("use crate::{x::{Item, Other as Name}, y};", &["x.rs", "y/mod.rs"]),
-        ("use crate::y::{self, below::Item};", &["y/below.rs", "y/mod.rs"]),
+        (
+            "use crate::{x::{Item, Other as Name}, y};",
+            &["x.rs", "y/mod.rs"],
+        ),
+        (
+            "use crate::y::{self, below::Item};",
+            &["y/below.rs", "y/mod.rs"],
+        ),
         ("use super::x::Item;", &["x.rs"]),
         ("use crate::x::*;", &["x.rs"]),
-        ("fn f() -> crate::x::Item { super::y::below::item() }", &["x.rs", "y/below.rs"]),
+        (
+            "fn f() -> crate::x::Item { super::y::below::item() }",
+            &["x.rs", "y/below.rs"],
+        ),
         ("fn f() { let y = crate::x::Kind::One; }", &["x.rs"]),
         ("fn f(x: Vec<crate::x::Item>) {}", &["x.rs"]),
         ("fn f() { println!(\"{}\", crate::x::item()); }", &["x.rs"]),
-        ("#[derive(Args)] struct S { #[arg(value_parser = crate::x::parse)] s: u8 }", &["x.rs"]),
-        ("use crate::y; fn f() { y::below::item() }", &["y/below.rs", "y/mod.rs"]),
+        (
+            "#[derive(Args)] struct S { #[arg(value_parser = crate::x::parse)] s: u8 }",
+            &["x.rs"],
+        ),
+        (
+            "use crate::y; fn f() { y::below::item() }",
+            &["y/below.rs", "y/mod.rs"],
+        ),
         ("mod inline { use super::super::x::Item; }", &["x.rs"]),
         ("use std::fmt; use ::x::Item; fn f() { ::x::item(); }", &[]),
-        ("/// Like [`crate::x::Item`].\nfn f() { g(\"crate::x::Item\") }", &[]),
+        (
+            "/// Like [`crate::x::Item`].\nfn f() { g(\"crate::x::Item\") }",
+            &[],
+        ),
         ("pub(in crate::x) fn f() {}", &[]),
         ("#[cfg(test)] mod tests { use crate::x::Item; }", &[]),
         ("#[cfg(test)] use crate::x::Item;", &[]),
@@ -66,10 +84,26 @@ fn a_module_that_uses_its_own_reexport_uses_its_file() {
 fn a_child_and_a_parent_are_a_circle_only_if_both_use_each_other() {
     for (parent, child, is_circle) in [
         ("mod child; pub struct S;", "use super::S;", false),
-        ("mod child; pub struct S; fn f() { child::g() }", "pub fn g() {}", false),
-        ("mod child; pub struct S; fn f() { child::g() }", "use super::S; pub fn g() {}", true),
-        ("mod child; pub use child::g;", "fn f() { super::super::x() } pub fn g() {}", false),
-        ("mod child; mod other; pub use other::S;", "use super::S;", false),
+        (
+            "mod child; pub struct S; fn f() { child::g() }",
+            "pub fn g() {}",
+            false,
+        ),
+        (
+            "mod child; pub struct S; fn f() { child::g() }",
+            "use super::S; pub fn g() {}",
+            true,
+        ),
+        (
+            "mod child; pub use child::g;",
+            "fn f() { super::super::x() } pub fn g() {}",
+            false,
+        ),
+        (
+            "mod child; mod other; pub use other::S;",
+            "use super::S;",
+            false,
+        ),
     ] {
         let files = [
             ("lib.rs", "mod a;"),
@@ -79,7 +113,11 @@ fn a_child_and_a_parent_are_a_circle_only_if_both_use_each_other() {
         ];
         let graph = SourceGraph::new(files);
         let circle = BTreeSet::from(["a/child.rs", "a/mod.rs"]);
-        assert_eq!(graph.circles().contains(&circle), is_circle, "{parent}\n{child}");
+        assert_eq!(
+            graph.circles().contains(&circle),
+            is_circle,
+            "{parent}\n{child}"
+        );
     }
 }
 
@@ -87,11 +125,17 @@ fn a_child_and_a_parent_are_a_circle_only_if_both_use_each_other() {
 fn a_method_in_a_block_of_another_file_is_used_by_who_calls_it_on_self() {
     let files = [
         ("lib.rs", "mod a; mod b;"),
-        ("a.rs", "pub struct S; impl S { fn own(&self) {} fn f(&self) { self.own(); self.far(); } }"),
+        (
+            "a.rs",
+            "pub struct S; impl S { fn own(&self) {} fn f(&self) { self.own(); self.far(); } }",
+        ),
         ("b.rs", "use crate::a::S; impl S { pub fn far(&self) {} }"),
     ];
     let graph = SourceGraph::new(files);
-    assert_eq!(graph.circles(), BTreeSet::from([BTreeSet::from(["a.rs", "b.rs"])]));
+    assert_eq!(
+        graph.circles(),
+        BTreeSet::from([BTreeSet::from(["a.rs", "b.rs"])])
+    );
 }
 
 #[test]
