@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 # Set by scripts/stack.
-: "${data:?}" "${servers:?}" "${products:?}" "${port[edge]:?}"
+: "${data:?}" "${servers:?}" "${products?}" "${port[edge]:?}"
 
 # How long a part may take to become ready, in seconds.
 ready_limit=120
@@ -31,7 +31,8 @@ install_program() { # PROGRAM
 }
 
 start_database() {
-    local source=(--products "$products")
+    local source=()
+    [ -z "$products" ] || source=(--products "$products")
     [ -z "$catalog" ] || source=(--catalog "$catalog")
     folder_of postgres "$data/database"
     rm -f "$data/database/database.env"
@@ -136,7 +137,7 @@ start_mtail() {
 
 start_exporters() {
     launch edge-exporter prometheus prometheus-nginx-exporter \
-        -nginx.scrape-uri "http://127.0.0.1:${port[edge-status]}/stub_status" -web.listen-address "127.0.0.1:${port[edge-exporter]}"
+        --nginx.scrape-uri "http://127.0.0.1:${port[edge-status]}/stub_status" --web.listen-address "127.0.0.1:${port[edge-exporter]}"
     wait_ready edge-exporter "$ready_limit" answers "${port[edge-exporter]}" /metrics
     folder_of prometheus "$data/database-exporter"
     install -m 644 grafana/prometheus/postgres.yaml "$data/database-exporter"

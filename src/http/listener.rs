@@ -12,9 +12,12 @@ const BACKLOG: u32 = 4_096;
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on {address} ({setting}): {reason}")]
 pub struct BindError {
-    address: SocketAddr,
-    setting: &'static str,
-    reason: io::Error,
+    /// The address.
+    pub address: SocketAddr,
+    /// The flag that sets it.
+    pub setting: &'static str,
+    /// The error of the system.
+    pub reason: io::Error,
 }
 
 /// Listens on `address`, the value of `setting`. All accepted connections inherit the options of the socket.

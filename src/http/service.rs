@@ -63,7 +63,7 @@ impl ClientService {
     ) -> Self {
         let state = Arc::new(State::new(cache, config, traces, metrics));
         let documents = Arc::new(DocumentEndpoints::new(&state, metrics));
-        let web = if config.http.no_catalogue_page {
+        let web = if config.http.no_catalog_page {
             Web::default()
         } else {
             Web::new(&state, metrics)

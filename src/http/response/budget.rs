@@ -36,7 +36,7 @@ impl ResponseBudget {
         Self {
             capacity,
             free: Arc::new(Semaphore::new(capacity)),
-            rejected: metrics.http_pages_rejected.clone(),
+            rejected: metrics.http_response_buffer_rejections.clone(),
         }
     }
 
@@ -99,7 +99,10 @@ mod tests {
         assert_eq!(budget.reserve(41).err(), Some(ApiError::Overloaded));
         let part = body.slice(10..20);
         drop(body);
-        assert_eq!((budget.used(), metrics.http_pages_rejected.get()), (60, 1));
+        assert_eq!(
+            (budget.used(), metrics.http_response_buffer_rejections.get()),
+            (60, 1)
+        );
         drop(part);
         assert_eq!(budget.used(), 0);
     }

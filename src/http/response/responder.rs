@@ -29,7 +29,7 @@ impl Responder {
         let cors = Cors::new(&http.cors_origins);
         Self {
             composed: ComposedCache::new(config.cache.page_cache_capacity_bytes),
-            budget: ResponseBudget::new(http.page_memory_bytes, metrics),
+            budget: ResponseBudget::new(http.response_buffer_bytes, metrics),
             headers: DocumentHeaders::new(&cache_policy, &cors),
             cache_policy,
             cors,

@@ -45,8 +45,8 @@ complete -c atelierex -n "__fish_atelierex_using_subcommand migrate" -l log-form
 json\t'For machines'"
 complete -c atelierex -n "__fish_atelierex_using_subcommand migrate" -l grant -d 'Also give the accounts below, which must exist, exactly the rights that they need. Can be repeated'
 complete -c atelierex -n "__fish_atelierex_using_subcommand migrate" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c atelierex -n "__fish_atelierex_using_subcommand generate" -l products -d 'Number of products. The real catalogue has 1000011' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand generate" -l seed -d 'Number that decides everything random: the same seed gives the same bytes' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand generate" -l products -d 'Number of products. Default: 50000. The real catalog has 1000011' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand generate" -l seed -d 'Number that decides everything random: the same seed gives the same bytes. Default: 1' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand generate" -l out -d 'Folder for the six files' -r -F
 complete -c atelierex -n "__fish_atelierex_using_subcommand generate" -l log -d 'What to log: a level, or levels by module, for example `warn,atelierex::cache=debug`' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand generate" -l log-format -d 'How to log. Default: text on a terminal, otherwise one JSON object for each line' -r -f -a "text\t'For people'
@@ -54,7 +54,7 @@ json\t'For machines'"
 complete -c atelierex -n "__fish_atelierex_using_subcommand generate" -l overwrite -d 'Replace an export that is already there'
 complete -c atelierex -n "__fish_atelierex_using_subcommand generate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atelierex -n "__fish_atelierex_using_subcommand load" -l database-url -d 'PostgreSQL to use: `postgres://user:password@host:port/name`' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand load" -l report -d 'Where to report every repaired and rejected row: CSV with file, line, id, rule, action, detail' -r -F
+complete -c atelierex -n "__fish_atelierex_using_subcommand load" -l report -d 'File in which to list every repaired and rejected row: CSV with file, line, id, rule, action, detail. Default: they are only counted' -r -F
 complete -c atelierex -n "__fish_atelierex_using_subcommand load" -l jobs -d 'Database sessions that compose documents at the same time. Default: one for each core of this machine' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand load" -l log -d 'What to log: a level, or levels by module, for example `warn,atelierex::cache=debug`' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand load" -l log-format -d 'How to log. Default: text on a terminal, otherwise one JSON object for each line' -r -f -a "text\t'For people'
@@ -72,7 +72,7 @@ complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l max-header
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l drain-delay -d 'How long to go on accepting connections after readiness turned false, so that a balancer notices first' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l drain-timeout -d 'How long requests that have begun may take to end when the server is asked to stop' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l max-page-count -d 'Most products on a page: a larger `count` is served as this' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l page-memory-bytes -d 'Memory for pages of products on their way to clients, in bytes; what exceeds it is answered 503' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l response-buffer-bytes -d 'Memory for pages of products on their way to clients, in bytes; what exceeds it is answered 503' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l cors-origins -d 'Origins whose pages may read the answers, separated by commas; * for all' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l cache-max-age -d 'How long a browser may keep an answer (max-age), in whole seconds' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l cache-s-maxage -d 'How long a shared cache may keep an answer (s-maxage), in whole seconds' -r
@@ -80,15 +80,15 @@ complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l cache-stal
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l cache-stale-if-error -d 'How long after that a shared cache may use it instead of an error, in whole seconds' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l cache-capacity-bytes -d 'Memory for documents with their encodings, in bytes; 0 for no cache' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l page-cache-capacity-bytes -d 'Memory for compressed pages of /products, in bytes; 0 compresses them anew each time' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l absent-time-to-live -d 'How long it is remembered that a product does not exist' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l negative-ttl -d 'How long it is remembered that a product does not exist' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l feed-interval -d 'How often to ask the database what changed while nothing does; more often while something does' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l no-cache-timeout -d 'How long a request with `Cache-Control: no-cache` may wait for what was changed before it' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l no-cache-queue -d 'Requests with `Cache-Control: no-cache` that may wait; what exceeds it is answered 503' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l consistent-read-timeout -d 'How long a request with `Cache-Control: no-cache` may wait for what was changed before it' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l consistent-read-queue -d 'Requests with `Cache-Control: no-cache` that may wait; what exceeds it is answered 503' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l stale-after -d 'After how long without an answer from the database what is in memory counts as stale' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l stale-limit -d 'After how long without an answer from the database nothing is served any more' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l load-connections -d 'Connections that load documents which are not in memory. One more follows the changes. Few make larger batches, which cost less for each document; two, so that one slow statement does not hold up the rest' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l load-batch -d 'Products that one statement loads at most' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l load-queue -d 'Products that may wait for being loaded; what exceeds it is answered 503' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l max-stale -d 'After how long without an answer from the database nothing is served any more' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l fetch-connections -d 'Connections that load documents which are not in memory. One more follows the changes. Few make larger batches, which cost less for each document; two, so that one slow statement does not hold up the rest' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l fetch-batch -d 'Products that one statement loads at most' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l fetch-queue -d 'Products that may wait for being loaded; what exceeds it is answered 503' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l request-timeout -d 'How long a request may wait for the database altogether' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l statement-timeout -d 'How long one statement may run (`statement_timeout` of the session)' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l connect-timeout -d 'How long making a connection may take' -r
@@ -111,7 +111,7 @@ complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l otlp-sampl
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l log -d 'What to log: a level, or levels by module, for example `warn,atelierex::cache=debug`' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l log-format -d 'How to log. Default: text on a terminal, otherwise one JSON object for each line' -r -f -a "text\t'For people'
 json\t'For machines'"
-complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l no-catalogue-page -d 'Do not show the catalogue to browsers at `/`'
+complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l no-catalog-page -d 'Do not show the catalogue to browsers at `/`'
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l no-feed-listen -d 'Do not have the database tell of changes (LISTEN), only ask. For poolers that cannot pass it on'
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l no-refresh -d 'Leave composing to other servers'
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -122,9 +122,9 @@ complete -c atelierex -n "__fish_atelierex_using_subcommand audit" -l log-format
 json\t'For machines'"
 complete -c atelierex -n "__fish_atelierex_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l database-url -d 'PostgreSQL to use: `postgres://user:password@host:port/name`. Default: a private one in the data folder' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l catalog -d 'Export to load if there is no catalogue yet. Default: one is generated' -r -F
-complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l products -d 'Number of products. The real catalogue has 1000011' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l seed -d 'Number that decides everything random: the same seed gives the same bytes' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l catalog -d 'Export to load if there is no catalog yet. Default: one is generated' -r -F
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l products -d 'Number of products. Default: 50000. The real catalog has 1000011' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l seed -d 'Number that decides everything random: the same seed gives the same bytes. Default: 1' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l postgres-bin -d 'Folder with PostgreSQL\'s programs (initdb, postgres); without it they are looked for on PATH and where packages put them' -r -F
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l listen -d 'Where clients connect: address and port; port 0 takes a free one' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l admin-listen -d 'Where metrics and health are asked for. Never to be reached from outside' -r
@@ -136,7 +136,7 @@ complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l max-header-by
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l drain-delay -d 'How long to go on accepting connections after readiness turned false, so that a balancer notices first' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l drain-timeout -d 'How long requests that have begun may take to end when the server is asked to stop' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l max-page-count -d 'Most products on a page: a larger `count` is served as this' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l page-memory-bytes -d 'Memory for pages of products on their way to clients, in bytes; what exceeds it is answered 503' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l response-buffer-bytes -d 'Memory for pages of products on their way to clients, in bytes; what exceeds it is answered 503' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l cors-origins -d 'Origins whose pages may read the answers, separated by commas; * for all' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l cache-max-age -d 'How long a browser may keep an answer (max-age), in whole seconds' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l cache-s-maxage -d 'How long a shared cache may keep an answer (s-maxage), in whole seconds' -r
@@ -144,15 +144,15 @@ complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l cache-stale-w
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l cache-stale-if-error -d 'How long after that a shared cache may use it instead of an error, in whole seconds' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l cache-capacity-bytes -d 'Memory for documents with their encodings, in bytes; 0 for no cache' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l page-cache-capacity-bytes -d 'Memory for compressed pages of /products, in bytes; 0 compresses them anew each time' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l absent-time-to-live -d 'How long it is remembered that a product does not exist' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l negative-ttl -d 'How long it is remembered that a product does not exist' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l feed-interval -d 'How often to ask the database what changed while nothing does; more often while something does' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l no-cache-timeout -d 'How long a request with `Cache-Control: no-cache` may wait for what was changed before it' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l no-cache-queue -d 'Requests with `Cache-Control: no-cache` that may wait; what exceeds it is answered 503' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l consistent-read-timeout -d 'How long a request with `Cache-Control: no-cache` may wait for what was changed before it' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l consistent-read-queue -d 'Requests with `Cache-Control: no-cache` that may wait; what exceeds it is answered 503' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l stale-after -d 'After how long without an answer from the database what is in memory counts as stale' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l stale-limit -d 'After how long without an answer from the database nothing is served any more' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l load-connections -d 'Connections that load documents which are not in memory. One more follows the changes. Few make larger batches, which cost less for each document; two, so that one slow statement does not hold up the rest' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l load-batch -d 'Products that one statement loads at most' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l load-queue -d 'Products that may wait for being loaded; what exceeds it is answered 503' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l max-stale -d 'After how long without an answer from the database nothing is served any more' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l fetch-connections -d 'Connections that load documents which are not in memory. One more follows the changes. Few make larger batches, which cost less for each document; two, so that one slow statement does not hold up the rest' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l fetch-batch -d 'Products that one statement loads at most' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l fetch-queue -d 'Products that may wait for being loaded; what exceeds it is answered 503' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l request-timeout -d 'How long a request may wait for the database altogether' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l statement-timeout -d 'How long one statement may run (`statement_timeout` of the session)' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l connect-timeout -d 'How long making a connection may take' -r
@@ -176,15 +176,15 @@ complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l data-dir -d '
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l log -d 'What to log: a level, or levels by module, for example `warn,atelierex::cache=debug`' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l log-format -d 'How to log. Default: text on a terminal, otherwise one JSON object for each line' -r -f -a "text\t'For people'
 json\t'For machines'"
-complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l no-catalogue-page -d 'Do not show the catalogue to browsers at `/`'
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l no-catalog-page -d 'Do not show the catalogue to browsers at `/`'
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l no-feed-listen -d 'Do not have the database tell of changes (LISTEN), only ask. For poolers that cannot pass it on'
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l no-refresh -d 'Leave composing to other servers'
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atelierex -n "__fish_atelierex_using_subcommand database" -l port -d 'Port of 127.0.0.1 on which it accepts connections; 0 takes a free one' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand database" -l postgres-bin -d 'Folder with PostgreSQL\'s programs (initdb, postgres); without it they are looked for on PATH and where packages put them' -r -F
-complete -c atelierex -n "__fish_atelierex_using_subcommand database" -l catalog -d 'Export to load if there is no catalogue yet. Default: one is generated' -r -F
-complete -c atelierex -n "__fish_atelierex_using_subcommand database" -l products -d 'Number of products. The real catalogue has 1000011' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand database" -l seed -d 'Number that decides everything random: the same seed gives the same bytes' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand database" -l catalog -d 'Export to load if there is no catalog yet. Default: one is generated' -r -F
+complete -c atelierex -n "__fish_atelierex_using_subcommand database" -l products -d 'Number of products. Default: 50000. The real catalog has 1000011' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand database" -l seed -d 'Number that decides everything random: the same seed gives the same bytes. Default: 1' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand database" -l data-dir -d 'Folder in which a PostgreSQL of our own keeps its data; created if missing' -r -F
 complete -c atelierex -n "__fish_atelierex_using_subcommand database" -l log -d 'What to log: a level, or levels by module, for example `warn,atelierex::cache=debug`' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand database" -l log-format -d 'How to log. Default: text on a terminal, otherwise one JSON object for each line' -r -f -a "text\t'For people'
