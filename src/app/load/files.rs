@@ -9,8 +9,9 @@ use tokio::{
     task::spawn_blocking,
 };
 
-use super::load::{LoadError, bulk_session};
+use super::error::LoadError;
 use crate::{
+    db::{parallel, staging},
     load::{
         chunk_reader::{Chunk, ChunkReader, Progress as FileProgress},
         copy,
@@ -77,7 +78,7 @@ impl Copying<'_> {
             None => None,
         };
         let reader = self.export.read(file, parent)?;
-        let client = bulk_session(self.database_url).await?;
+        let client = parallel::bulk_session(self.database_url, staging::STAGING).await?;
         let stage = self
             .progress
             .stage("copy", file.file_name(), self.export.size(file));
