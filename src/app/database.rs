@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     config::DatabaseServerConfig,
-    db::private::{PrivateError, PrivateOptions, PrivatePostgres},
+    db::embedded::{PrivateError, PrivateOptions, PrivatePostgres},
 };
 
 /// Longest pause between two attempts to start a server that has ended.

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use tokio_postgres::{Client, Config, Error};
+use tokio_postgres::{Client, Config};
 
 use super::shell_commands;
 use crate::{
     config::RoleConfig,
     db::{
-        private::{PrivateError, PrivatePostgres},
+        embedded::{PrivateError, PrivatePostgres},
+        error::{DatabaseError, from_database_errors},
         session,
     },
     document::grants::{self, GrantError},
@@ -37,8 +38,10 @@ pub enum RoleError {
     Grant(#[from] GrantError),
     /// The database failed.
     #[error("cannot make the accounts of the database")]
-    Database(#[from] Error),
+    Database(#[from] DatabaseError),
 }
+
+from_database_errors!(RoleError);
 
 /// The database as each of its accounts, with passwords.
 pub(super) struct RoleUrls {

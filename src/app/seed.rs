@@ -17,6 +17,7 @@ use super::{
 use crate::{
     config::{CatalogConfig, GenerateConfig, LoadConfig},
     db::{
+        error::{DatabaseError, from_database_errors},
         migrate::{self, MigrateError},
         session,
     },
@@ -42,11 +43,13 @@ pub enum SeedError {
     Load(#[from] LoadError),
     /// The database could not be asked.
     #[error("cannot ask the database whether it has a catalog")]
-    Database(#[from] tokio_postgres::Error),
+    Database(#[from] DatabaseError),
     /// The generated files could not be put anywhere.
     #[error("cannot use {} for the generated files", .0.display())]
     Scratch(PathBuf, #[source] io::Error),
 }
+
+from_database_errors!(SeedError);
 
 impl SeedError {
     /// Whether somebody asked to stop, which is no failure.
@@ -152,7 +155,7 @@ impl Seed<'_> {
 }
 
 /// The lowest id of a product that is served; none if there is no catalog, or an empty one.
-async fn first_product(url: &str) -> Result<Option<i64>, tokio_postgres::Error> {
+async fn first_product(url: &str) -> Result<Option<i64>, DatabaseError> {
     let client = session::connect(url, "atelierex up", &[]).await?;
     let is_migrated = "SELECT to_regclass('serving.product_document') IS NOT NULL";
     if !client.query_one(is_migrated, &[]).await?.get::<_, bool>(0) {

@@ -22,7 +22,7 @@ use crate::{
     cache::{DocumentCache, Feed, Searcher, Workers},
     config::{PoolConfig, RefreshConfig, ServeConfig},
     db::pool::{self, Pool, SessionSettings},
-    document::{refresher::Refresher, search},
+    document::refresh::worker::Refresher,
     http::{
         admin::{self, Readiness},
         server::{self, BindError, Places},
@@ -30,6 +30,7 @@ use crate::{
         state::Context,
     },
     metrics::Metrics,
+    search,
     telemetry::{
         self,
         traces::{ExporterError, Traces},

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     config::GenerateConfig,
-    db::private::{self, PrivatePostgres},
+    db::embedded::{self, PrivatePostgres},
 };
 
 /// File of a data folder with the URL of each account, as shells and service managers read it.
@@ -68,8 +68,8 @@ impl ShellCommands {
             Some((folder, port)) => format!(
                 "PGPASSFILE={} psql -h 127.0.0.1 -p {port} -U {} {}",
                 quoted(&folder.join(PASSWORDS)),
-                private::USER,
-                private::DATABASE
+                embedded::USER,
+                embedded::DATABASE
             ),
             None => "psql \"$DATABASE_URL\"".to_owned(),
         }

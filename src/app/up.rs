@@ -11,8 +11,8 @@ use super::{
     shell_commands::ShellCommands,
 };
 use crate::{
-    config::{DatabaseUrl, UpConfig},
-    db::private::{PrivateError, PrivateOptions, PrivatePostgres},
+    config::UpConfig,
+    db::embedded::{PrivateError, PrivateOptions, PrivatePostgres},
     telemetry,
 };
 
@@ -32,6 +32,9 @@ pub enum UpError {
     #[error(transparent)]
     Serve(#[from] ServeError),
 }
+
+/// The addresses of the accounts were made by this program.
+const VALID: &str = "the address of an embedded database is valid";
 
 /// Starts everything, serves until `shutdown`, stops everything.
 ///
@@ -84,8 +87,8 @@ async fn on_private(
     urls.keep(postgres)?;
     let welcome = Welcome::new(&config, commands, product);
     let refresh = &mut config.serve.refresh;
-    refresh.refresh_database_url = Some(DatabaseUrl(urls.refresh));
-    refresh.write_database_url = Some(DatabaseUrl(urls.write));
+    refresh.refresh_database_url = Some(urls.refresh.parse().expect(VALID));
+    refresh.write_database_url = Some(urls.write.parse().expect(VALID));
     serve::serve(&urls.serve, config.serve, shutdown, |public, _| {
         welcome.print(public);
     })

@@ -23,11 +23,11 @@ use crate::cache::{documents::Snapshot, epoch::Era, error::CacheError};
 use crate::{
     config::SearchConfig,
     db::pool::Pool,
-    document::{
-        search::{self, Found},
-        terms::{self, Question},
-    },
     metrics::Metrics,
+    search::{
+        self, Found,
+        query::{self, Question},
+    },
 };
 
 /// Answers that are kept: 16 MB, if each found as many products as it may.
@@ -148,6 +148,6 @@ async fn find(
         return Ok(found);
     }
     let similar = search::similar(conn, &terms).await?;
-    terms::forgive(&mut terms, similar);
+    query::forgive(&mut terms, similar);
     search::find(conn, &Question::new(&terms), category).await
 }

@@ -3,9 +3,9 @@
 use std::{collections::VecDeque, sync::Mutex};
 
 use futures_util::future::try_join_all;
-use tokio_postgres::{Client, Error};
+use tokio_postgres::Client;
 
-use super::session;
+use super::{connect::ConnectError, error::DatabaseError, session};
 
 /// Settings of a session that builds tables: nothing waits for its commits but the publication,
 /// which flushes them all.
@@ -18,12 +18,12 @@ const BULK_SETTINGS: [(&str, &str); 5] = [
     ("maintenance_work_mem", "256MB"),
 ];
 
-/// A session that builds tables in `search_path`.
+/// Opens a session for bulk work on the tables that `search_path` finds.
 ///
 /// # Errors
 ///
-/// When no connection can be made.
-pub async fn bulk_session(database_url: &str, search_path: &str) -> Result<Client, Error> {
+/// [`ConnectError`].
+pub async fn bulk_session(database_url: &str, search_path: &str) -> Result<Client, ConnectError> {
     let settings: Vec<_> = BULK_SETTINGS
         .into_iter()
         .chain([("search_path", search_path)])
@@ -36,20 +36,16 @@ pub async fn bulk_session(database_url: &str, search_path: &str) -> Result<Clien
 /// # Errors
 ///
 /// The first error of a session or of `work`.
-pub async fn for_each<T, E, F>(
+pub async fn for_each<T>(
     database_url: &str,
     sessions: usize,
     search_path: &str,
     items: Vec<T>,
-    work: F,
-) -> Result<(), E>
-where
-    E: From<Error>,
-    F: AsyncFn(&Client, T) -> Result<(), E>,
-{
+    work: impl AsyncFn(&Client, T) -> Result<(), DatabaseError>,
+) -> Result<(), DatabaseError> {
     let sessions = sessions.clamp(1, items.len().max(1));
     let queue = Mutex::new(VecDeque::from(items));
-    let session = async || -> Result<(), E> {
+    let session = async || -> Result<(), DatabaseError> {
         let client = bulk_session(database_url, search_path).await?;
         loop {
             let Some(item) = queue.lock().expect("no holder panics").pop_front() else {

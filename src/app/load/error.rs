@@ -5,10 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tokio_postgres::Error;
-
 use crate::{
-    document::publish::PublishError,
+    db::error::{DatabaseError, from_database_errors},
+    document::{build::publish::PublishError, load_lock::LoadLockError},
     load::{
         error::ReadError,
         report::{FindingCounts, ReportError},
@@ -28,9 +27,6 @@ pub enum LoadError {
     /// The report cannot be written.
     #[error(transparent)]
     Report(#[from] ReportError),
-    /// The tables do not exist.
-    #[error("the database has no Atelierex schema; run `atelierex migrate` first")]
-    NotMigrated,
     /// Strict, and rows would have to be rejected.
     #[error("--strict is set and rows would be rejected: {}; {}", rejected(findings), where_listed(report.as_deref()))]
     Strict {
@@ -42,12 +38,15 @@ pub enum LoadError {
     /// Somebody asked the load to stop.
     #[error("interrupted")]
     Interrupted,
+    /// The right to load could not be had.
+    #[error(transparent)]
+    Lock(#[from] LoadLockError),
     /// Publishing failed.
     #[error(transparent)]
     Publish(#[from] PublishError),
     /// The database failed.
-    #[error("the database reports: {}", describe(.0))]
-    Database(#[from] Error),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
 }
 
 /// One message after the other, each with its cause.
@@ -63,6 +62,8 @@ fn list(errors: &[ReadError]) -> String {
     text
 }
 
+from_database_errors!(LoadError);
+
 /// The rejected rows, by file and rule.
 fn rejected(findings: &FindingCounts) -> String {
     let rejected = findings
@@ -77,19 +78,6 @@ fn rejected(findings: &FindingCounts) -> String {
         )
     });
     by_rule.collect::<Vec<_>>().join("; ")
-}
-
-/// The server's own words where it has any: the error's text alone says no more than "db error".
-fn describe(error: &Error) -> String {
-    let Some(cause) = error.as_db_error() else {
-        return error.to_string();
-    };
-    let extra = [cause.detail(), cause.hint()].into_iter().flatten();
-    [cause.message()]
-        .into_iter()
-        .chain(extra)
-        .collect::<Vec<_>>()
-        .join("; ")
 }
 
 /// Says where findings are listed, or how they would be.

@@ -11,7 +11,8 @@ use tokio::{
 
 use super::error::LoadError;
 use crate::{
-    db::{parallel, staging},
+    db::parallel,
+    document::build::staging,
     load::{
         chunk_reader::{Chunk, ChunkReader, Progress as FileProgress},
         copy,
@@ -90,7 +91,8 @@ impl Copying<'_> {
             report: &self.report,
             seen: FileProgress::default(),
         };
-        copy::copy(&client, file, async || rows.next().await).await?;
+        let create_table = staging::create_table(file.table());
+        copy::copy(&client, file, &create_table, async || rows.next().await).await?;
         // Nothing is committed yet: a file that could not be read to its end leaves no table.
         let (progress, own_ids) = reading.await.expect("reading does not panic")?;
         ids[file as usize].send_replace(Some(Arc::new(own_ids)));

@@ -23,13 +23,14 @@ use self::files::Copying;
 pub use self::{error::LoadError, files::FileOutcome, summary::LoadSummary};
 use crate::{
     config::LoadConfig,
-    db::{
-        parallel, session,
-        staging::{self, Phase, Statement},
-    },
+    db::{error::DatabaseError, parallel, session},
     document::{
-        compose::{self, Range},
-        publish::{self, PublishError},
+        build::{
+            compose::{self, Range},
+            publish::{self, PublishError},
+            staging::{self, Phase, Statement},
+        },
+        load_lock::{self, LoadLockError},
     },
     load::{
         export_dir::Export,
@@ -62,8 +63,8 @@ pub async fn run_until(
         result,
         Ok(_)
             | Err(LoadError::Export(_)
-                | LoadError::NotMigrated
-                | LoadError::Publish(PublishError::AlreadyLoading))
+                | LoadError::Lock(_)
+                | LoadError::Database(DatabaseError::Connect(_)))
     );
     if had_begun {
         clean_up(database_url).await;
@@ -85,8 +86,7 @@ async fn run(
         &[("statement_timeout", "0")],
     )
     .await?;
-    check_migrated(&control).await?;
-    publish::begin(&control).await?;
+    load_lock::acquire(&control).await?;
     let report = ReportWriter::create(config.report.as_deref())?;
     let ddl = parallel::bulk_session(database_url, staging::STAGING).await?;
     staging::reset(&ddl).await?;
@@ -124,16 +124,6 @@ async fn run(
     })
 }
 
-async fn check_migrated(client: &Client) -> Result<(), LoadError> {
-    let sql = "SELECT to_regclass('serving.publication') IS NOT NULL AND to_regclass('catalog.product') IS NOT NULL";
-    let migrated: bool = client.query_one(sql, &[]).await?.get(0);
-    if migrated {
-        Ok(())
-    } else {
-        Err(LoadError::NotMigrated)
-    }
-}
-
 /// Drops what a failed load staged; a failure here only costs space until the next load.
 async fn clean_up(database_url: &str) {
     let drop_staged = async {
@@ -144,7 +134,8 @@ async fn clean_up(database_url: &str) {
             .batch_execute("BEGIN; SELECT FROM serving.publication FOR UPDATE")
             .await?;
         staging::drop_all(&client).await?;
-        client.batch_execute("COMMIT").await
+        client.batch_execute("COMMIT").await?;
+        Ok::<_, DatabaseError>(())
     };
     match tokio::time::timeout(CLEAN_UP_TIMEOUT, drop_staged).await {
         Ok(Ok(())) => info!("Dropped what was staged"),
@@ -233,7 +224,7 @@ impl Load<'_> {
             .map(|check| Job::Statement(check.sql))
             .chain(ranges.into_iter().map(Job::Compose))
             .collect();
-        let work = async |client: &Client, job: Job| -> Result<(), Error> {
+        let work = async |client: &Client, job: Job| -> Result<(), DatabaseError> {
             match job {
                 Job::Statement(sql) => client.batch_execute(&sql).await?,
                 Job::Compose(range) => stage.advance(
@@ -287,12 +278,12 @@ async fn finish_composed(
     database_url: &str,
     sessions: usize,
     statements: &[Statement],
-) -> Result<(), Error> {
+) -> Result<(), DatabaseError> {
     let indexes = statements.iter().filter(|of| of.phase == Phase::Index);
     let indexes = indexes.map(|statement| statement.sql.clone());
     // In either order: the table is empty until this is committed.
     let all = iter::once(compose::FILL_VOCABULARY.to_owned()).chain(indexes);
-    let work = async |client: &Client, sql: String| client.batch_execute(&sql).await;
+    let work = async |client: &Client, sql: String| Ok(client.batch_execute(&sql).await?);
     parallel::for_each(
         database_url,
         sessions,
@@ -306,5 +297,6 @@ async fn finish_composed(
         "SET synchronous_commit = on; ANALYZE {}",
         COMPOSED_TABLES.join(", ")
     ))
-    .await
+    .await?;
+    Ok(())
 }

@@ -14,7 +14,7 @@ use diesel::result::{DatabaseErrorKind, Error};
 use foldhash::fast::RandomState;
 use tokio::{
     sync::{Mutex, mpsc, oneshot},
-    time::{sleep, timeout},
+    time::sleep,
 };
 use tracing::warn;
 
@@ -26,7 +26,11 @@ use crate::cache::{
 };
 use crate::{
     config::PoolConfig,
-    db::pool::{self, ConnectError, Pool},
+    db::{
+        bounded::{NoAnswer, bounded},
+        connect::ConnectError,
+        pool::{self, Pool},
+    },
     document::store::{self, Loaded},
     metrics::Metrics,
     telemetry::traces::{SpanContext, Traces},
@@ -133,11 +137,14 @@ impl Loader {
 #[derive(Debug, thiserror::Error)]
 enum LoadError {
     /// No connection could be had in time.
-    #[error("no connection to be had")]
-    Checkout(#[from] RunError<ConnectError>),
+    #[error("no pooled connection available in time")]
+    Busy,
+    /// No connection could be made.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
     /// The statement was sent, but not answered.
-    #[error("no answer in time")]
-    Silence,
+    #[error(transparent)]
+    NoAnswer(#[from] NoAnswer),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] Error),
@@ -147,7 +154,7 @@ impl LoadError {
     /// Whether it says something about the database rather than about the statement.
     fn is_away(&self) -> bool {
         match self {
-            Self::Checkout(_) | Self::Silence => true,
+            Self::Busy | Self::Connect(_) | Self::NoAnswer(_) => true,
             Self::Database(Error::DatabaseError(kind, _)) => matches!(
                 kind,
                 DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand
@@ -319,11 +326,12 @@ impl Workers {
     }
 
     async fn load_once(&self, ids: &[i64]) -> Result<Loaded, LoadError> {
-        let mut connection = self.pool.get().await?;
+        let mut connection = self.pool.get().await.map_err(|error| match error {
+            RunError::TimedOut => LoadError::Busy,
+            RunError::User(error) => error.into(),
+        })?;
         let limit = pool::answer_timeout(self.config.statement_timeout);
-        let loaded = timeout(limit, store::load(connection.begin(), ids))
-            .await
-            .map_err(|_elapsed| LoadError::Silence)??;
+        let loaded = bounded(limit, store::load(connection.begin(), ids)).await??;
         connection.succeeded();
         Ok(loaded)
     }

@@ -13,7 +13,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::private_error::PrivateError;
+use super::error::PrivateError;
 
 /// Name of the cluster in a data folder.
 pub const CLUSTER: &str = "cluster";
