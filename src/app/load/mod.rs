@@ -27,10 +27,10 @@ use crate::{
     document::{
         build::{
             compose::{self, Range},
-            publish::{self, PublishError},
+            publish,
             staging::{self, Phase, Statement},
         },
-        load_lock::{self, LoadLockError},
+        load_lock,
     },
     load::{
         export_dir::Export,
