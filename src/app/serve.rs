@@ -14,7 +14,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 use uuid::Uuid;
 
-use super::{auditor, canary::Canary, descriptors, process::port_taken::PortTaken};
+use super::{
+    background::{auditor, canary::Canary},
+    process::{port_taken::PortTaken, rlimit},
+};
 use crate::{
     cache::{DocumentCache, Feed, Searcher, Workers},
     config::{PoolConfig, RefreshConfig, ServeConfig},
@@ -118,7 +121,7 @@ pub async fn serve(
     let (public, admin) = listen(&config)?;
     let address = |listener: &TcpListener| listener.local_addr().map_err(ServeError::Address);
     let (public_address, admin_address) = (address(&public)?, address(&admin)?);
-    descriptors::raise_limit(config.server.max_connections.get());
+    rlimit::raise(config.server.max_connections.get());
     info!(public = %public_address, admin = %admin_address, "Listening on http://{public_address}");
     let mut tasks = JoinSet::new();
     let metrics = Arc::new(Metrics::new());

@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 /// Exit code of a process that a second signal ended: what a shell reports for Ctrl-C.
-const IMPATIENT: i32 = 130;
+const EXIT_SIGINT: i32 = 130;
 
 /// A token that is cancelled by the first SIGINT or SIGTERM. A second one ends the process at once.
 ///
@@ -30,7 +30,7 @@ pub fn on_signal() -> CancellationToken {
         cancelled.cancel();
         let second = next().await;
         warn!(signal = second, "Stopped at once");
-        std::process::exit(IMPATIENT);
+        std::process::exit(EXIT_SIGINT);
     });
     token
 }

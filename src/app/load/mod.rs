@@ -1,14 +1,13 @@
-//! `atelierex load`: from an export's six files to a published catalogue.
+//! `atelierex load`: from an export's six files to a published catalog.
 //!
 //! Files are copied, several at once, into staged tables; the documents are composed from those
 //! with every core; then both are published in one transaction. Until that commits nobody sees
-//! anything of it, and whatever ends the load earlier leaves the served catalogue as it was.
+//! anything of it, and whatever ends the load earlier leaves the served catalog as it was.
 
 use std::{
     collections::BTreeMap,
-    fmt::Write as _,
     iter,
-    path::{Path, PathBuf},
+    path::Path,
     sync::Mutex,
     time::{Duration, Instant},
 };
@@ -16,28 +15,26 @@ use std::{
 use tokio_postgres::{Client, Error};
 use tracing::{info, warn};
 
-use super::{
-    load_files::{Copying, FileOutcome},
-    load_summary::{LoadSummary, where_listed},
-};
+mod error;
+mod files;
+mod summary;
+
+use self::files::Copying;
+pub use self::{error::LoadError, files::FileOutcome, summary::LoadSummary};
 use crate::{
     config::LoadConfig,
-    db::{
-        error::{DatabaseError, from_database_errors},
-        parallel, session,
-    },
+    db::{error::DatabaseError, parallel, session},
     document::{
         build::{
             compose::{self, Range},
-            publish::{self, PublishError},
+            publish,
             staging::{self, Phase, Statement},
         },
-        load_lock::{self, LoadLockError},
+        load_lock,
     },
     load::{
-        error::ReadError,
         export_dir::Export,
-        report::{FindingCounts, ReportError, ReportWriter},
+        report::{FindingCounts, ReportWriter},
         rules::Action,
     },
     progress::Progress,
@@ -45,71 +42,6 @@ use crate::{
 
 /// How long cleaning up after a failure may take.
 const CLEAN_UP_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Why a load failed. The previous catalogue is untouched in every case.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// The export is no export: everything that is wrong with its files.
-    #[error("{}", list(.0))]
-    Export(Vec<ReadError>),
-    /// A file cannot be read to its end.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// The report cannot be written.
-    #[error(transparent)]
-    Report(#[from] ReportError),
-    /// Strict, and rows would have to be rejected.
-    #[error("--strict is set and rows would be rejected: {}; {}", rejected(findings), where_listed(report.as_deref()))]
-    Strict {
-        /// What was found.
-        findings: Box<FindingCounts>,
-        /// Where it is listed.
-        report: Option<PathBuf>,
-    },
-    /// Somebody asked the load to stop.
-    #[error("interrupted")]
-    Interrupted,
-    /// The right to load could not be had.
-    #[error(transparent)]
-    Lock(#[from] LoadLockError),
-    /// Publishing failed.
-    #[error(transparent)]
-    Publish(#[from] PublishError),
-    /// The database failed.
-    #[error(transparent)]
-    Database(#[from] DatabaseError),
-}
-
-/// One message after the other, each with its cause.
-fn list(errors: &[ReadError]) -> String {
-    let mut text = String::new();
-    for error in errors {
-        let separator = if text.is_empty() { "" } else { "\n  " };
-        let cause = std::error::Error::source(error)
-            .map(|cause| format!(": {cause}"))
-            .unwrap_or_default();
-        write!(text, "{separator}{error}{cause}").expect("writing to a string cannot fail");
-    }
-    text
-}
-
-from_database_errors!(LoadError);
-
-/// The rejected rows, by file and rule.
-fn rejected(findings: &FindingCounts) -> String {
-    let rejected = findings
-        .iter()
-        .filter(|(_, rule, _)| rule.action() == Action::Rejected);
-    let by_rule = rejected.map(|(file, rule, count)| {
-        let line = findings.first_line(file, rule);
-        format!(
-            "{count} in {} by rule {}, the first in line {line}",
-            file.file_name(),
-            rule.name()
-        )
-    });
-    by_rule.collect::<Vec<_>>().join("; ")
-}
 
 /// Loads the export in `directory` and publishes it, unless `interrupted` completes first.
 ///
@@ -180,7 +112,7 @@ async fn run(
         .timed("drop the previous tables", staging::drop_all(&ddl))
         .await
     {
-        warn!(%error, "The previous catalogue's tables could not be dropped; the next load will do it");
+        warn!(%error, "The previous catalog's tables could not be dropped; the next load will do it");
     }
     Ok(LoadSummary {
         files,

@@ -9,7 +9,7 @@ use tokio::{
     task::spawn_blocking,
 };
 
-use super::load::LoadError;
+use super::error::LoadError;
 use crate::{
     db::parallel,
     document::build::staging,

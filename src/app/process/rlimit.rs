@@ -8,7 +8,7 @@ const OTHERS: u64 = 256;
 
 /// Raises the limit of open descriptors to the most that is allowed without rights, and warns if that is too
 /// little for as many `connections`.
-pub(super) fn raise_limit(connections: usize) {
+pub fn raise(connections: usize) {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit {
         current: limit.maximum,

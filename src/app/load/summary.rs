@@ -1,14 +1,10 @@
 //! What a load did, as text for people.
 
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use indicatif::{HumanBytes, HumanCount};
 
-use super::load_files::FileOutcome;
+use super::{error::where_listed, files::FileOutcome};
 use crate::load::{report::FindingCounts, rules::Action};
 
 /// What a load did.
@@ -47,14 +43,6 @@ impl LoadSummary {
         let listed = where_listed(self.report.as_deref());
         format!("{published}; {repaired} rows were repaired and {rejected} rejected; {listed}")
     }
-}
-
-/// Says where findings are listed, or how they would be.
-pub(super) fn where_listed(report: Option<&Path>) -> String {
-    report.map_or_else(
-        || "load with --report FILE to have each of them listed".to_owned(),
-        |report| format!("each of them is listed in {}", report.display()),
-    )
 }
 
 impl fmt::Display for LoadSummary {
