@@ -99,7 +99,7 @@ fn parse_products(text: &str) -> Result<u64, String> {
 
 /// A private PostgreSQL: that of `atelierex database`, and of `atelierex up` when no other database is named.
 #[derive(Args, Clone, Debug)]
-pub struct PrivateDatabaseConfig {
+pub struct EmbeddedDatabaseConfig {
     /// Folder in which a PostgreSQL of our own keeps its data; created if missing.
     #[arg(
         long,
@@ -171,7 +171,7 @@ pub struct UpConfig {
 
     /// The private database.
     #[command(flatten)]
-    pub private: PrivateDatabaseConfig,
+    pub private: EmbeddedDatabaseConfig,
 
     /// How to serve.
     #[command(flatten)]

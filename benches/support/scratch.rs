@@ -8,7 +8,7 @@ use std::{
 };
 
 use atelierex::{
-    db::embedded::{PrivateError, PrivateOptions, PrivatePostgres},
+    db::embedded::{EmbeddedError, EmbeddedOptions, EmbeddedPostgres},
     generate::{GenerateOptions, generate},
 };
 use tokio_postgres::{Client, NoTls};
@@ -22,7 +22,7 @@ pub const DATABASE: &str = "figures";
 /// A generated export and a PostgreSQL of our own, both kept between runs.
 pub struct Scratch {
     pub export: PathBuf,
-    pub postgres: PrivatePostgres,
+    pub postgres: EmbeddedPostgres,
     products: u64,
 }
 
@@ -35,7 +35,7 @@ impl Scratch {
     }
 
     /// The same with the database in a folder of its own.
-    pub async fn prepare_in(products: u64, data_dir: PathBuf) -> Result<Self, PrivateError> {
+    pub async fn prepare_in(products: u64, data_dir: PathBuf) -> Result<Self, EmbeddedError> {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("figures-{products}"));
         let export = folder.join("export");
         if !export.join("product.csv").exists() {
@@ -51,7 +51,7 @@ impl Scratch {
                 began.elapsed().as_secs_f64()
             );
         }
-        let options = PrivateOptions {
+        let options = EmbeddedOptions {
             data_dir,
             postgres_bin: None,
             port: None,
@@ -60,7 +60,7 @@ impl Scratch {
         };
         Ok(Self {
             export,
-            postgres: PrivatePostgres::start(&options).await?,
+            postgres: EmbeddedPostgres::start(&options).await?,
             products,
         })
     }

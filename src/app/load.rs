@@ -28,10 +28,11 @@ use crate::{
     },
     document::{
         build::{
-            compose::{self, Range},
+            compose,
             publish::{self, PublishError},
             staging::{self, Phase, Statement},
         },
+        id_range::{self, IdRange},
         load_lock::{self, LoadLockError},
     },
     load::{
@@ -282,7 +283,7 @@ impl Load<'_> {
             .partition(|of| COMPOSED_TABLES.contains(&of.table.as_str()));
         run_phase(ddl, &source, Phase::Finish).await?;
         let version = compose::next_version(ddl).await?;
-        let ranges = compose::ranges(ddl, "product", "id").await?;
+        let ranges = id_range::ranges(ddl, "product", "id").await?;
         let count = ranges.iter().map(|range| range.products).sum();
         let stage = self.progress.stage("compose", "documents", count);
         let checks = source
@@ -327,7 +328,7 @@ enum Job {
     /// A statement that checks a foreign key.
     Statement(String),
     /// Products to compose.
-    Compose(Range),
+    Compose(IdRange),
 }
 
 async fn run_phase(client: &Client, statements: &[Statement], phase: Phase) -> Result<(), Error> {

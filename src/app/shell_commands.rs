@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     config::GenerateConfig,
-    db::embedded::{self, PrivatePostgres},
+    db::embedded::{self, EmbeddedPostgres},
 };
 
 /// File of a data folder with the URL of each account, as shells and service managers read it.
@@ -31,13 +31,13 @@ const OWN_FILES: [&str; 8] = [
 /// A database as it is reached from a shell.
 pub(super) struct ShellCommands {
     program: String,
-    /// Data folder and port of a private one; none for that of the variable `DATABASE_URL`.
+    /// Data folder and port of an embedded one; none for that of the variable `DATABASE_URL`.
     private: Option<(PathBuf, u16)>,
 }
 
 impl ShellCommands {
     /// The private database.
-    pub(super) fn private(postgres: &PrivatePostgres) -> Self {
+    pub(super) fn embedded(postgres: &EmbeddedPostgres) -> Self {
         Self {
             program: program(),
             private: Some((postgres.data_dir().to_owned(), postgres.port())),
@@ -52,7 +52,7 @@ impl ShellCommands {
         }
     }
 
-    /// The data folder, if the database is a private one.
+    /// The data folder, if the database is an embedded one.
     pub(super) fn data_dir(&self) -> Option<&Path> {
         self.private.as_ref().map(|(folder, _)| folder.as_path())
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{DatabaseConfig, GenerateConfig, PrivateDatabaseConfig};
+use super::{DatabaseConfig, EmbeddedDatabaseConfig, GenerateConfig};
 
 /// Names of the accounts that do one thing each. The owner of the tables, who migrates and loads, is none of them.
 #[derive(Args, Clone, Debug)]
@@ -80,7 +80,7 @@ pub struct DatabaseServerConfig {
 
     /// The private database.
     #[command(flatten)]
-    pub private: PrivateDatabaseConfig,
+    pub private: EmbeddedDatabaseConfig,
 
     /// What it is filled with.
     #[command(flatten)]
