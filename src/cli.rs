@@ -45,9 +45,9 @@ pub struct Cli {
 /// The commands.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Starts everything on this machine: a private PostgreSQL unless `DATABASE_URL` is set, a catalogue, the server.
+    /// Starts everything on this machine: an embedded PostgreSQL unless `DATABASE_URL` is set, a catalogue, the server.
     Up(Box<UpConfig>),
-    /// Runs the private PostgreSQL by itself, with schemas, accounts and a catalogue, and starts it again when it dies.
+    /// Runs the embedded PostgreSQL by itself, with schemas, accounts and a catalogue, and starts it again when it dies.
     Database(Box<DatabaseServerConfig>),
     /// Creates or updates the database's schemas, and gives accounts their rights.
     Migrate(Box<MigrateConfig>),

@@ -58,7 +58,7 @@ pub async fn run(
 ) -> Result<(), DatabaseError> {
     let mut options = EmbeddedOptions {
         port: Some(config.port).filter(|port| *port > 0),
-        ..EmbeddedOptions::from(&config.private)
+        ..EmbeddedOptions::from(&config.embedded)
     };
     if !options.has_cluster() {
         seed::check(&config.catalog)?;

@@ -46,7 +46,7 @@ pub async fn run(config: UpConfig, shutdown: CancellationToken) -> Result<(), Up
     if let Some(url) = config.database_url.clone() {
         return on_given(&url, config, shutdown).await;
     }
-    let options = EmbeddedOptions::from(&config.private);
+    let options = EmbeddedOptions::from(&config.embedded);
     if !options.has_cluster() {
         seed::check(&config.catalog)?;
     }

@@ -66,7 +66,7 @@ pub struct CatalogConfig {
     pub generate: GenerateConfig,
 }
 
-/// A private PostgreSQL by itself, for servers that are other processes.
+/// An embedded PostgreSQL by itself, for servers that are other processes.
 #[derive(Args, Clone, Debug)]
 pub struct DatabaseServerConfig {
     /// Port of 127.0.0.1 on which it accepts connections; 0 takes a free one.
@@ -78,9 +78,9 @@ pub struct DatabaseServerConfig {
     )]
     pub port: u16,
 
-    /// The private database.
+    /// The embedded database.
     #[command(flatten)]
-    pub private: EmbeddedDatabaseConfig,
+    pub embedded: EmbeddedDatabaseConfig,
 
     /// What it is filled with.
     #[command(flatten)]

@@ -34,8 +34,8 @@ complete -c atelierex -n "__fish_atelierex_needs_command" -f -a "generate" -d 'W
 complete -c atelierex -n "__fish_atelierex_needs_command" -f -a "load" -d 'Loads an export and publishes it at once, while servers go on serving'
 complete -c atelierex -n "__fish_atelierex_needs_command" -f -a "serve" -d 'Answers requests'
 complete -c atelierex -n "__fish_atelierex_needs_command" -f -a "audit" -d 'Recomputes every document and prints those that differ; exits with 1 if any does'
-complete -c atelierex -n "__fish_atelierex_needs_command" -f -a "up" -d 'Starts everything on this machine: a private PostgreSQL unless `DATABASE_URL` is set, a catalogue, the server'
-complete -c atelierex -n "__fish_atelierex_needs_command" -f -a "database" -d 'Runs the private PostgreSQL by itself, with schemas, accounts and a catalogue, and starts it again when it dies'
+complete -c atelierex -n "__fish_atelierex_needs_command" -f -a "up" -d 'Starts everything on this machine: an embedded PostgreSQL unless `DATABASE_URL` is set, a catalogue, the server'
+complete -c atelierex -n "__fish_atelierex_needs_command" -f -a "database" -d 'Runs the embedded PostgreSQL by itself, with schemas, accounts and a catalogue, and starts it again when it dies'
 complete -c atelierex -n "__fish_atelierex_using_subcommand migrate" -l database-url -d 'PostgreSQL to use: `postgres://user:password@host:port/name`' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand migrate" -l serve-role -d 'Account of servers that answer requests: reads documents and nothing else' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand migrate" -l refresh-role -d 'Account that composes documents and audits them: reads the source tables, writes documents' -r
@@ -121,7 +121,7 @@ complete -c atelierex -n "__fish_atelierex_using_subcommand audit" -l log -d 'Wh
 complete -c atelierex -n "__fish_atelierex_using_subcommand audit" -l log-format -d 'How to log. Default: text on a terminal, otherwise one JSON object for each line' -r -f -a "text\t'For people'
 json\t'For machines'"
 complete -c atelierex -n "__fish_atelierex_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l database-url -d 'PostgreSQL to use: `postgres://user:password@host:port/name`. Default: a private one in the data folder' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l database-url -d 'PostgreSQL to use: `postgres://user:password@host:port/name`. Default: an embedded one in the data folder' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l catalog -d 'Export to load if there is no catalog yet. Default: one is generated' -r -F
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l products -d 'Number of products. Default: 50000. The real catalog has 1000011' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l seed -d 'Number that decides everything random: the same seed gives the same bytes. Default: 1' -r
