@@ -46,9 +46,9 @@ pub struct Cli {
 /// The commands.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Starts everything on this machine: a private PostgreSQL unless `DATABASE_URL` is set, a catalog, the server.
+    /// Starts everything on this machine: an embedded PostgreSQL unless `DATABASE_URL` is set, a catalog, the server.
     Up(Box<UpConfig>),
-    /// Runs the private PostgreSQL by itself, with schemas, accounts and a catalog, and starts it again when it dies.
+    /// Runs the embedded PostgreSQL by itself, with schemas, accounts and a catalog, and starts it again when it dies.
     Database(Box<DatabaseServerConfig>),
     /// Creates or updates the database's schemas, and gives accounts their rights.
     Migrate(Box<MigrateConfig>),

@@ -2,7 +2,7 @@
 
 use std::{env, path::PathBuf};
 
-use atelierex::db::embedded::PrivateError;
+use atelierex::db::embedded::EmbeddedError;
 
 use crate::support::scratch::Scratch;
 
@@ -18,7 +18,7 @@ const PRODUCTS: u64 = 2_000;
 pub async fn prepare() -> Scratch {
     let built = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("instructions");
     let scratch = match Scratch::prepare_in(PRODUCTS, built).await {
-        Err(PrivateError::Unreachable { .. }) => {
+        Err(EmbeddedError::Unreachable { .. }) => {
             let temporary = env::temp_dir().join("atelierex-instructions");
             Scratch::prepare_in(PRODUCTS, temporary).await
         }

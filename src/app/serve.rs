@@ -339,7 +339,7 @@ fn searcher(database_url: &str, config: &ServeConfig, metrics: &Arc<Metrics>) ->
     let settings = SessionSettings {
         application_name: "atelierex search",
         statement_timeout: config.search.search_timeout,
-        script: search::SETTINGS,
+        script: search::ranking::SESSION_SETTINGS,
     };
     let connections = config.search.search_connections;
     let pool = pool::new(database_url, connections, settings, &config.pool);

@@ -10,8 +10,6 @@ use std::{
 };
 
 use bb8::RunError;
-use diesel::QueryResult;
-use diesel_async::AsyncPgConnection;
 use foldhash::fast::RandomState;
 use moka::sync::Cache;
 use tokio::{
@@ -24,10 +22,7 @@ use crate::{
     config::SearchConfig,
     db::pool::Pool,
     metrics::Metrics,
-    search::{
-        self, Found,
-        query::{self, Question},
-    },
+    search::{self, Matches},
 };
 
 /// Answers that are kept: 16 MB, if each found as many products as it may.
@@ -43,7 +38,7 @@ struct Key {
 }
 
 /// What was found, or is being asked for by one while others wait.
-type Answer = Arc<OnceCell<Arc<Found>>>;
+type Answer = Arc<OnceCell<Arc<Matches>>>;
 
 /// Asks PostgreSQL what is searched for, unless that is known.
 pub struct Searcher {
@@ -81,7 +76,7 @@ impl Searcher {
         text: &str,
         category: Option<&str>,
         snapshot: &Snapshot,
-    ) -> Result<(Arc<Found>, bool), CacheError> {
+    ) -> Result<(Arc<Matches>, bool), CacheError> {
         let key = Key {
             text: text.to_owned(),
             category: category.map(str::to_owned),
@@ -102,7 +97,7 @@ impl Searcher {
         &self,
         text: &str,
         category: Option<&str>,
-    ) -> Result<Arc<Found>, CacheError> {
+    ) -> Result<Arc<Matches>, CacheError> {
         let Ok(_place) = self.places.try_acquire() else {
             self.metrics.search_rejected.inc();
             return Err(CacheError::Overloaded);
@@ -120,12 +115,12 @@ impl Searcher {
         result.map(Arc::new)
     }
 
-    async fn ask(&self, text: &str, category: Option<&str>) -> Result<Found, CacheError> {
+    async fn ask(&self, text: &str, category: Option<&str>) -> Result<Matches, CacheError> {
         let mut connection = self.pool.get().await.map_err(|error| match error {
             RunError::TimedOut => CacheError::Overloaded,
             RunError::User(_) => CacheError::Unavailable,
         })?;
-        let found = find(connection.begin(), text, category)
+        let found = search::search(connection.begin(), text, category)
             .await
             .map_err(|error| {
                 tracing::warn!(%error, "Searching failed: {error}");
@@ -134,20 +129,4 @@ impl Searcher {
         connection.succeeded();
         Ok(found)
     }
-}
-
-/// Finds what has all words; if nothing has, what has words that become those by a typo.
-async fn find(
-    conn: &mut AsyncPgConnection,
-    text: &str,
-    category: Option<&str>,
-) -> QueryResult<Found> {
-    let mut terms = search::terms(conn, text).await?;
-    let found = search::find(conn, &Question::new(&terms), category).await?;
-    if !found.ids.is_empty() || terms.is_empty() {
-        return Ok(found);
-    }
-    let similar = search::similar(conn, &terms).await?;
-    query::forgive(&mut terms, similar);
-    search::find(conn, &Question::new(&terms), category).await
 }

@@ -97,9 +97,9 @@ fn parse_products(text: &str) -> Result<u64, String> {
     }
 }
 
-/// A private PostgreSQL: that of `atelierex database`, and of `atelierex up` when no other database is named.
+/// An embedded PostgreSQL: that of `atelierex database`, and of `atelierex up` when no other database is named.
 #[derive(Args, Clone, Debug)]
-pub struct PrivateDatabaseConfig {
+pub struct EmbeddedDatabaseConfig {
     /// Folder in which a PostgreSQL of our own keeps its data; created if missing.
     #[arg(
         long,
@@ -161,7 +161,7 @@ fn default_data_dir() -> PathBuf {
 /// What to start.
 #[derive(Args, Clone)]
 pub struct UpConfig {
-    /// PostgreSQL to use: `postgres://user:password@host:port/name`. Default: a private one in the data folder.
+    /// PostgreSQL to use: `postgres://user:password@host:port/name`. Default: an embedded one in the data folder.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<DatabaseUrl>,
 
@@ -169,9 +169,9 @@ pub struct UpConfig {
     #[command(flatten)]
     pub catalog: CatalogConfig,
 
-    /// The private database.
+    /// The embedded database.
     #[command(flatten)]
-    pub private: PrivateDatabaseConfig,
+    pub embedded: EmbeddedDatabaseConfig,
 
     /// How to serve.
     #[command(flatten)]

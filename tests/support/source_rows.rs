@@ -69,11 +69,11 @@ pub async fn settle(database: &TestDatabase) {
 /// The same, by a refresher that has worked before.
 pub async fn settle_with(refresher: &mut RefreshSession) {
     loop {
-        let outlook = refresher.look().await.expect("one can always look");
-        if !outlook.has_work() {
+        let pending = refresher.poll().await.expect("one can always look");
+        if !pending.has_work() {
             return;
         }
-        let done = refresher.batch(outlook, false, false).await;
+        let done = refresher.batch(pending, false, false).await;
         let done = done.expect("products can be composed");
         done.expect("nobody holds the lock");
     }

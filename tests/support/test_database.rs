@@ -16,7 +16,7 @@ use std::{
 };
 
 use atelierex::db::{
-    embedded::{PrivateOptions, PrivatePostgres},
+    embedded::{EmbeddedOptions, EmbeddedPostgres},
     migrate, session,
 };
 use diesel_async::{AsyncConnection as _, AsyncPgConnection};
@@ -67,7 +67,7 @@ fn keep_server(ready: &Sender<String>, databases: &Receiver<String>) {
     let folder = temporary_folder();
     let mut sweeper = sweep_at_the_end(folder.path());
     runtime.block_on(async {
-        let postgres = PrivatePostgres::start(&options(&folder.path().join("data")))
+        let postgres = EmbeddedPostgres::start(&options(&folder.path().join("data")))
             .await
             .unwrap_or_else(|error| panic!("{error}"));
         let admin = session::connect(postgres.url(), "tests", &[])
@@ -100,9 +100,9 @@ pub fn temporary_folder() -> TempDir {
 }
 
 /// How tests start a server: fast, small, nothing survives a crash of the machine.
-pub fn options(data_dir: &Path) -> PrivateOptions {
+pub fn options(data_dir: &Path) -> EmbeddedOptions {
     let setting = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    PrivateOptions {
+    EmbeddedOptions {
         data_dir: data_dir.to_owned(),
         postgres_bin: None,
         port: None,

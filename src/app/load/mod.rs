@@ -26,10 +26,10 @@ use crate::{
     db::{error::DatabaseError, parallel, session},
     document::{
         build::{
-            compose::{self, Range},
-            publish,
+            compose, publish,
             staging::{self, Phase, Statement},
         },
+        id_range::{self, IdRange},
         load_lock,
     },
     load::{
@@ -214,7 +214,7 @@ impl Load<'_> {
             .partition(|of| COMPOSED_TABLES.contains(&of.table.as_str()));
         run_phase(ddl, &source, Phase::Finish).await?;
         let version = compose::next_version(ddl).await?;
-        let ranges = compose::ranges(ddl, "product", "id").await?;
+        let ranges = id_range::ranges(ddl, "product", "id").await?;
         let count = ranges.iter().map(|range| range.products).sum();
         let stage = self.progress.stage("compose", "documents", count);
         let checks = source
@@ -259,7 +259,7 @@ enum Job {
     /// A statement that checks a foreign key.
     Statement(String),
     /// Products to compose.
-    Compose(Range),
+    Compose(IdRange),
 }
 
 async fn run_phase(client: &Client, statements: &[Statement], phase: Phase) -> Result<(), Error> {

@@ -14,7 +14,7 @@ use crate::{
         connect::ConnectError,
         pool::{self, SessionSettings},
     },
-    document::store::{self, Change, Head, Loaded, Pending, Published},
+    document::store::{self, Change, Fetched, Head, Pending, Published},
 };
 
 /// How long reading where the feed is may take, or longer if any statement may. A connection that was cut without a
@@ -109,8 +109,8 @@ impl Session {
     }
 
     /// Reads the documents of `ids`.
-    pub async fn load(&mut self, ids: &[i64]) -> Result<Loaded, FeedError> {
-        let result = bounded(LONG_TIMEOUT, store::load(self.connection().await?, ids)).await;
+    pub async fn load(&mut self, ids: &[i64]) -> Result<Fetched, FeedError> {
+        let result = bounded(LONG_TIMEOUT, store::fetch(self.connection().await?, ids)).await;
         self.keep_if_ok(result)
     }
 

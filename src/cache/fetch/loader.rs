@@ -31,7 +31,7 @@ use crate::{
         connect::ConnectError,
         pool::{self, Pool},
     },
-    document::store::{self, Loaded},
+    document::store::{self, Fetched},
     metrics::Metrics,
     telemetry::traces::{SpanContext, Traces},
 };
@@ -267,7 +267,7 @@ impl Workers {
         }
     }
 
-    fn deliver(&self, loaded: Loaded, setbacks: u64, jobs: &mut Vec<Job>) {
+    fn deliver(&self, loaded: Fetched, setbacks: u64, jobs: &mut Vec<Job>) {
         let era = Era::new(loaded.publication.epoch, setbacks);
         let time_to_live = self.negative_ttl;
         let mut entries: HashMap<i64, Arc<Entry>, RandomState> = loaded
@@ -293,7 +293,7 @@ impl Workers {
     }
 
     /// Loads `ids` for `jobs`, under a span if any of them belongs to one.
-    async fn load_followed(&self, ids: &[i64], jobs: &mut [Job]) -> Result<Loaded, LoadError> {
+    async fn load_followed(&self, ids: &[i64], jobs: &mut [Job]) -> Result<Fetched, LoadError> {
         let spans = jobs.iter_mut().filter_map(|job| job.span.take());
         let spans = spans.map(|span| *span).collect();
         let span = self.traces.statement("load documents", spans);
@@ -311,7 +311,7 @@ impl Workers {
     /// Loads `ids`, on another connection if one turns out to be broken: reading twice does no harm.
     ///
     /// After a restart of the database every idle connection of the pool fails once.
-    async fn load_patiently(&self, ids: &[i64]) -> Result<Loaded, LoadError> {
+    async fn load_patiently(&self, ids: &[i64]) -> Result<Fetched, LoadError> {
         let deadline = Instant::now() + self.config.statement_timeout;
         let mut spare = self.config.fetch_connections.get();
         loop {
@@ -325,13 +325,13 @@ impl Workers {
         }
     }
 
-    async fn load_once(&self, ids: &[i64]) -> Result<Loaded, LoadError> {
+    async fn load_once(&self, ids: &[i64]) -> Result<Fetched, LoadError> {
         let mut connection = self.pool.get().await.map_err(|error| match error {
             RunError::TimedOut => LoadError::Busy,
             RunError::User(error) => error.into(),
         })?;
         let limit = pool::answer_timeout(self.config.statement_timeout);
-        let loaded = bounded(limit, store::load(connection.begin(), ids)).await??;
+        let loaded = bounded(limit, store::fetch(connection.begin(), ids)).await??;
         connection.succeeded();
         Ok(loaded)
     }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use atelierex::db::{
-    embedded::{PrivateError, PrivateOptions, PrivatePostgres},
+    embedded::{EmbeddedError, EmbeddedOptions, EmbeddedPostgres},
     session,
 };
 use tokio::time::sleep;
@@ -24,17 +24,17 @@ const FOLDER_OF_HELPER: &str = "ATELIEREX_TEST_PRIVATE_FOLDER";
 /// How long something that should happen soon may take on a busy machine.
 const SOON: Duration = Duration::from_secs(60);
 
-async fn start(options: &PrivateOptions) -> PrivatePostgres {
-    let started = PrivatePostgres::start(options).await;
+async fn start(options: &EmbeddedOptions) -> EmbeddedPostgres {
+    let started = EmbeddedPostgres::start(options).await;
     started.unwrap_or_else(|error| panic!("{error}"))
 }
 
-async fn execute(postgres: &PrivatePostgres, sql: &str) {
+async fn execute(postgres: &EmbeddedPostgres, sql: &str) {
     let session = session::connect(postgres.url(), "test", &[]).await.unwrap();
     session.batch_execute(sql).await.unwrap();
 }
 
-async fn number(postgres: &PrivatePostgres, sql: &str) -> i64 {
+async fn number(postgres: &EmbeddedPostgres, sql: &str) -> i64 {
     let session = session::connect(postgres.url(), "test", &[]).await.unwrap();
     session.query_one(sql, &[]).await.unwrap().get(0)
 }
@@ -73,7 +73,7 @@ fn run_helper(helper: &str, folder: &Path) -> (Child, String) {
 #[tokio::test]
 async fn a_second_start_has_the_data_of_the_first() {
     let folder = temporary_folder();
-    let options = PrivateOptions {
+    let options = EmbeddedOptions {
         durable: true,
         ..options(&folder.path().join("data"))
     };
@@ -115,8 +115,8 @@ async fn a_folder_in_use_is_refused_by_the_name_of_its_owner() {
     let folder = temporary_folder();
     let options = options(&folder.path().join("data"));
     let first = start(&options).await;
-    let error = PrivatePostgres::start(&options).await.unwrap_err();
-    assert!(matches!(error, PrivateError::InUse { .. }), "{error}");
+    let error = EmbeddedPostgres::start(&options).await.unwrap_err();
+    assert!(matches!(error, EmbeddedError::InUse { .. }), "{error}");
     let owner = format!("in use by process {}", process::id());
     assert!(error.to_string().contains(&owner), "{error}");
     // The refused one did no harm.
@@ -189,7 +189,7 @@ async fn a_start_that_was_interrupted_leaves_no_half_cluster() {
     tokio::select! {
         biased;
         () = until("initdb has begun", || data.join("unfinished/cluster/PG_VERSION").exists()) => {}
-        _ = PrivatePostgres::start(&options) => panic!("it should have been interrupted"),
+        _ = EmbeddedPostgres::start(&options) => panic!("it should have been interrupted"),
     }
     assert!(!data.join("cluster").exists());
     let postgres = start(&options).await;
@@ -204,7 +204,7 @@ async fn data_of_another_major_version_are_refused_with_what_to_install() {
     let options = options(&data);
     start(&options).await.stop().await.unwrap();
     fs::write(data.join("cluster/PG_VERSION"), "13\n").unwrap();
-    let error = PrivatePostgres::start(&options).await.unwrap_err();
+    let error = EmbeddedPostgres::start(&options).await.unwrap_err();
     let remedy = "Install `postgresql-13`";
     assert!(error.to_string().contains(remedy), "{error}");
 }
@@ -216,7 +216,7 @@ async fn a_setting_that_the_server_refuses_is_shown_from_its_log() {
     options
         .settings
         .push(("work_mem".to_owned(), "nonsense".to_owned()));
-    let error = PrivatePostgres::start(&options).await.unwrap_err();
+    let error = EmbeddedPostgres::start(&options).await.unwrap_err();
     assert!(error.to_string().contains("work_mem"), "{error}");
 }
 
@@ -251,10 +251,10 @@ async fn a_data_folder_that_the_servers_account_cannot_enter_is_named() {
     let closed = folder.path().join("closed");
     fs::create_dir(&closed).unwrap();
     fs::set_permissions(&closed, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
-    match PrivatePostgres::start(&options(&closed.join("data"))).await {
+    match EmbeddedPostgres::start(&options(&closed.join("data"))).await {
         // As root, with an account of the server's own.
         Err(error) => assert!(
-            matches!(&error, PrivateError::Unreachable { folder } if folder.file_name() == Some(OsStr::new("closed"))),
+            matches!(&error, EmbeddedError::Unreachable { folder } if folder.file_name() == Some(OsStr::new("closed"))),
             "{error}"
         ),
         Ok(postgres) => postgres.stop().await.unwrap(),

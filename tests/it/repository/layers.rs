@@ -18,7 +18,6 @@ const MAY_NAME_DOCUMENT_TABLES: &[(&str, &str)] = &[
     ("app/seed.rs", "asks whether there is one yet"),
     ("app/load/mod.rs", "stages the tables that a load replaces"),
     ("db/schema.rs", "says what the tables look like"),
-    ("search/mod.rs", "names the publication that was searched"),
 ];
 
 /// A source file: its path below `src`, and its code without comments and unit tests.
