@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{auditor, canary::Canary, descriptors};
 use crate::{
-    cache::{DocumentCache, Feed, Searcher, Workers},
+    cache::{DocumentCache, FetchWorkers, SearchCache},
     config::{PoolConfig, RefreshConfig, ServeConfig},
     db::pool::{self, Pool, SessionSettings},
     document::{refresher::Refresher, search},
@@ -122,25 +122,24 @@ impl Server {
         traces: Traces,
         tasks: &mut JoinSet<()>,
     ) -> Self {
-        let pool = pool_of_loaders(database_url, &config.pool);
-        let searcher = searcher(database_url, &config, &metrics);
-        let (cache, workers, confirmer) = DocumentCache::new(
+        let pool = fetch_pool(database_url, &config.pool);
+        let search = search_cache(database_url, &config, &metrics);
+        let (cache, work) = DocumentCache::new(
             database_url,
             &config.cache,
             &config.pool,
             pool.clone(),
-            searcher,
+            search,
             traces.clone(),
             Arc::clone(&metrics),
         );
-        let workers = Arc::new(workers);
+        let workers = Arc::new(work.fetch);
         for _ in 0..config.pool.fetch_connections.get() {
-            tasks.spawn(work(Arc::clone(&workers)));
+            tasks.spawn(fetch(Arc::clone(&workers)));
         }
         tasks.spawn(async move { workers.probe().await });
-        tasks.spawn(confirmer.run());
-        let feed = Feed::new(cache.clone(), database_url, &config.pool, &config.cache);
-        tasks.spawn(feed.run());
+        tasks.spawn(work.read_your_writes.run());
+        tasks.spawn(work.feed.run());
         if !config.refresh.no_refresh {
             tasks.spawn(refresher(database_url, &config.refresh, &cache, &metrics).run());
         }
@@ -268,7 +267,7 @@ impl Server {
     }
 }
 
-fn pool_of_loaders(database_url: &str, config: &PoolConfig) -> Pool {
+fn fetch_pool(database_url: &str, config: &PoolConfig) -> Pool {
     let settings = SessionSettings {
         application_name: "atelierex load",
         statement_timeout: config.statement_timeout,
@@ -278,7 +277,7 @@ fn pool_of_loaders(database_url: &str, config: &PoolConfig) -> Pool {
 }
 
 /// Searches on connections of its own: documents never wait for them.
-fn searcher(database_url: &str, config: &ServeConfig, metrics: &Arc<Metrics>) -> Searcher {
+fn search_cache(database_url: &str, config: &ServeConfig, metrics: &Arc<Metrics>) -> SearchCache {
     let settings = SessionSettings {
         application_name: "atelierex search",
         statement_timeout: config.search.search_timeout,
@@ -286,7 +285,7 @@ fn searcher(database_url: &str, config: &ServeConfig, metrics: &Arc<Metrics>) ->
     };
     let connections = config.search.search_connections;
     let pool = pool::new(database_url, connections, settings, &config.pool);
-    Searcher::new(pool, &config.search, Arc::clone(metrics))
+    SearchCache::new(pool, &config.search, Arc::clone(metrics))
 }
 
 /// Composes what changes, here or on another server; ours learns at once what was written here.
@@ -302,7 +301,7 @@ fn refresher(
     Refresher::new(url, config, Uuid::new_v4(), Arc::clone(metrics), wake_feed)
 }
 
-async fn work(workers: Arc<Workers>) {
+async fn fetch(workers: Arc<FetchWorkers>) {
     workers.work().await;
 }
 
