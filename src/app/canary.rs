@@ -20,7 +20,14 @@ use tokio_postgres::Client;
 use tracing::warn;
 use uuid::Uuid;
 
-use crate::{db::session, ids::ProductId, metrics::Metrics};
+use crate::{
+    db::{
+        error::{DatabaseError, from_database_errors},
+        session,
+    },
+    ids::ProductId,
+    metrics::Metrics,
+};
 
 /// How often the product is changed.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -41,18 +48,20 @@ const LIMITS: [(&str, &str); 2] = [("statement_timeout", "2s"), ("lock_timeout",
 #[derive(Debug, thiserror::Error)]
 enum CanaryError {
     /// The setting names a product that is none.
-    #[error("there is no product {}", .0.0)]
+    #[error("there is no product {}: name another one with --canary-product", .0.0)]
     NoSuchProduct(ProductId),
     /// No answer showed it in time.
     #[error("the change was not seen within {LIMIT:?}")]
     Unseen,
     /// The database failed.
     #[error("the change could not be made: {0}")]
-    Database(#[from] tokio_postgres::Error),
+    Database(#[from] DatabaseError),
     /// Our own server did not answer.
     #[error("the server does not answer: {0}")]
     Server(#[from] Box<dyn std::error::Error + Send + Sync>),
 }
+
+from_database_errors!(CanaryError);
 
 /// Where the canary product is written and read.
 pub struct Canary {

@@ -1,6 +1,6 @@
 //! Reasons why documents cannot be returned.
 
-use crate::cache::search_cache::SearchError;
+use crate::search::cache::SearchError;
 
 /// Reason why documents cannot be returned now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

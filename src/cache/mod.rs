@@ -22,7 +22,6 @@ mod min_versions;
 mod parts;
 mod query;
 mod read_your_writes;
-mod search_cache;
 mod source;
 mod store;
 
@@ -35,6 +34,7 @@ use crate::{
     db::pool::Pool,
     ids::ProductId,
     metrics::Metrics,
+    search::cache::SearchCache,
     telemetry::traces::Traces,
 };
 
@@ -53,7 +53,6 @@ pub use query::{
     selection::{Selection, Slice, Start},
 };
 pub use read_your_writes::worker::ReadYourWritesWorker;
-pub use search_cache::SearchCache;
 pub use source::{Found, Source};
 
 use lookup::Lookup;

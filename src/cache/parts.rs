@@ -1,6 +1,9 @@
 //! Assembly of the cache: makes its parts, and the tasks that work for them, and connects them.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use tokio::sync::mpsc;
 
@@ -19,11 +22,11 @@ use crate::{
         lookup::Lookup,
         query::{list::ListReader, related::RelatedReader, snapshot_reader::SnapshotReader},
         read_your_writes::{ReadYourWrites, worker::ReadYourWritesWorker},
-        search_cache::SearchCache,
     },
     config::{CacheConfig, PoolConfig},
     db::pool::Pool,
     metrics::Metrics,
+    search::cache::SearchCache,
     telemetry::traces::Traces,
 };
 
@@ -92,6 +95,7 @@ impl Assembly<'_> {
             related: RelatedReader {
                 reader: Arc::clone(&reader),
                 metrics: self.metrics,
+                malformed: Mutex::default(),
             },
             reader,
             read_your_writes,

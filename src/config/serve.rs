@@ -24,7 +24,7 @@ pub struct ServeConfig {
         long,
         env = "ATELIEREX_ADMIN_LISTEN",
         value_name = "ADDRESS",
-        default_value = "127.0.0.1:9090"
+        default_value = "127.0.0.1:3090"
     )]
     pub admin_listen: SocketAddr,
 
@@ -338,14 +338,13 @@ impl RefreshConfig {
     /// The database as the account that composes documents, if it is not `database_url`.
     #[must_use]
     pub fn url<'a>(&'a self, database_url: &'a str) -> &'a str {
-        let own = self.refresh_database_url.as_ref();
-        own.map_or(database_url, |DatabaseUrl(url)| url)
+        self.refresh_database_url.as_deref().unwrap_or(database_url)
     }
 
     /// The database as an account that may change products.
     #[must_use]
     pub fn write_url<'a>(&'a self, database_url: &'a str) -> &'a str {
-        let own = self.write_database_url.as_ref();
-        own.map_or_else(|| self.url(database_url), |DatabaseUrl(url)| url)
+        let own = self.write_database_url.as_deref();
+        own.unwrap_or_else(|| self.url(database_url))
     }
 }

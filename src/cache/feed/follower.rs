@@ -109,8 +109,6 @@ impl Follower {
             let begin = Instant::now();
             let mut cursor = self.read_published().await?;
             if self.catch_up(&mut cursor).await? {
-                self.snapshot.publish(cursor.snapshot());
-                cursor.is_served = true;
                 let products = cursor.n_products();
                 info!(
                     products,
@@ -118,6 +116,8 @@ impl Follower {
                     duration_ms = begin.elapsed().as_millis(),
                     "Serving {products} products"
                 );
+                self.snapshot.publish(cursor.snapshot());
+                cursor.is_served = true;
                 return Ok(cursor);
             }
         }

@@ -23,13 +23,11 @@ use crate::{
     },
     db::back_off::next_pause,
     metrics::Metrics,
+    telemetry::throttled_log::ThrottledLog,
 };
 
 /// Pause after a poll that brought something: more is likely to follow.
 const MIN_PAUSE: Duration = Duration::from_millis(2);
-
-/// Shortest time between two log lines of the same failure.
-const LOG_INTERVAL: Duration = Duration::from_secs(30);
 
 /// Task that polls the feed. Only `app` runs it, once for each cache.
 pub struct Feed {
@@ -40,7 +38,7 @@ pub struct Feed {
     metrics: Arc<Metrics>,
     interval: Duration,
     pause: Duration,
-    logged: Option<(String, Instant)>,
+    failures: ThrottledLog,
 }
 
 impl Feed {
@@ -61,7 +59,7 @@ impl Feed {
             metrics,
             interval,
             pause: MIN_PAUSE,
-            logged: None,
+            failures: ThrottledLog::default(),
         }
     }
 
@@ -76,7 +74,7 @@ impl Feed {
                 Ok(has_advanced) => {
                     self.lookup.liveness().confirm(begin);
                     self.barrier.finish();
-                    self.logged = None;
+                    self.failures.reset();
                     back_off = Duration::ZERO;
                     self.wait(has_advanced).await;
                 }
@@ -112,14 +110,10 @@ impl Feed {
         self.log(error);
     }
 
-    /// Logs a failure at once when it is a new one, then now and then.
     fn log(&mut self, failure: &SessionError) {
         let reason = failure.to_string();
-        let is_known =
-            |(known, at): &(String, Instant)| *known == reason && at.elapsed() < LOG_INTERVAL;
-        if !self.logged.as_ref().is_some_and(is_known) {
+        if self.failures.admits(&reason) {
             error!(error = reason, "Cannot follow the changes: {reason}");
-            self.logged = Some((reason, Instant::now()));
         }
     }
 }

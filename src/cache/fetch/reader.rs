@@ -4,11 +4,14 @@ use std::time::{Duration, Instant};
 
 use bb8::RunError;
 use diesel::result::{DatabaseErrorKind, Error};
-use tokio::time::timeout;
 
 use crate::{
     config::PoolConfig,
-    db::pool::{self, ConnectError, Pool},
+    db::{
+        bounded::{NoAnswer, bounded},
+        connect::ConnectError,
+        pool::{self, Pool},
+    },
     document::store::{self, Loaded},
 };
 
@@ -16,11 +19,14 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     /// No connection of the pool was free in time.
-    #[error("no pooled connection available")]
-    Checkout(#[from] RunError<ConnectError>),
+    #[error("no pooled connection available in time")]
+    Busy,
+    /// No connection could be made.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
     /// The statement was sent, but not answered.
-    #[error("no answer in time")]
-    Timeout,
+    #[error(transparent)]
+    NoAnswer(#[from] NoAnswer),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] Error),
@@ -30,7 +36,7 @@ impl FetchError {
     /// Tells that the database is at fault rather than the statement.
     pub fn is_away(&self) -> bool {
         match self {
-            Self::Checkout(_) | Self::Timeout => true,
+            Self::Busy | Self::Connect(_) | Self::NoAnswer(_) => true,
             Self::Database(Error::DatabaseError(kind, _)) => matches!(
                 kind,
                 DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand
@@ -80,11 +86,12 @@ impl DocumentReader {
     }
 
     async fn read_once(&self, ids: &[i64]) -> Result<Loaded, FetchError> {
-        let mut connection = self.pool.get().await?;
+        let mut connection = self.pool.get().await.map_err(|error| match error {
+            RunError::TimedOut => FetchError::Busy,
+            RunError::User(error) => error.into(),
+        })?;
         let limit = pool::answer_timeout(self.statement_timeout);
-        let loaded = timeout(limit, store::load(connection.begin(), ids))
-            .await
-            .map_err(|_elapsed| FetchError::Timeout)??;
+        let loaded = bounded(limit, store::load(connection.begin(), ids)).await??;
         connection.succeeded();
         Ok(loaded)
     }

@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use crate::cache::{
-    documents::{Documents, Part},
-    entry::Entry,
-    epoch::{Epoch, Epochs},
-    error::CacheError,
-    query::{
-        selection::{Selected, Selection, Start},
-        snapshot_reader::{Attempt, SnapshotReader},
+use crate::{
+    cache::{
+        documents::{Documents, Part},
+        entry::Entry,
+        epoch::{Epoch, Epochs},
+        error::CacheError,
+        query::{
+            selection::{Selected, Selection, Start},
+            snapshot_reader::{Attempt, SnapshotReader},
+        },
+        source::Source,
     },
-    search_cache::SearchCache,
-    source::Source,
+    search::cache::SearchCache,
 };
 
 /// Page of the catalog.

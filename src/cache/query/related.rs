@@ -1,6 +1,6 @@
 //! A product together with those that are recommended beside it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::{
     cache::{
@@ -11,6 +11,7 @@ use crate::{
         source::Source,
     },
     metrics::Metrics,
+    telemetry::throttled_log::ThrottledLog,
 };
 
 /// A product and its related products, all of one publication.
@@ -36,6 +37,7 @@ impl WithRelated {
 pub struct RelatedReader {
     pub reader: Arc<SnapshotReader>,
     pub metrics: Arc<Metrics>,
+    pub malformed: Mutex<ThrottledLog>,
 }
 
 impl RelatedReader {
@@ -88,12 +90,20 @@ impl RelatedReader {
     fn related_ids(&self, id: i64, documents: &Documents) -> Result<Vec<i64>, CacheError> {
         documents.related_ids().map_err(|error| {
             self.metrics.documents_malformed.inc();
-            tracing::error!(
-                product.id = id,
-                %error,
-                "The document `related` of product {id} is not an array of ids: {error}"
-            );
+            self.log_malformed(id, &error);
             CacheError::MalformedDocument
         })
+    }
+
+    fn log_malformed(&self, id: i64, error: &serde_json::Error) {
+        let reason =
+            format!("The document `related` of product {id} is not an array of ids: {error}");
+        let mut log = self
+            .malformed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if log.admits(&reason) {
+            tracing::error!(product.id = id, "{reason}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
     path::Path,
+    process,
     time::{Duration, Instant},
 };
 
@@ -126,5 +127,7 @@ async fn a_port_that_somebody_else_has_is_named() {
     let data_dir = data.to_str().unwrap();
     let arguments = ["database", "--data-dir", data_dir, "--port", &port];
     let refused = run("", &arguments).await.expect_code(1);
-    refused.expect_words(&[&format!("port {port} of 127.0.0.1 is in use"), "--port"]);
+    let owner = process::id();
+    let taken = format!("port {port} of 127.0.0.1 is in use by process {owner} (");
+    refused.expect_words(&[&taken, "--port"]);
 }

@@ -2,6 +2,7 @@
 
 mod background_checks;
 mod client_limits;
+mod connect_errors;
 mod database_command;
 mod database_failures;
 mod embedded_postgres;
@@ -10,3 +11,4 @@ mod request_log;
 mod roles;
 mod schema;
 mod traces;
+mod up;

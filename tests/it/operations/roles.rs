@@ -218,7 +218,7 @@ async fn rights_are_given_exactly_and_again_without_change() {
 #[tokio::test]
 async fn each_table_of_documents_and_queues_is_somebodys() {
     let database = TestDatabase::new().await;
-    let grants = include_str!("../../../src/document/sql/grants.sql");
+    let grants = include_str!("../../../src/document/grants.sql");
     let tables = "SELECT relname FROM pg_class WHERE relnamespace = 'serving'::regnamespace AND relkind IN ('r', 'v')";
     for table in database.json(tables).await.as_array().unwrap() {
         let name = format!("serving.{}", table["relname"].as_str().unwrap());

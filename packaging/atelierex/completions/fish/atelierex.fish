@@ -45,8 +45,8 @@ complete -c atelierex -n "__fish_atelierex_using_subcommand migrate" -l log-form
 json\t'For machines'"
 complete -c atelierex -n "__fish_atelierex_using_subcommand migrate" -l grant -d 'Also give the accounts below, which must exist, exactly the rights that they need. Can be repeated'
 complete -c atelierex -n "__fish_atelierex_using_subcommand migrate" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c atelierex -n "__fish_atelierex_using_subcommand generate" -l products -d 'Number of products. The real catalogue has 1000011' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand generate" -l seed -d 'Number that decides everything random: the same seed gives the same bytes' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand generate" -l products -d 'Number of products. Default: 50000. The real catalog has 1000011' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand generate" -l seed -d 'Number that decides everything random: the same seed gives the same bytes. Default: 1' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand generate" -l out -d 'Folder for the six files' -r -F
 complete -c atelierex -n "__fish_atelierex_using_subcommand generate" -l log -d 'What to log: a level, or levels by module, for example `warn,atelierex::cache=debug`' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand generate" -l log-format -d 'How to log. Default: text on a terminal, otherwise one JSON object for each line' -r -f -a "text\t'For people'
@@ -54,7 +54,7 @@ json\t'For machines'"
 complete -c atelierex -n "__fish_atelierex_using_subcommand generate" -l overwrite -d 'Replace an export that is already there'
 complete -c atelierex -n "__fish_atelierex_using_subcommand generate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atelierex -n "__fish_atelierex_using_subcommand load" -l database-url -d 'PostgreSQL to use: `postgres://user:password@host:port/name`' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand load" -l report -d 'Where to report every repaired and rejected row: CSV with file, line, id, rule, action, detail' -r -F
+complete -c atelierex -n "__fish_atelierex_using_subcommand load" -l report -d 'File in which to list every repaired and rejected row: CSV with file, line, id, rule, action, detail. Default: they are only counted' -r -F
 complete -c atelierex -n "__fish_atelierex_using_subcommand load" -l jobs -d 'Database sessions that compose documents at the same time. Default: one for each core of this machine' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand load" -l log -d 'What to log: a level, or levels by module, for example `warn,atelierex::cache=debug`' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand load" -l log-format -d 'How to log. Default: text on a terminal, otherwise one JSON object for each line' -r -f -a "text\t'For people'
@@ -122,9 +122,9 @@ complete -c atelierex -n "__fish_atelierex_using_subcommand audit" -l log-format
 json\t'For machines'"
 complete -c atelierex -n "__fish_atelierex_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l database-url -d 'PostgreSQL to use: `postgres://user:password@host:port/name`. Default: a private one in the data folder' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l catalog -d 'Export to load if there is no catalogue yet. Default: one is generated' -r -F
-complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l products -d 'Number of products. The real catalogue has 1000011' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l seed -d 'Number that decides everything random: the same seed gives the same bytes' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l catalog -d 'Export to load if there is no catalog yet. Default: one is generated' -r -F
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l products -d 'Number of products. Default: 50000. The real catalog has 1000011' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l seed -d 'Number that decides everything random: the same seed gives the same bytes. Default: 1' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l postgres-bin -d 'Folder with PostgreSQL\'s programs (initdb, postgres); without it they are looked for on PATH and where packages put them' -r -F
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l listen -d 'Where clients connect: address and port; port 0 takes a free one' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l admin-listen -d 'Where metrics and health are asked for. Never to be reached from outside' -r
@@ -182,9 +182,9 @@ complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l no-refresh -d
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c atelierex -n "__fish_atelierex_using_subcommand database" -l port -d 'Port of 127.0.0.1 on which it accepts connections; 0 takes a free one' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand database" -l postgres-bin -d 'Folder with PostgreSQL\'s programs (initdb, postgres); without it they are looked for on PATH and where packages put them' -r -F
-complete -c atelierex -n "__fish_atelierex_using_subcommand database" -l catalog -d 'Export to load if there is no catalogue yet. Default: one is generated' -r -F
-complete -c atelierex -n "__fish_atelierex_using_subcommand database" -l products -d 'Number of products. The real catalogue has 1000011' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand database" -l seed -d 'Number that decides everything random: the same seed gives the same bytes' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand database" -l catalog -d 'Export to load if there is no catalog yet. Default: one is generated' -r -F
+complete -c atelierex -n "__fish_atelierex_using_subcommand database" -l products -d 'Number of products. Default: 50000. The real catalog has 1000011' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand database" -l seed -d 'Number that decides everything random: the same seed gives the same bytes. Default: 1' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand database" -l data-dir -d 'Folder in which a PostgreSQL of our own keeps its data; created if missing' -r -F
 complete -c atelierex -n "__fish_atelierex_using_subcommand database" -l log -d 'What to log: a level, or levels by module, for example `warn,atelierex::cache=debug`' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand database" -l log-format -d 'How to log. Default: text on a terminal, otherwise one JSON object for each line' -r -f -a "text\t'For people'

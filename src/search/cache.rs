@@ -22,11 +22,11 @@ use tokio::{
 use crate::{
     config::SearchConfig,
     db::pool::Pool,
-    document::{
-        search::{self, Found},
-        terms::{self, Question},
-    },
     metrics::Metrics,
+    search::{
+        self, Found,
+        query::{self, Question},
+    },
 };
 
 /// Results that are kept: 16 MB, if each found as many products as it may.
@@ -164,6 +164,6 @@ async fn find(
         return Ok(found);
     }
     let similar = search::similar(conn, &terms).await?;
-    terms::forgive(&mut terms, similar);
+    query::forgive(&mut terms, similar);
     search::find(conn, &Question::new(&terms), category).await
 }
