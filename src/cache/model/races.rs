@@ -66,7 +66,7 @@ fn follow<const N: usize>(
     (0..).take(PRODUCTS).for_each(|id| world.ask(id));
 }
 
-/// Products change, come and go, while they are asked for and forgotten.
+/// Products change, come and go, while they are requested and evicted.
 fn changes(rules: Rules) {
     let (world, follower) = begin(rules);
     world.ask(0);
@@ -84,7 +84,7 @@ fn changes(rules: Rules) {
     follow(&world, follower, 2, [writer, evictor, one, other]);
 }
 
-/// The catalogue is published anew, twice, while its products are asked for and forgotten.
+/// The catalog is published anew, twice, while its products are requested and evicted.
 fn publications(rules: Rules) {
     let (world, follower) = begin(rules);
     world.ask(0);
