@@ -157,3 +157,28 @@ async fn pages_follow_changes_of_every_product_on_them() {
         crate::support::source_rows::refill(&database).await;
     }
 }
+
+#[tokio::test]
+async fn related_ids_that_cannot_be_parsed_fail_loudly() {
+    let (database, server) = sample_server(&[]).await;
+    let malformed = [(3, r#"{"ids": [1]}"#), (7, r#"["1"]"#), (9, "null")];
+    for (id, related) in malformed {
+        let sql = format!(
+            "UPDATE serving.product_document SET related = '{related}' WHERE product_id = {id}"
+        );
+        database.execute(&sql).await;
+    }
+    for (id, related) in malformed {
+        for route in ROUTES {
+            let path = format!("/products/{id}/{route}");
+            assert_problem(&server.get(&path).await, 500, &format!("{path}: {related}"));
+        }
+        let detail = server.get(&format!("/products/{id}")).await;
+        assert_eq!(detail.status, 200, "other documents of {id} are served");
+        let log = format!("of product {id} is not an array of ids");
+        assert!(server.said().contains(&log), "{log}: {}", server.said());
+    }
+    let n_malformed = server.count("atelierex_documents_malformed_total").await;
+    assert_eq!(n_malformed, (malformed.len() * ROUTES.len()) as u64);
+    assert_eq!(server.get("/products/1/page").await.status, 200);
+}
