@@ -136,13 +136,11 @@ pub(super) struct StylePlan {
 
 /// True if a product has styles. Cheaper than its plan.
 pub(super) fn has_styles(seed: u64, id: u64) -> bool {
-    match sample::product(id) {
-        Some(product) => product.n_styles > 0,
-        None => {
-            let mut random = Random::new(seed, Purpose::Product, id);
-            is_entry_point(id) || random.weighted(&STYLE_WEIGHTS) > 0
-        }
+    if let Some(product) = sample::product(id) {
+        return product.n_styles > 0;
     }
+    let mut random = Random::new(seed, Purpose::Product, id);
+    is_entry_point(id) || random.weighted(&STYLE_WEIGHTS) > 0
 }
 
 /// An article of a category, and the values of its first two features.

@@ -88,7 +88,7 @@ fn representation(body: Bytes, tag: u64, encoding: Option<Encoding>) -> Represen
     }
 }
 
-/// Number that the ETags of a body with this hash are made of.
+/// Number that the ETag of a body with this hash is made of.
 fn tag(hash: u128, salt: Option<&str>) -> u64 {
     let half = u64::try_from(hash >> 64).expect("half of it has 64 bits");
     salt.map_or(half, |salt| xxh3_64_with_seed(salt.as_bytes(), half))

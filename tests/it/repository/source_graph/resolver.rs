@@ -40,25 +40,12 @@ impl<'a> Resolver<'a> {
         let mut edges = BTreeMap::<String, BTreeSet<String>>::new();
         for (at, module) in self.modules {
             let used = edges.entry(module.file.clone()).or_default();
-            let paths = self.used_paths(module);
+            let paths = used_paths(module);
             let files = paths.filter_map(|path| self.file_of(at, path));
             used.extend(files.chain(self.called(at, module)).map(str::to_owned));
             used.remove(&module.file);
         }
         edges
-    }
-
-    /// Paths that a module uses: those in its code, and its imports unless they are only for others.
-    fn used_paths<'m>(&self, module: &'m Module) -> impl Iterator<Item = &'m Path> + use<'m> {
-        let is_used = |name: &String| {
-            let mut firsts = module.paths.iter().filter_map(|path| path.first());
-            !module.reexports.contains(name) || firsts.any(|first| first == name)
-        };
-        let imports = module.imports.iter();
-        let imports = imports.filter(move |(name, _)| is_used(name));
-        let imports = imports.map(|(_, path)| path);
-        let qualified = module.paths.iter().filter(|path| path.len() > 1);
-        imports.chain(&module.globs).chain(qualified)
     }
 
     /// Files with methods that a module calls on `self`, where its own file has none of that name.
@@ -134,6 +121,19 @@ impl<'a> Resolver<'a> {
             self.member(&of, name, depth.checked_sub(1)?)
         })
     }
+}
+
+/// Paths that a module uses: those in its code, and its imports unless they are only for others.
+fn used_paths(module: &Module) -> impl Iterator<Item = &Path> {
+    let is_used = |name: &String| {
+        let mut firsts = module.paths.iter().filter_map(|path| path.first());
+        !module.reexports.contains(name) || firsts.any(|first| first == name)
+    };
+    let imports = module.imports.iter();
+    let imports = imports.filter(move |(name, _)| is_used(name));
+    let imports = imports.map(|(_, path)| path);
+    let qualified = module.paths.iter().filter(|path| path.len() > 1);
+    imports.chain(&module.globs).chain(qualified)
 }
 
 fn parent(module: &Path) -> Option<Path> {
