@@ -27,6 +27,8 @@ use crate::{
     progress::Progress,
 };
 
+pub mod manual;
+
 /// Serves a product catalogue from documents that PostgreSQL composed beforehand.
 ///
 /// Begin with `atelierex up`: it needs nothing but PostgreSQL's server binaries on this machine.
@@ -93,6 +95,13 @@ pub enum Command {
         #[arg(long, value_name = "NUMBER", default_value = "2")]
         jobs: usize,
     },
+    /// Writes the manual pages, shell completions and settings file that packages install.
+    #[command(hide = true)]
+    Manual {
+        /// Folder for the files.
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+    },
 }
 
 /// Why a command failed.
@@ -122,6 +131,9 @@ pub enum CliError {
     /// `audit` failed.
     #[error("cannot audit")]
     Audit(#[source] crate::db::error::DatabaseError),
+    /// A file of the manual could not be written.
+    #[error("cannot write the manual to {}", .0.display())]
+    Manual(PathBuf, #[source] io::Error),
     /// The result could not be printed.
     #[error("cannot print the result")]
     Print(#[from] io::Error),
@@ -178,6 +190,9 @@ impl Cli {
                     |_, _| (),
                 )
                 .await?;
+            }
+            Command::Manual { directory } => {
+                manual::write(&directory).map_err(|error| CliError::Manual(directory, error))?;
             }
             Command::Audit { database, jobs } => {
                 let audit = audit::run(&database.database_url, jobs).await;
