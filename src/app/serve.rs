@@ -325,7 +325,7 @@ impl Server {
 
 fn fetch_pool(database_url: &str, config: &PoolConfig) -> Pool {
     let settings = SessionSettings {
-        application_name: "atelierex load",
+        application_name: "atelierex fetch",
         statement_timeout: config.statement_timeout,
         script: "",
     };

@@ -38,7 +38,7 @@ use crate::{
     telemetry::traces::Traces,
 };
 
-pub use documents::{Document, DocumentKind as Kind, Documents, Encoded, Part};
+pub use documents::{Document, DocumentKind, Documents, Encoded, Part};
 pub use encoding::{Encoding, INLINE_BYTES};
 pub use entry::{Content, Entry};
 pub use epoch::Epoch;
@@ -140,7 +140,7 @@ impl DocumentCache {
     /// # Errors
     ///
     /// [`CacheError::Pending`] if that takes longer than the setting allows; others as for [`Self::get`].
-    pub async fn get_confirmed(&self, id: ProductId) -> Result<Found, CacheError> {
+    pub async fn get_consistent(&self, id: ProductId) -> Result<Found, CacheError> {
         self.parts.read_your_writes.product(id.0).await?;
         let fetcher = &self.parts.reader.fetcher;
         fetcher.get_from_database(id.0, Source::Requested).await
@@ -150,7 +150,7 @@ impl DocumentCache {
     pub async fn encoded<'entry>(
         &self,
         entry: &'entry Arc<Entry>,
-        kind: documents::DocumentKind,
+        kind: DocumentKind,
         encoding: Encoding,
     ) -> Option<&'entry Encoded> {
         self.lookup.encoded(entry, kind, encoding).await
@@ -169,8 +169,8 @@ impl DocumentCache {
     ///
     /// # Errors
     ///
-    /// As for [`Self::get_confirmed`].
-    pub async fn page_confirmed(&self, selection: &Selection) -> Result<Page, CacheError> {
+    /// As for [`Self::get_consistent`].
+    pub async fn page_consistent(&self, selection: &Selection) -> Result<Page, CacheError> {
         self.parts.read_your_writes.catalog().await?;
         let mut page = self.page(selection).await?;
         page.source = Source::Requested;
@@ -192,8 +192,8 @@ impl DocumentCache {
     ///
     /// # Errors
     ///
-    /// As for [`Self::get_confirmed`].
-    pub async fn categories_confirmed(&self) -> Result<(Part, Source), CacheError> {
+    /// As for [`Self::get_consistent`].
+    pub async fn categories_consistent(&self) -> Result<(Part, Source), CacheError> {
         self.parts.read_your_writes.catalog().await?;
         let (categories, _) = self.categories()?;
         Ok((categories, Source::Requested))
@@ -216,8 +216,8 @@ impl DocumentCache {
     ///
     /// # Errors
     ///
-    /// As for [`Self::get_confirmed`] and [`Self::with_related`].
-    pub async fn with_related_confirmed(
+    /// As for [`Self::get_consistent`] and [`Self::with_related`].
+    pub async fn with_related_consistent(
         &self,
         id: ProductId,
         limit: usize,

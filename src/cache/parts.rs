@@ -165,7 +165,7 @@ impl Assembly<'_> {
             request_timeout: self.connections.request_timeout,
             metrics: self.metrics(),
         };
-        let session = self.session("atelierex confirm", false);
+        let session = self.session("atelierex read-your-writes", false);
         (read_your_writes, ReadYourWritesWorker::new(queue, session))
     }
 

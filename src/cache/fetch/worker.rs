@@ -127,7 +127,7 @@ impl FetchWorkers {
     async fn read_in_span(&self, ids: &[i64], batch: &mut [Waiter]) -> Result<Fetched, FetchError> {
         let spans = batch.iter_mut().filter_map(|waiter| waiter.span.take());
         let spans = spans.map(|span| *span).collect();
-        let span = self.traces.statement("load documents", spans);
+        let span = self.traces.statement("fetch documents", spans);
         let result = self.reader.read(ids).await;
         if let Some(span) = span {
             let products = i64::try_from(ids.len()).unwrap_or(i64::MAX);

@@ -4,8 +4,15 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    contract::routes::{assert_problem, sample_server},
-    support::{sample::expected, server::Server, source_rows::five_products},
+    contract::{
+        openapi::{assert_required_headers, description, resolve},
+        routes::{assert_problem, sample_server},
+    },
+    support::{
+        sample::expected,
+        server::{Answer, Server},
+        source_rows::five_products,
+    },
 };
 
 /// The routes of a product beyond its documents.
@@ -158,9 +165,22 @@ async fn pages_follow_changes_of_every_product_on_them() {
     }
 }
 
+/// Asserts that an answer to a malformed document is the example of `path`.
+#[track_caller]
+fn assert_documented(description: &Value, answer: &Answer, path: &str) {
+    let responses = &description["paths"][path]["get"]["responses"];
+    let response = resolve(description, &responses["500"]);
+    let examples = &response["content"]["application/problem+json"]["examples"];
+    let mut expected = examples["malformed"]["value"].clone();
+    expected["request_id"] = json!(answer.header("x-request-id"));
+    assert_eq!(answer.json(), expected, "{path}");
+    assert_required_headers(description, response, answer, path);
+}
+
 #[tokio::test]
 async fn related_ids_that_cannot_be_parsed_fail_loudly() {
     let (database, server) = sample_server(&[]).await;
+    let description = description(&server).await;
     let malformed = [(3, r#"{"ids": [1]}"#), (7, r#"["1"]"#), (9, "null")];
     for (id, related) in malformed {
         let sql = format!(
@@ -171,7 +191,13 @@ async fn related_ids_that_cannot_be_parsed_fail_loudly() {
     for (id, related) in malformed {
         for route in ROUTES {
             let path = format!("/products/{id}/{route}");
-            assert_problem(&server.get(&path).await, 500, &format!("{path}: {related}"));
+            let answer = server.get(&path).await;
+            assert_problem(&answer, 500, &format!("{path}: {related}"));
+            assert_documented(
+                &description,
+                &answer,
+                &format!("/products/{{product_id}}/{route}"),
+            );
         }
         let detail = server.get(&format!("/products/{id}")).await;
         assert_eq!(detail.status, 200, "other documents of {id} are served");
