@@ -1,8 +1,8 @@
-//! Atelierex serves a product catalogue from documents that PostgreSQL composed beforehand.
+//! Atelierex serves a product catalog from documents that PostgreSQL composed beforehand.
 //!
 //! The modules are listed from the bottom up: a module uses only those above it in this list
 //! (a test holds the list to that). Data moves one way, export files → source tables → documents →
-//! cache → response, and Rust never parses a document on that way.
+//! cache → response. On that way Rust reads nothing out of a document but the related ids and the category.
 
 pub mod ids;
 
