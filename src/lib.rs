@@ -1,4 +1,4 @@
-//! Atelierex serves a product catalogue from documents that PostgreSQL composed beforehand.
+//! Atelierex serves a product catalog from documents that PostgreSQL composed beforehand.
 //!
 //! The modules are listed from the bottom up: a module uses only those above it in this list
 //! (a test holds the list to that). Data moves one way: export files → source tables → documents →
