@@ -15,3 +15,4 @@ pub mod server;
 pub mod source_rows;
 pub mod stub_upstream;
 pub mod test_database;
+pub mod wait;

@@ -1,13 +1,12 @@
 //! A server of the program, and what a client sees of it.
 
-use std::time::{Duration, Instant};
-
 use reqwest::{Client, Method, header::HeaderMap};
 use serde_json::Value;
 
 use crate::support::{
     model::{Catalogue, Product},
-    program::{Finished, PATIENCE, Running},
+    program::{Finished, Running},
+    wait::{self, TIMEOUT},
 };
 
 /// A response, read to its end. Bodies are as they were sent, also encoded ones.
@@ -183,16 +182,7 @@ impl Server {
 
     /// Waits until a condition holds.
     pub async fn until(&self, what: &str, condition: impl AsyncFn(&Self) -> bool) {
-        let began = Instant::now();
-        while !condition(self).await {
-            assert!(
-                began.elapsed() < PATIENCE,
-                "waited in vain until {what}; {}",
-                self.process.said()
-            );
-            // Between two looks at the condition; nothing depends on its length.
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        wait::until(what, async || condition(self).await).await;
     }
 
     /// Asks the server to stop.
@@ -245,7 +235,7 @@ fn address(line: &str, field: &str) -> Option<String> {
 pub fn client() -> Client {
     Client::builder()
         .no_proxy()
-        .timeout(PATIENCE)
+        .timeout(TIMEOUT)
         .build()
         .expect("a client needs nothing")
 }

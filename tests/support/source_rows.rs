@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use crate::support::{program::PATIENCE, test_database::TestDatabase};
+use crate::support::{test_database::TestDatabase, wait};
 
 /// Product n has feature n, style 10n with photo 100n and sku 100n, and recommends the next; 3 recommends 1.
 /// Product 4 has a style 40 and nothing else, product 5 has nothing.
@@ -98,17 +98,11 @@ pub async fn pid_of(session: &Client) -> i32 {
 /// Waits until a query says true.
 pub async fn until_true(database: &TestDatabase, sql: &str) {
     let session = database.session().await;
-    let began = Instant::now();
-    while !session
-        .query_one(sql, &[])
-        .await
-        .unwrap_or_else(|error| panic!("{sql}: {error}"))
-        .get::<_, bool>(0)
-    {
-        assert!(began.elapsed() < PATIENCE, "waited in vain until {sql}");
-        // Between two looks at the condition; nothing depends on its length.
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
+    wait::until(sql, async || {
+        let row = session.query_one(sql, &[]).await;
+        row.unwrap_or_else(|error| panic!("{sql}: {error}")).get(0)
+    })
+    .await;
 }
 
 /// Waits until a session waits for a lock.

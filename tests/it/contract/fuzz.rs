@@ -18,7 +18,7 @@ use tokio::{
 
 use crate::{
     contract::routes::sample_server,
-    support::{program::PATIENCE, server::Server},
+    support::{server::Server, wait::TIMEOUT},
 };
 
 /// Conversations that are tried.
@@ -147,7 +147,7 @@ async fn converse(server: &Server, bytes: &[u8]) -> Vec<u8> {
     };
     let receive = read.read_to_end(&mut said);
     let both = async { tokio::join!(send, receive) };
-    let ended = timeout(PATIENCE, both).await;
+    let ended = timeout(TIMEOUT, both).await;
     assert!(ended.is_ok(), "no end after {}", bytes.escape_ascii());
     said
 }

@@ -18,6 +18,7 @@ use crate::{
         server::{Answer, Server},
         stub_upstream::{Reply, Upstream},
         test_database::TestDatabase,
+        wait,
     },
 };
 
@@ -76,10 +77,7 @@ async fn crowded() -> Answer {
     let settings = [("EDGE_UNLIMITED", ""), ("EDGE_CONNECTIONS", "1")];
     let edge = Edge::start(&[server.address()], &settings).await;
     let waiting = edge.ask_aside("/products/1");
-    while server.heads().is_empty() {
-        // Between two looks; nothing depends on its length.
-        sleep(Duration::from_millis(5)).await;
-    }
+    wait::until("the first is asked on", async || !server.heads().is_empty()).await;
     let refused = edge.get("/products/2").await;
     waiting.abort();
     refused

@@ -12,9 +12,9 @@ use crate::{
     contract::routes::assert_problem,
     support::{
         edge::Edge,
-        program::PATIENCE,
         server::Answer,
         stub_upstream::{Reply, Upstream},
+        wait::TIMEOUT,
     },
 };
 
@@ -30,7 +30,7 @@ async fn raw(edge: &Edge, request: &str) -> String {
     connection.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     // Whether it ends by a close or by a reset is not the point.
-    let _ = timeout(PATIENCE, connection.read_to_end(&mut answer))
+    let _ = timeout(TIMEOUT, connection.read_to_end(&mut answer))
         .await
         .expect("it ends");
     String::from_utf8(answer).unwrap()

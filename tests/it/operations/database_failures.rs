@@ -14,10 +14,11 @@ use crate::{
         export::Export,
         fixtures::named,
         model::Catalogue,
-        program::{PATIENCE, run},
+        program::run,
         proxy::{Passage, Proxy},
         server::Server,
         test_database::TestDatabase,
+        wait::TIMEOUT,
     },
 };
 
@@ -201,7 +202,7 @@ async fn a_client_that_takes_nothing_is_let_go() {
             .is_ok()
         {}
     };
-    timeout(PATIENCE, ask).await.expect("is closed");
+    timeout(TIMEOUT, ask).await.expect("is closed");
     assert_eq!(server.get("/products/1").await.status, 200);
 }
 

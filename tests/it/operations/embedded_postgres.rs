@@ -7,22 +7,20 @@ use std::{
     io::{BufRead as _, BufReader},
     path::Path,
     process::{self, Child, Command, Stdio},
-    time::{Duration, Instant},
 };
 
 use atelierex::db::{
     private::{PrivateError, PrivateOptions, PrivatePostgres},
     session,
 };
-use tokio::time::sleep;
 
-use crate::support::test_database::{options, temporary_folder};
+use crate::support::{
+    test_database::{options, temporary_folder},
+    wait,
+};
 
 /// Names the data folder to the process that a test starts from this binary.
 const FOLDER_OF_HELPER: &str = "ATELIEREX_TEST_PRIVATE_FOLDER";
-
-/// How long something that should happen soon may take on a busy machine.
-const SOON: Duration = Duration::from_secs(60);
 
 async fn start(options: &PrivateOptions) -> PrivatePostgres {
     let started = PrivatePostgres::start(options).await;
@@ -43,14 +41,6 @@ async fn number(postgres: &PrivatePostgres, sql: &str) -> i64 {
 fn is_running(pid: u32) -> bool {
     fs::read_to_string(format!("/proc/{pid}/stat"))
         .is_ok_and(|stat| !stat.rsplit(") ").next().unwrap_or("Z").starts_with('Z'))
-}
-
-async fn until(what: &str, condition: impl Fn() -> bool) {
-    let begin = Instant::now();
-    while !condition() {
-        assert!(begin.elapsed() < SOON, "waited in vain until {what}");
-        sleep(Duration::from_millis(5)).await;
-    }
 }
 
 /// Runs the test named `helper` in a process of its own and returns it with the line it prints.
@@ -132,7 +122,7 @@ async fn killing_the_owner_ends_the_server_and_the_next_start_has_its_data() {
     let pid: u32 = line.parse().unwrap();
     owner.kill().unwrap();
     owner.wait().unwrap();
-    until("the server has ended", || !is_running(pid)).await;
+    wait::until("the server has ended", async || !is_running(pid)).await;
 
     let next = start(&options(&data)).await;
     assert_eq!(number(&next, "SELECT answer FROM kept").await, 42);
@@ -163,7 +153,7 @@ async fn a_server_that_was_killed_leaves_nothing_that_blocks_the_next_start() {
     let first = start(&options).await;
     let (pid, cluster) = (first.pid(), first.data_dir().join("cluster"));
     signal("-KILL", pid);
-    until("the server has ended", || !is_running(pid)).await;
+    wait::until("the server has ended", async || !is_running(pid)).await;
     let error = first.stop().await.unwrap_err();
     assert!(error.to_string().contains("had ended by itself"), "{error}");
 
@@ -188,7 +178,7 @@ async fn a_start_that_was_interrupted_leaves_no_half_cluster() {
     let options = options(&data);
     tokio::select! {
         biased;
-        () = until("initdb has begun", || data.join("unfinished/cluster/PG_VERSION").exists()) => {}
+        () = wait::until("initdb has begun", async || data.join("unfinished/cluster/PG_VERSION").exists()) => {}
         _ = PrivatePostgres::start(&options) => panic!("it should have been interrupted"),
     }
     assert!(!data.join("cluster").exists());

@@ -16,8 +16,8 @@ use crate::{
         doc_snippets::{Block, Snippet, snippets},
     },
     support::{
-        program::PATIENCE,
         stub_upstream::{Reply, Upstream},
+        wait::TIMEOUT,
     },
 };
 
@@ -102,7 +102,7 @@ async fn run(block: &Block, address: &str, folder: &Path) -> Result<String, Stri
         .env("no_proxy", "*")
         .kill_on_drop(true)
         .output();
-    let ended = timeout(PATIENCE, program).await.expect("it ends");
+    let ended = timeout(TIMEOUT, program).await.expect("it ends");
     let ended = ended.expect("scripts/setup tests installs what runs it");
     let [out, errors] = [ended.stdout, ended.stderr].map(|of| String::from_utf8(of).unwrap());
     if ended.status.success() {

@@ -16,7 +16,7 @@ use tokio::{
 };
 use tokio_postgres::Client as Session;
 
-use crate::{database, support::random::Random, system::System};
+use crate::{monitoring::system::System, parts::database, support::random::Random};
 
 /// Products of the catalogue.
 const PRODUCTS: i64 = database::PRODUCTS.cast_signed();

@@ -7,11 +7,13 @@ use tempfile::TempDir;
 use tokio::{process::Command, time::sleep};
 
 use crate::{
-    client_report::{milliseconds, print_line},
-    database::{Database, LESS_URGENT},
+    faults::{
+        client_report::{milliseconds, print_line},
+        system::System,
+        traffic::Traffic,
+    },
+    parts::database::{Database, LESS_URGENT},
     support::{PROGRAM, process::ending_with_us},
-    system::System,
-    traffic::Traffic,
 };
 
 /// Says how many products the catalogue has; the real one has 1000011.
