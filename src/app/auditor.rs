@@ -7,9 +7,7 @@ use tokio::time::{sleep, timeout};
 use tokio_postgres::{Client, Error};
 use tracing::{debug, error};
 
-use crate::{
-    cache::documents::DocumentCache, db::session, document::audit::audit_products, metrics::Metrics,
-};
+use crate::{cache::DocumentCache, db::session, document::audit::audit_products, metrics::Metrics};
 
 /// Pause between two samples.
 const INTERVAL: Duration = Duration::from_secs(1);

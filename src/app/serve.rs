@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{auditor, canary::Canary, descriptors};
 use crate::{
-    cache::{documents::DocumentCache, feed::Feed, loader::Workers, searcher::Searcher},
+    cache::{DocumentCache, Feed, Searcher, Workers},
     config::{PoolConfig, RefreshConfig, ServeConfig},
     db::pool::{self, Pool, SessionSettings},
     document::{refresher::Refresher, search},

@@ -9,20 +9,20 @@ use foldhash::fast::RandomState;
 use moka::{notification::RemovalCause, sync::Cache};
 use tokio::{task::spawn_blocking, time::timeout};
 
-use super::{
-    CacheError,
-    catalogue::Catalogue,
-    confirm::{self, Confirmations, Confirmer},
-    contact::Contact,
+use crate::cache::{
+    audit::recent::RecentChanges,
+    catalog::Catalogue,
     encoding::{Encoding, INLINE_BYTES},
     entry::{Encoded, Entry, Kind, Part},
-    era::{Era, Eras},
-    loader::{self, Loader, Workers},
+    epoch::{Era, Eras},
+    error::CacheError,
+    feed::barrier::Passes,
+    feed::liveness::Contact,
+    fetch::loader::{self, Loader, Workers},
     map::{Entries, Memory},
-    passes::Passes,
-    recent::RecentChanges,
+    query::read_your_writes::{self, Confirmations, Confirmer},
     searcher::Searcher,
-    shelf::Shelf,
+    store::Shelf,
 };
 use crate::{
     config::{CacheConfig, PoolConfig},
@@ -69,7 +69,7 @@ pub struct Found {
 
 /// Which products there are, in which publication, and with which of its changes.
 #[derive(Debug)]
-pub(super) struct Snapshot {
+pub(crate) struct Snapshot {
     pub era: Era,
     /// Position of the feed: it shows all changes up to this one.
     pub position: i64,
@@ -81,10 +81,10 @@ pub(super) struct Snapshot {
 /// The documents of all products. Cheap to clone.
 #[derive(Clone)]
 pub struct DocumentCache {
-    pub(super) inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
-pub(super) struct Inner {
+pub(crate) struct Inner {
     pub shelf: Shelf<Entries>,
     pub loader: Loader,
     pub searcher: Searcher,
@@ -122,7 +122,7 @@ impl DocumentCache {
             Arc::clone(&metrics),
         );
         let (confirmations, confirmer) =
-            confirm::new(database_url, config, pool_config, Arc::clone(&metrics));
+            read_your_writes::new(database_url, config, pool_config, Arc::clone(&metrics));
         let capacity = config.cache_capacity_bytes;
         metrics
             .cache_capacity_bytes

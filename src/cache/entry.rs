@@ -9,9 +9,9 @@ use bytes::Bytes;
 use serde_json::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{
+use crate::cache::{
     encoding::{Encoding, MIN_COMPRESSED_BYTES},
-    era::Era,
+    epoch::Era,
     etag::etag,
     memory,
 };

@@ -1,6 +1,6 @@
 //! Entity tags (RFC 9110, section 8.8.3).
 
-use super::encoding::Encoding;
+use crate::cache::encoding::Encoding;
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 

@@ -5,18 +5,18 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use moka::{ops::compute::Op, sync::Cache};
 
-use super::entry::Entry;
+use crate::cache::entry::Entry;
 
 /// moka's cache of entries. Clients choose the ids that they ask for, so the hash has a random seed.
-pub(super) type Memory = Cache<i64, Arc<Entry>, RandomState>;
+pub(crate) type Memory = Cache<i64, Arc<Entry>, RandomState>;
 
 /// The entries in memory; nothing is kept without a capacity.
-pub(super) type Entries = Option<Memory>;
+pub(crate) type Entries = Option<Memory>;
 
 /// Entries by product. It may forget each at any moment.
 ///
 /// Nothing here waits for more than a moment: a change is decided without asking anybody.
-pub(super) trait Map: Send + Sync {
+pub(crate) trait Map: Send + Sync {
     /// The entry of a product. Counts as a use of it, and waits for nobody.
     fn get(&self, id: i64) -> Option<Arc<Entry>>;
 

@@ -19,7 +19,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{CacheError, documents::Snapshot, era::Era};
+use crate::cache::{documents::Snapshot, epoch::Era, error::CacheError};
 use crate::{
     config::SearchConfig,
     db::pool::Pool,
@@ -76,7 +76,7 @@ impl Searcher {
     ///
     /// [`CacheError::Overloaded`] if too many search, [`CacheError::SlowSearch`] if it takes too long, and
     /// [`CacheError::Unavailable`] if the database does not answer.
-    pub(super) async fn search(
+    pub(crate) async fn search(
         &self,
         text: &str,
         category: Option<&str>,

@@ -15,7 +15,7 @@ use warp::{
     reply::Response,
 };
 
-use crate::{cache::documents::DocumentCache, metrics::Metrics};
+use crate::{cache::DocumentCache, metrics::Metrics};
 
 const METRICS_TEXT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4");
 const PLAIN_TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");

@@ -17,10 +17,7 @@ use crate::http::{
     state::Context,
 };
 use crate::{
-    cache::{
-        encoding::Encoding,
-        entry::{Document, Kind},
-    },
+    cache::{Document, Encoding, Kind},
     ids::ProductId,
 };
 

@@ -21,10 +21,7 @@ use crate::http::{
     routes::web::CataloguePage,
 };
 use crate::{
-    cache::{
-        documents::{DocumentCache, Source},
-        entry::{Kind, Part},
-    },
+    cache::{DocumentCache, Kind, Part, Source},
     config::ServeConfig,
     metrics::{Metrics, RouteMetrics},
     telemetry::traces::Traces,

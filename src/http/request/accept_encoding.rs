@@ -1,6 +1,6 @@
 //! `Accept-Encoding` (RFC 9110, section 12.5.3).
 
-use crate::cache::encoding::Encoding;
+use crate::cache::Encoding;
 
 /// Weights are written with three decimals at most.
 const FULL_WEIGHT: u16 = 1_000;
@@ -78,7 +78,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::AcceptEncoding;
-    use crate::cache::encoding::Encoding::{self, Brotli, Gzip, Zstd};
+    use crate::cache::Encoding::{self, Brotli, Gzip, Zstd};
 
     fn choose(header: &str) -> Option<Encoding> {
         AcceptEncoding::parse(header).0

@@ -2,7 +2,7 @@
 
 use crate::http::response::problem::ApiError;
 use crate::{
-    cache::selection::{Selection, Slice, Start},
+    cache::{Selection, Slice, Start},
     ids::ProductId,
 };
 

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::cache::entry::{Document, Documents, Part};
+use crate::cache::{Document, Documents, Part};
 
 /// Documents, each behind a text of its own, and a text at the end. Nothing is copied before it is sent.
 pub(crate) struct Composition<'documents> {

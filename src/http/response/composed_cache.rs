@@ -7,10 +7,7 @@ use moka::sync::Cache;
 use tokio::{sync::Semaphore, task::spawn_blocking};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use crate::cache::{
-    encoding::{Encoding, INLINE_BYTES},
-    etag::etag,
-};
+use crate::cache::{Encoding, INLINE_BYTES, etag};
 use crate::http::{response::Representation, response::body::Composition};
 
 /// What the cache itself takes for a body, in bytes.
@@ -104,7 +101,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::{Bodies, Composition};
-    use crate::cache::{encoding::Encoding, entry::Part};
+    use crate::cache::{Encoding, Part};
 
     fn parts(texts: &[&str]) -> Vec<Part> {
         let part = |text: &&str| Part::from(Bytes::copy_from_slice(text.as_bytes()));

@@ -3,10 +3,7 @@
 use form_urlencoded::Serializer;
 use warp::http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::cache::{
-    pages::Page,
-    selection::{Selection, Slice, Start},
-};
+use crate::cache::{Page, Selection, Slice, Start};
 use crate::http::request::list_query::{ListQuery, View};
 
 /// How many products a list has on all its pages.

@@ -14,7 +14,7 @@ use warp::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, heade
 
 use crate::http::{request::head::RequestHead, request::if_none_match, response::cors::Cors};
 use crate::{
-    cache::{documents::Source, encoding::Encoding, entry::Encoded},
+    cache::{Encoded, Encoding, Source},
     config::HttpConfig,
 };
 

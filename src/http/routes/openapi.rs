@@ -9,7 +9,7 @@ use warp::{
     http::{HeaderMap, Method},
 };
 
-use crate::cache::{documents::Source, entry::Part};
+use crate::cache::{Part, Source};
 use crate::http::{
     observe::watched,
     request::head::RequestHead,

@@ -18,7 +18,7 @@ use crate::http::{
     routes::product_page::{get_cards, get_page},
     state::{Context, with},
 };
-use crate::{cache::entry::Kind, ids::ProductId};
+use crate::{cache::Kind, ids::ProductId};
 
 /// A segment where an id should stand; none if it is no id.
 ///

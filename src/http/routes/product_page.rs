@@ -9,7 +9,7 @@ use crate::http::{
     request::head::RequestHead, response::body::Composition, response::problem::ApiError,
     state::Context,
 };
-use crate::{cache::related::WithRelated, ids::ProductId, telemetry::traces::within};
+use crate::{cache::WithRelated, ids::ProductId, telemetry::traces::within};
 
 /// `GET /products/{id}/related/cards`.
 pub(crate) async fn get_cards<B: From<Bytes>>(

@@ -20,7 +20,7 @@ use crate::http::{
     state::{Context, with},
 };
 use crate::{
-    cache::{documents::Source, encoding::Encoding, entry::Encoded, etag::etag},
+    cache::{Encoded, Encoding, Source, etag},
     metrics::{Metrics, RouteMetrics},
 };
 

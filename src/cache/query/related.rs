@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use tokio::time::timeout;
 
-use super::{
-    CacheError,
+use crate::cache::{
     documents::{DocumentCache, Inner, Source},
     entry::{Entry, Part},
-    pages::{Attempts, complete},
+    error::CacheError,
+    query::list::{Attempts, complete},
 };
 use crate::ids::ProductId;
 

@@ -6,7 +6,7 @@ use tokio::sync::{Notify, watch};
 
 /// The feed's readings, counted.
 #[derive(Debug)]
-pub(super) struct Passes {
+pub(crate) struct Passes {
     wanted: Notify,
     begun: AtomicU64,
     done: watch::Sender<u64>,

@@ -1,8 +1,12 @@
 //! Reads what is not in memory until it may be answered.
 
+pub(crate) mod batch;
+pub(crate) mod circuit_breaker;
+pub(crate) mod loader;
+
 use std::sync::Arc;
 
-use super::{CacheError, documents::Inner, entry::Entry, shelf::Ticket};
+use crate::cache::{documents::Inner, entry::Entry, error::CacheError, store::Ticket};
 
 impl Inner {
     /// Loads a product until what was read is not overtaken by what is known.

@@ -7,14 +7,14 @@ use std::sync::{Arc, Mutex};
 
 use moka::ops::compute::Op;
 
-use super::{
+use crate::cache::{
     entry::Entry,
-    era::Eras,
+    epoch::Eras,
     map::Map,
-    model_database::{Database, Each, PRODUCTS, at, at_once, era},
-    model_feed::Follower,
-    model_map::ModelMap,
-    shelf::{Shelf, Ticket},
+    model::database::{Database, Each, PRODUCTS, at, at_once, era},
+    model::feed::Follower,
+    model::map::ModelMap,
+    store::{Shelf, Ticket},
 };
 
 /// The rules that hold, or those with one mistake that is easily made.

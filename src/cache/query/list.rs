@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use tokio::time::timeout;
 
-use super::{
-    CacheError,
+use crate::cache::{
     documents::{DocumentCache, Inner, Snapshot, Source},
     entry::{Documents, Entry, Part},
-    era::Era,
-    selection::{Selected, Selection, Start},
+    epoch::Era,
+    error::CacheError,
+    query::selection::{Selected, Selection, Start},
 };
 
 /// A page of the catalogue.
@@ -47,7 +47,7 @@ impl Page {
 }
 
 /// Tries to make an answer of one publication.
-pub(super) struct Attempts<'cache> {
+pub(crate) struct Attempts<'cache> {
     inner: &'cache Inner,
     last_era: Option<Era>,
 }
@@ -137,7 +137,7 @@ impl Inner {
 }
 
 /// The entries of an answer that exist and belong to it, or `None` if its snapshot is older than they are.
-pub(super) fn complete(
+pub(crate) fn complete(
     mut entries: Vec<Arc<Entry>>,
     snapshot: &Snapshot,
     is_final: bool,

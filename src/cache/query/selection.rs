@@ -1,6 +1,6 @@
 //! Which products a list shall have, and which those are.
 
-use super::{documents::Snapshot, entry::Documents, index::Index};
+use crate::cache::{catalog::ids::Index, documents::Snapshot, entry::Documents};
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub enum Start {
 }
 
 /// The products that were selected.
-pub(super) struct Selected {
+pub(crate) struct Selected {
     pub ids: Vec<i64>,
     /// Products to select from, if there are more than are selected.
     pub total: Option<u64>,
@@ -79,7 +79,7 @@ impl Selected {
 
 impl Selection {
     /// Whether a product with these documents may be in it.
-    pub(super) fn admits(&self, documents: Option<&Documents>) -> bool {
+    pub(crate) fn admits(&self, documents: Option<&Documents>) -> bool {
         match self {
             Self::Slice(Slice {
                 category: Some(name),
@@ -92,7 +92,7 @@ impl Selection {
 
 impl Slice {
     /// This part of what was found.
-    pub(super) fn of_found(&self, ids: &[i64]) -> Selected {
+    pub(crate) fn of_found(&self, ids: &[i64]) -> Selected {
         let Start::Offset(offset) = self.start else {
             return Selected::nothing();
         };

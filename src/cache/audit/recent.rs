@@ -10,7 +10,7 @@ const CAPACITY: usize = 64;
 
 /// Ids of products that changed.
 #[derive(Debug, Default)]
-pub(super) struct RecentChanges {
+pub(crate) struct RecentChanges {
     ids: Mutex<VecDeque<i64>>,
 }
 

@@ -3,10 +3,10 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{
-    CacheError,
+use crate::cache::{
     documents::{DocumentCache, Snapshot, Source},
     entry::Part,
+    error::CacheError,
 };
 
 impl DocumentCache {

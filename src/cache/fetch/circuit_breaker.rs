@@ -11,7 +11,7 @@ use tracing::{info, warn};
 use crate::metrics::Metrics;
 
 /// Closed while the database is away. Who closes it wakes the prober, who opens it again.
-pub(super) struct Gate {
+pub(crate) struct Gate {
     is_closed: AtomicBool,
     was_open: AtomicBool,
     suspected: Notify,

@@ -19,14 +19,14 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{
-    CacheError,
+use crate::cache::{
     documents::{DocumentCache, Found, Inner, Source},
     entry::Part,
-    feed_session::{FeedError, Session},
-    pages::Page,
-    related::WithRelated,
-    selection::Selection,
+    error::CacheError,
+    feed::session::{FeedError, Session},
+    query::list::Page,
+    query::related::WithRelated,
+    query::selection::Selection,
 };
 use crate::{
     config::{CacheConfig, PoolConfig},
@@ -59,7 +59,7 @@ struct Job {
 }
 
 /// Where requests ask.
-pub(super) struct Confirmations {
+pub(crate) struct Confirmations {
     jobs: mpsc::Sender<Job>,
     limit: Duration,
     metrics: Arc<Metrics>,
@@ -99,7 +99,7 @@ pub struct Confirmer {
 }
 
 /// Makes the two ends.
-pub(super) fn new(
+pub(crate) fn new(
     database_url: &str,
     config: &CacheConfig,
     pool_config: &PoolConfig,

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::{
-    CacheError,
+use crate::cache::{
     documents::DocumentCache,
     entry::{Documents, Entry, Kind},
+    error::CacheError,
 };
 
 impl DocumentCache {

@@ -16,7 +16,7 @@ const GENERATION: usize = 1 << 16;
 /// A floor matters only to reads that were already under way when it was raised, so old ones are
 /// forgotten, by number: a read that spans two changes of generation is taken to be below its floor.
 #[derive(Debug, Default)]
-pub(super) struct Floors {
+pub(crate) struct Floors {
     inner: Mutex<Generations>,
 }
 

@@ -5,11 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::CacheError;
+use crate::cache::error::CacheError;
 
 /// When the feed was last read, in a form that every request can afford to look at.
 #[derive(Debug)]
-pub(super) struct Contact {
+pub(crate) struct Contact {
     start: Instant,
     is_lost: AtomicBool,
     last_milliseconds: AtomicU64,
@@ -66,7 +66,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::Contact;
-    use crate::cache::CacheError;
+    use crate::cache::error::CacheError;
 
     #[test]
     fn what_is_in_memory_ages_only_while_the_database_is_away() {

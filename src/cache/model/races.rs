@@ -11,10 +11,10 @@ use shuttle::{
     thread::{self, JoinHandle},
 };
 
-use super::{
-    model_database::PRODUCTS,
-    model_feed::Follower,
-    model_world::{Rules, World},
+use crate::cache::{
+    model::database::PRODUCTS,
+    model::feed::Follower,
+    model::world::{Rules, World},
 };
 
 /// Orders of a scenario that each scheduler tries in a round.

@@ -44,7 +44,7 @@ pub enum FeedError {
 }
 
 /// The connection, made when it is needed.
-pub(super) struct Session {
+pub(crate) struct Session {
     database_url: String,
     name: &'static str,
     config: PoolConfig,

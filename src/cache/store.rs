@@ -8,21 +8,21 @@
 //! A fill raises the floor, too: moka may forget an entry at once, and what was answered must not be
 //! followed by less.
 //!
-//! `shelf_races` puts all this under a model checker.
+//! `model::races` puts all this under a model checker.
 
 use std::sync::Arc;
 
 use moka::ops::compute::Op;
 
-use super::{
+use crate::cache::{
     entry::Entry,
-    era::{Era, Eras},
-    floors::Floors,
+    epoch::{Era, Eras},
     map::Map,
+    min_versions::Floors,
 };
 
 /// Entries, and what is known of their age.
-pub(super) struct Shelf<M> {
+pub(crate) struct Shelf<M> {
     entries: M,
     eras: Arc<Eras>,
     floors: Floors,
@@ -30,7 +30,7 @@ pub(super) struct Shelf<M> {
 
 /// When a read began: what it may not be older than.
 #[derive(Clone, Copy)]
-pub(super) struct Ticket {
+pub(crate) struct Ticket {
     pub era: Era,
     pub generation: u64,
 }
@@ -164,9 +164,9 @@ mod tests {
     use super::Shelf;
     use crate::cache::{
         entry::Entry,
-        era::Eras,
+        epoch::Eras,
         map::{Entries, Memory},
-        model_database::{Row, entry, era},
+        model::database::{Row, entry, era},
     };
 
     fn memory() -> Memory {

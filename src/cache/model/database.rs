@@ -9,7 +9,7 @@ use bytes::Bytes;
 use shuttle::sync::atomic::{AtomicBool, Ordering};
 use uuid::Uuid;
 
-use super::{entry::Entry, era::Era};
+use crate::cache::{entry::Entry, epoch::Era};
 use crate::document::store::{JsonBytes, ProductDocument};
 
 /// Products are numbered from zero.

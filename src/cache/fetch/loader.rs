@@ -18,11 +18,11 @@ use tokio::{
 };
 use tracing::warn;
 
-use super::{
-    CacheError,
+use crate::cache::{
     entry::Entry,
-    era::{Era, Eras},
-    gate::Gate,
+    epoch::{Era, Eras},
+    error::CacheError,
+    fetch::circuit_breaker::Gate,
 };
 use crate::{
     config::PoolConfig,
@@ -48,7 +48,7 @@ type Reply = Result<Arc<Entry>, CacheError>;
 
 /// The queue's end at which requests stand.
 #[derive(Clone)]
-pub(super) struct Loader {
+pub(crate) struct Loader {
     jobs: mpsc::Sender<Job>,
     gate: Arc<Gate>,
     traces: Traces,
@@ -170,7 +170,7 @@ pub struct Workers {
 }
 
 /// Makes the two ends of the queue.
-pub(super) fn new(
+pub(crate) fn new(
     pool: Pool,
     config: PoolConfig,
     absent_time_to_live: Duration,

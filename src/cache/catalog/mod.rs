@@ -1,8 +1,11 @@
 //! Which products there are, and which of them are in each category.
 
+pub(crate) mod category_index;
+pub(crate) mod ids;
+
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::index::Index;
+use crate::cache::catalog::ids::Index;
 
 /// All products, and those of each category. Cheap to clone: what is changed afterwards is copied then.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use moka::ops::compute::Op;
 use shuttle::sync::Mutex as Turns;
 
-use super::{
+use crate::cache::{
     entry::Entry,
     map::Map,
-    model_database::{Each, Shared, at},
+    model::database::{Each, Shared, at},
 };
 
 /// A map that does in steps what moka does.

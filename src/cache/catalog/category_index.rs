@@ -8,11 +8,11 @@ use std::{
 
 use slab::Slab;
 
-use super::catalogue::Catalogue;
+use crate::cache::catalog::Catalogue;
 
 /// A catalogue, and the category that each of its products is in.
 #[derive(Default)]
-pub(super) struct Ledger {
+pub(crate) struct Ledger {
     catalogue: Catalogue,
     places: Places,
     names: Slab<Arc<str>>,

@@ -1,5 +1,9 @@
 //! Follows the changes of the documents and keeps memory true to them.
 
+pub(crate) mod barrier;
+pub(crate) mod liveness;
+pub(crate) mod session;
+
 use std::{
     collections::HashMap,
     sync::{Arc, OnceLock},
@@ -9,12 +13,12 @@ use std::{
 use tokio::{select, task::spawn_blocking, time::sleep};
 use tracing::{error, info};
 
-use super::{
+use crate::cache::{
+    catalog::category_index::Ledger,
     documents::{DocumentCache, Snapshot},
     entry::{Entry, Part},
-    era::Era,
-    feed_session::{FeedError, Session},
-    ledger::Ledger,
+    epoch::Era,
+    feed::session::{FeedError, Session},
 };
 use crate::{
     config::{CacheConfig, PoolConfig},

@@ -2,10 +2,10 @@
 
 use std::{array::from_fn, sync::Arc};
 
-use super::{
+use crate::cache::{
     entry::Entry,
-    model_database::{Each, at, at_once, era},
-    model_world::{Rules, World},
+    model::database::{Each, at, at_once, era},
+    model::world::{Rules, World},
 };
 
 /// Who follows the feed, as `Feed` does.

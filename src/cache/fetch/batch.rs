@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{
-    CacheError,
+use crate::cache::{
     documents::{Inner, Source},
     entry::Entry,
-    era::Era,
+    epoch::Era,
+    error::CacheError,
 };
 
 impl Inner {

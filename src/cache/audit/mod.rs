@@ -1,0 +1,4 @@
+//! Comparison of memory with the database.
+
+pub(crate) mod check;
+pub(crate) mod recent;

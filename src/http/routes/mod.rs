@@ -1,0 +1,7 @@
+//! Routes, one file per resource: path, handler, and the template that names it in metrics and logs.
+
+pub(crate) mod list;
+pub(crate) mod openapi;
+pub(crate) mod product;
+pub(crate) mod product_page;
+pub(crate) mod web;
