@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::support::model::{Catalogue, Feature, Photo, Product, Related, Sku, Style};
+use crate::support::model::{Catalog, Feature, Photo, Product, Related, Sku, Style};
 
 /// Rows of the sample that are served: all of them, and all related rows except the one with id 0.
 pub const SAMPLE_PRODUCTS: usize = 11;
@@ -78,8 +78,8 @@ fn text(field: Option<&String>) -> String {
 }
 
 /// The rows of the sample, repaired.
-pub fn sample() -> Catalogue {
-    Catalogue {
+pub fn sample() -> Catalog {
+    Catalog {
         products: rows("product.csv", 6)
             .iter()
             .map(|row| product(row))

@@ -4,7 +4,7 @@ use reqwest::{Client, Method, header::HeaderMap};
 use serde_json::Value;
 
 use crate::support::{
-    model::{Catalogue, Product},
+    model::{Catalog, Product},
     program::{Finished, Running},
     wait::{self, TIMEOUT},
 };
@@ -195,13 +195,13 @@ impl Server {
         self.process.finish().await
     }
 
-    /// Asserts that every document of a catalogue is served, and nothing else on the pages.
-    pub async fn expect_catalogue(&self, catalogue: &Catalogue) {
+    /// Asserts that every document of a catalog is served, and nothing else on the pages.
+    pub async fn expect_catalog(&self, catalog: &Catalog) {
         let everything = self.get("/products?page=1&count=100").await;
         assert_eq!(everything.status, 200);
-        assert_eq!(everything.json(), catalogue.listings(), "/products");
-        for product in &catalogue.products {
-            for (path, expected) in documents(catalogue, product) {
+        assert_eq!(everything.json(), catalog.listings(), "/products");
+        for product in &catalog.products {
+            for (path, expected) in documents(catalog, product) {
                 let answer = self.get(&path).await;
                 assert_eq!(answer.status, 200, "{path}");
                 assert_eq!(answer.json(), expected, "{path}");
@@ -211,12 +211,12 @@ impl Server {
 }
 
 /// The paths of a product and what the contract wants there.
-pub fn documents(catalogue: &Catalogue, product: &Product) -> [(String, Value); 3] {
+pub fn documents(catalog: &Catalog, product: &Product) -> [(String, Value); 3] {
     let path = format!("/products/{}", product.id);
     [
-        (format!("{path}/styles"), catalogue.styles(product)),
-        (format!("{path}/related"), catalogue.related(product)),
-        (path, catalogue.detail(product)),
+        (format!("{path}/styles"), catalog.styles(product)),
+        (format!("{path}/related"), catalog.related(product)),
+        (path, catalog.detail(product)),
     ]
 }
 

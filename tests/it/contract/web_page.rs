@@ -1,4 +1,4 @@
-//! The catalogue page as files; what it does is tested in a browser (`tests/browser`).
+//! The catalog page as files; what it does is tested in a browser (`tests/browser`).
 
 use std::io::Read as _;
 

@@ -18,7 +18,7 @@ use tokio_postgres::Client as Session;
 
 use crate::{monitoring::system::System, parts::database, support::random::Random};
 
-/// Products of the catalogue.
+/// Products of the catalog.
 const PRODUCTS: i64 = database::PRODUCTS.cast_signed();
 
 /// Products that half of all requests are for.

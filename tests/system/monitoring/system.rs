@@ -31,7 +31,7 @@ const READY_TIMEOUT: Duration = Duration::from_secs(60);
 /// How many servers.
 const SERVERS: usize = 3;
 
-/// Room for a part of the catalogue, so that products are put out, and much to do for auditors.
+/// Room for a part of the catalog, so that products are put out, and much to do for auditors.
 const SETTINGS: [&str; 4] = ["--cache-capacity-bytes", "7000000", "--audit-rate", "50"];
 
 /// Requests per second of a client at another address than 127.0.0.1, and of all together, beyond which some are refused.
@@ -48,7 +48,7 @@ const LIMITS: EdgeOptions<'_> = EdgeOptions {
 
 /// The running system. Everything ends when it is dropped.
 pub struct System {
-    /// The catalogue.
+    /// The catalog.
     pub database: &'static Database,
     /// The servers.
     pub servers: Vec<Server>,
