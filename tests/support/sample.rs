@@ -25,7 +25,7 @@ pub fn sample_catalog() -> PathBuf {
     fixtures().join("sample-catalog")
 }
 
-/// An answer of the sample by the name of its file, for example `styles-1`.
+/// An answer of the sample by the name of its file, for example `styles/1`.
 pub fn expected(name: &str) -> Value {
     let path = fixtures().join("expected").join(format!("{name}.json"));
     let text = fs::read_to_string(&path).expect("every expected answer has a file");
@@ -168,9 +168,9 @@ mod tests {
         assert_eq!(sample.cards(), expected("cards"));
         for product in &sample.products {
             let id = product.id;
-            assert_eq!(sample.detail(product), expected(&format!("product-{id}")));
-            assert_eq!(sample.styles(product), expected(&format!("styles-{id}")));
-            assert_eq!(sample.related(product), expected(&format!("related-{id}")));
+            assert_eq!(sample.detail(product), expected(&format!("product/{id}")));
+            assert_eq!(sample.styles(product), expected(&format!("styles/{id}")));
+            assert_eq!(sample.related(product), expected(&format!("related/{id}")));
         }
     }
 
@@ -178,7 +178,7 @@ mod tests {
     fn the_expected_answers_hold_every_row_of_the_sample() {
         let mut counts = [0; 3];
         for id in 1..=SAMPLE_PRODUCTS {
-            let styles = expected(&format!("styles-{id}"));
+            let styles = expected(&format!("styles/{id}"));
             for style in styles["results"].as_array().unwrap() {
                 let photos = style["photos"].as_array().unwrap();
                 counts[0] += 1;

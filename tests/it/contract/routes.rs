@@ -35,9 +35,9 @@ async fn every_document_of_the_sample_is_as_the_contract_wants_it() {
     let (_database, server) = sample_server(&[]).await;
     for id in 1..=11 {
         for (path, name) in [
-            (format!("/products/{id}"), format!("product-{id}")),
-            (format!("/products/{id}/styles"), format!("styles-{id}")),
-            (format!("/products/{id}/related"), format!("related-{id}")),
+            (format!("/products/{id}"), format!("product/{id}")),
+            (format!("/products/{id}/styles"), format!("styles/{id}")),
+            (format!("/products/{id}/related"), format!("related/{id}")),
         ] {
             let document = expected(&name);
             assert_json(&server.get(&path).await, &document, &path);
