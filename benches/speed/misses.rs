@@ -77,7 +77,13 @@ async fn share_read(server: &Server, variant: &mut Variant) -> f64 {
     missed / (found + missed)
 }
 
-fn report(variants: &[Variant], reads: &[f64], pgbench: &Pgbench, share: f64, results: &mut Results) {
+fn report(
+    variants: &[Variant],
+    reads: &[f64],
+    pgbench: &Pgbench,
+    share: f64,
+    results: &mut Results,
+) {
     let times = |variant: &Variant| ratio(&variant.rates, reads);
     let best = variants
         .iter()

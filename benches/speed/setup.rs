@@ -8,7 +8,7 @@ use crate::{
     peers::{
         agreement::{self, Answering},
         documents, everything,
-        nginx::{Nginx, Setup},
+        nginx::{Nginx, NginxOptions},
         place::{Place, available_memory},
     },
     support::{
@@ -59,7 +59,7 @@ impl<'a> Setup<'a> {
         let place = Place::for_products(products);
         let files = files(bench, place.folder(), products).await;
         let folder = place.folder().join("cache");
-        let cache = Nginx::in_front_of(setup(&folder, products), &server.public).await;
+        let cache = Nginx::in_front_of(nginx_options(&folder, products), &server.public).await;
         let setup = Self {
             server,
             files,
@@ -107,11 +107,11 @@ async fn files(bench: &Bench<'_>, folder: &Path, products: u64) -> Nginx {
     let documents = folder.join("documents");
     let client = connect(&bench.database_url).await;
     documents::write(&client, products, &documents).await;
-    Nginx::of_files(setup(&folder.join("files"), products), &documents).await
+    Nginx::of_files(nginx_options(&folder.join("files"), products), &documents).await
 }
 
-fn setup(folder: &Path, products: u64) -> Setup<'_> {
-    Setup {
+fn nginx_options(folder: &Path, products: u64) -> NginxOptions<'_> {
+    NginxOptions {
         folder,
         processors: Some(PROCESSOR),
         files: products * documents::FILES,

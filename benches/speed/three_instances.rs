@@ -7,7 +7,7 @@ use crate::{
         agreement::{self, Answering},
         everything,
         express::Express,
-        nginx::{Nginx, Setup},
+        nginx::{Nginx, NginxOptions},
         place::Place,
     },
     support::server::Server,
@@ -42,12 +42,12 @@ pub async fn measure(bench: &Bench<'_>, express: &Express, results: &mut Results
         .map(|instance| instance.address.as_str());
     for (ids, highest, validity) in CASES {
         let place = Place::for_products(CACHED / 3);
-        let setup = Setup {
+        let options = NginxOptions {
             folder: place.folder(),
             processors: None,
             files: CACHED,
         };
-        let nginx = Nginx::balancing(setup, &addresses, validity).await;
+        let nginx = Nginx::balancing(options, &addresses, validity).await;
         check(bench, &nginx).await;
         let highest = highest.min(bench.plan.products);
         if highest <= NARROW {

@@ -4,7 +4,7 @@ use crate::support::{
     export::Export,
     model::{Catalog, Feature, Photo, Product, Related, Sku, Style},
     server::Server,
-    test_database::TestDatabase,
+    test_database::{Template, TestDatabase},
 };
 
 fn product(id: i64, name: &str) -> Product {
@@ -91,9 +91,7 @@ pub fn named(name: &str, products: i64) -> Catalog {
     let mut catalog = Catalog::default();
     let gap = i64::try_from(name.len()).expect("names are short") + 2;
     for id in (1..=products).filter(|id| id % gap != 0) {
-        catalog
-            .products
-            .push(product(id, &format!("{name} {id}")));
+        catalog.products.push(product(id, &format!("{name} {id}")));
         catalog.features.push(feature(id, id));
         catalog.styles.push(Style {
             name: name.into(),
@@ -104,22 +102,23 @@ pub fn named(name: &str, products: i64) -> Catalog {
         // To each its neighbour of another distance, so that the two catalogs recommend different products.
         catalog.related.push(related(id, id, id % products + gap));
     }
-    let known: Vec<i64> = catalog
-        .products
-        .iter()
-        .map(|product| product.id)
-        .collect();
+    let known: Vec<i64> = catalog.products.iter().map(|product| product.id).collect();
     catalog
         .related
         .retain(|row| known.contains(&row.related_product_id));
     catalog
 }
 
+/// The products 1 to 4, loaded.
+static FOUR_PRODUCTS: Template = Template::new("four_products");
+
 /// A loaded catalog of the products 1 to 4, and a server.
 pub async fn serving(flags: &[&str]) -> (TestDatabase, Server) {
-    let database = TestDatabase::new().await;
-    let export = Export::of(&named("Old", 4));
-    export.load(database.url(), &[]).await.expect_code(0);
+    let load = async |template: &TestDatabase| {
+        let export = Export::of(&named("Old", 4));
+        export.load(template.url(), &[]).await.expect_code(0);
+    };
+    let database = FOUR_PRODUCTS.copy(load).await;
     let server = Server::start(database.url(), flags).await;
     (database, server)
 }

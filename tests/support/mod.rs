@@ -7,6 +7,7 @@ pub mod export;
 pub mod fixtures;
 pub mod model;
 pub mod otlp_collector;
+pub mod problem;
 pub mod program;
 pub mod proxy;
 pub mod refresh_steps;

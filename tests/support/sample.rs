@@ -8,7 +8,12 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::support::model::{Catalog, Feature, Photo, Product, Related, Sku, Style};
+use crate::support::{
+    export::start_load,
+    model::{Catalog, Feature, Photo, Product, Related, Sku, Style},
+    server::Server,
+    test_database::{Template, TestDatabase, temporary_folder},
+};
 
 /// Rows of the sample that are served: all of them, and all related rows except the one with id 0.
 pub const SAMPLE_PRODUCTS: usize = 11;
@@ -23,6 +28,22 @@ fn fixtures() -> PathBuf {
 /// The folder with the six files of the sample.
 pub fn sample_catalog() -> PathBuf {
     fixtures().join("sample-catalog")
+}
+
+/// The sample, loaded.
+static LOADED: Template = Template::new("sample");
+
+/// A server of the sample. The database goes when it is dropped.
+pub async fn sample_server(flags: &[&str]) -> (TestDatabase, Server) {
+    let load = async |template: &TestDatabase| {
+        let report = temporary_folder();
+        let report = report.path().join("report.csv");
+        let load = start_load(template.url(), &sample_catalog(), &report, &[]);
+        load.finish().await.expect_code(0);
+    };
+    let database = LOADED.copy(load).await;
+    let server = Server::start(database.url(), flags).await;
+    (database, server)
 }
 
 /// An answer of the sample by the name of its file, for example `styles/1`.

@@ -10,12 +10,11 @@ use serde_json::{Value, json};
 use tokio::{join, task::spawn_blocking};
 
 use crate::{
-    contract::{
-        lists::{ids_of, next},
-        routes::{assert_problem, sample_server},
-    },
+    contract::lists::{ids_of, next},
     support::{
         model::Catalog,
+        problem::assert_problem,
+        sample::sample_server,
         server::{Answer, Server},
         source_rows::five_products,
         test_database::TestDatabase,

@@ -16,10 +16,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{
-    contract::routes::sample_server,
-    support::{server::Server, wait::TIMEOUT},
-};
+use crate::support::{sample::sample_server, server::Server, wait::TIMEOUT};
 
 /// Conversations that are tried.
 const CASES: usize = 3_000;

@@ -1,20 +1,17 @@
 //! What the description says of answers that need something to fail, or an edge.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use serde_json::Value;
-use tokio::time::sleep;
 
 use crate::{
-    contract::{
-        openapi::{assert_required_headers, description, resolve},
-        routes::sample_server,
-    },
+    contract::openapi::{assert_required_headers, description, resolve},
     freshness::read_your_writes::{NO_CACHE, hold_refresher},
     support::{
         edge::Edge,
         proxy::{Passage, Proxy},
+        sample::sample_server,
         server::{Answer, Server},
         stub_upstream::{Reply, Upstream},
         test_database::TestDatabase,

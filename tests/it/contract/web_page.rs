@@ -2,10 +2,7 @@
 
 use std::io::Read as _;
 
-use crate::{
-    contract::routes::sample_server,
-    support::{server::Server, test_database::TestDatabase},
-};
+use crate::support::{sample::sample_server, server::Server, test_database::TestDatabase};
 
 /// Files of each type.
 pub const FILES: [(&str, &str); 4] = [

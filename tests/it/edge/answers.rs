@@ -8,14 +8,12 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{
-    contract::routes::assert_problem,
-    support::{
-        edge::Edge,
-        server::Answer,
-        stub_upstream::{Reply, Upstream},
-        wait::TIMEOUT,
-    },
+use crate::support::{
+    edge::Edge,
+    problem::assert_problem,
+    server::Answer,
+    stub_upstream::{Reply, Upstream},
+    wait::TIMEOUT,
 };
 
 async fn start() -> (Upstream, Edge) {

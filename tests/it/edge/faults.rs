@@ -5,21 +5,19 @@ use std::{pin::pin, time::Duration};
 use reqwest::Method;
 use tokio::{
     select,
-    time::{interval, sleep},
+    time::interval,
 };
 
-use crate::{
-    contract::routes::assert_problem,
-    support::{
-        edge::Edge,
-        export::Export,
-        fixtures::named,
-        program::Running,
-        server::Server,
-        stub_upstream::{Reply, Upstream},
-        test_database::TestDatabase,
-        wait,
-    },
+use crate::support::{
+    edge::Edge,
+    export::Export,
+    fixtures::named,
+    problem::assert_problem,
+    program::Running,
+    server::Server,
+    stub_upstream::{Reply, Upstream},
+    test_database::TestDatabase,
+    wait,
 };
 
 /// As settings.env has it: what is noticed within a second here is patiently waited for elsewhere.

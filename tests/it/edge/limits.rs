@@ -7,17 +7,15 @@ use serde_json::json;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
-    time::{interval, sleep, timeout},
+    time::{interval, timeout},
 };
 
-use crate::{
-    contract::routes::assert_problem,
-    support::{
-        edge::Edge,
-        server::{Answer, request},
-        stub_upstream::{Reply, Upstream},
-        wait,
-    },
+use crate::support::{
+    edge::Edge,
+    problem::assert_problem,
+    server::{Answer, request},
+    stub_upstream::{Reply, Upstream},
+    wait,
 };
 
 /// Long after what is set here, and long before the minute that NGINX itself would wait.

@@ -8,9 +8,8 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{
-    contract::routes::{assert_problem, sample_server},
-    support::{server::Server, wait::TIMEOUT},
+use crate::support::{
+    problem::assert_problem, sample::sample_server, server::Server, wait::TIMEOUT,
 };
 
 /// Sends `request` and reads until the server closes the connection or `length` bytes have come.

@@ -8,18 +8,16 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{
-    contract::routes::assert_problem,
-    support::{
-        export::Export,
-        fixtures::named,
-        model::Catalog,
-        program::run,
-        proxy::{Passage, Proxy},
-        server::Server,
-        test_database::TestDatabase,
-        wait::TIMEOUT,
-    },
+use crate::support::{
+    export::Export,
+    fixtures::named,
+    model::Catalog,
+    problem::assert_problem,
+    program::run,
+    proxy::{Passage, Proxy},
+    server::Server,
+    test_database::TestDatabase,
+    wait::TIMEOUT,
 };
 
 /// Generous: a refusal comes from the server itself, and not from some time-out of a connection.

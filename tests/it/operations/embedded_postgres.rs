@@ -43,10 +43,17 @@ fn is_running(pid: u32) -> bool {
         .is_ok_and(|stat| !stat.rsplit(") ").next().unwrap_or("Z").starts_with('Z'))
 }
 
-/// Runs the test named `helper` in a process of its own and returns it with the line it prints.
+/// Runs the test of this module named `helper` in a process of its own and returns it with the line it prints.
 fn run_helper(helper: &str, folder: &Path) -> (Child, String) {
+    // Tests are named by their module, without the crate.
+    let (_, module) = module_path!().split_once("::").unwrap();
     let mut process = Command::new(env::current_exe().unwrap())
-        .args(["--exact", helper, "--nocapture", "--include-ignored"])
+        .args([
+            "--exact",
+            &format!("{module}::{helper}"),
+            "--nocapture",
+            "--include-ignored",
+        ])
         .env(FOLDER_OF_HELPER, folder)
         .stdout(Stdio::piped())
         .spawn()
@@ -118,7 +125,7 @@ async fn a_folder_in_use_is_refused_by_the_name_of_its_owner() {
 async fn killing_the_owner_ends_the_server_and_the_next_start_has_its_data() {
     let folder = temporary_folder();
     let data = folder.path().join("data");
-    let (mut owner, line) = run_helper("private_postgres::owner_of_a_server", &data);
+    let (mut owner, line) = run_helper("owner_of_a_server", &data);
     let pid: u32 = line.parse().unwrap();
     owner.kill().unwrap();
     owner.wait().unwrap();

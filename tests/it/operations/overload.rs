@@ -2,9 +2,9 @@
 
 use futures_util::future::join_all;
 
-use crate::{
-    contract::routes::assert_problem,
-    support::{export::Export, fixtures::named, server::Server, test_database::TestDatabase},
+use crate::support::{
+    export::Export, fixtures::named, problem::assert_problem, server::Server,
+    test_database::TestDatabase,
 };
 
 /// Products that may wait.

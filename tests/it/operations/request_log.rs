@@ -6,13 +6,12 @@ use reqwest::Method;
 use serde_json::Value;
 use tokio::process::Command;
 
-use crate::{
-    contract::routes::{assert_problem, sample_server},
-    support::{
-        server::Server,
-        test_database::TestDatabase,
-        wait::{self, TIMEOUT},
-    },
+use crate::support::{
+    problem::assert_problem,
+    sample::sample_server,
+    server::Server,
+    test_database::TestDatabase,
+    wait::{self, TIMEOUT},
 };
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";

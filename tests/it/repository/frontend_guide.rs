@@ -10,12 +10,12 @@ use tempfile::TempDir;
 use tokio::{process::Command, time::timeout};
 
 use crate::{
-    contract::routes::sample_server,
     repository::{
         doc_ellipsis::{shows_json, shows_text},
         doc_snippets::{Block, Snippet, snippets},
     },
     support::{
+        sample::sample_server,
         stub_upstream::{Reply, Upstream},
         wait::TIMEOUT,
     },
