@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::{
     app::{
@@ -17,7 +17,7 @@ use crate::{
     },
     config::{
         DatabaseConfig, DatabaseServerConfig, GenerateConfig, LoadConfig, LogConfig, MigrateConfig,
-        ServeConfig, UpConfig,
+        ServeConfig, UpConfig, ignore_empty_variables,
     },
     db::{
         migrate::{self, MigrateError},
@@ -120,16 +120,20 @@ pub enum CliError {
     Up(#[from] UpError),
     /// `audit` failed.
     #[error("cannot audit")]
-    Audit(#[source] tokio_postgres::Error),
-    /// There is no connection to the database.
-    #[error("cannot connect to the database")]
-    Connect(#[source] tokio_postgres::Error),
+    Audit(#[source] crate::db::error::DatabaseError),
     /// The result could not be printed.
     #[error("cannot print the result")]
     Print(#[from] io::Error),
 }
 
 impl Cli {
+    /// Reads arguments and variables; ends the process with a usage error if they cannot be read.
+    #[must_use]
+    pub fn from_environment() -> Self {
+        let mut matches = ignore_empty_variables(Self::command()).get_matches();
+        Self::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| error.exit())
+    }
+
     /// Does what was asked for.
     ///
     /// # Errors
@@ -185,7 +189,7 @@ async fn migrate(config: &MigrateConfig) -> Result<(), CliError> {
     if config.grant {
         let client = session::connect(url, "atelierex migrate", &[]).await;
         let roles = &config.roles;
-        grants::grant(&client.map_err(CliError::Connect)?, roles).await?;
+        grants::grant(&client.map_err(GrantError::from)?, roles).await?;
         print(format!(
             "{}, {} and {} have the rights that they need.",
             roles.serve_role, roles.refresh_role, roles.write_role

@@ -3,16 +3,21 @@
 //! `--help` is the reference. Nothing else in the program reads the environment.
 
 use std::{
-    convert::Infallible, env, fmt, fs, num::NonZeroUsize, os::unix::fs::MetadataExt as _,
-    path::PathBuf, str::FromStr, thread::available_parallelism, time::Duration,
+    env, fs, num::NonZeroUsize, os::unix::fs::MetadataExt as _, path::PathBuf,
+    thread::available_parallelism, time::Duration,
 };
 
-use clap::{Args, ValueEnum};
+use clap::{
+    Arg, Args, Command, ValueEnum,
+    builder::{OsStr, Resettable},
+};
 
+mod database_url;
 mod roles;
 mod serve;
 mod telemetry;
 
+pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use roles::{CatalogueConfig, DatabaseServerConfig, MigrateConfig, RoleConfig};
 pub use serve::{
     CacheConfig, HttpConfig, PoolConfig, RefreshConfig, SearchConfig, ServeConfig, ServerConfig,
@@ -24,25 +29,7 @@ pub use telemetry::{LoggedRequests, OtlpEndpoint, Ratio, TelemetryConfig};
 pub struct DatabaseConfig {
     /// PostgreSQL to use: `postgres://user:password@host:port/name`.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
-    pub database_url: String,
-}
-
-/// Where a database is, with a password that no log shows.
-#[derive(Clone)]
-pub struct DatabaseUrl(pub String);
-
-impl FromStr for DatabaseUrl {
-    type Err = Infallible;
-
-    fn from_str(url: &str) -> Result<Self, Infallible> {
-        Ok(Self(url.to_owned()))
-    }
-}
-
-impl fmt::Debug for DatabaseUrl {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("DatabaseUrl")
-    }
+    pub database_url: DatabaseUrl,
 }
 
 /// How to load an export.
@@ -115,6 +102,24 @@ pub struct PrivateDatabaseConfig {
     pub postgres_bin: Option<PathBuf>,
 }
 
+/// Treats variables that are empty as not set: service units and compose files pass on what nobody has set.
+#[must_use]
+pub fn ignore_empty_variables(command: Command) -> Command {
+    let is_empty = |argument: &Arg| {
+        let value = argument.get_env().and_then(env::var_os);
+        value.is_some_and(|value| value.to_string_lossy().trim().is_empty())
+    };
+    command
+        .mut_args(|argument| {
+            if is_empty(&argument) {
+                argument.env(Resettable::<OsStr>::Reset)
+            } else {
+                argument
+            }
+        })
+        .mut_subcommands(ignore_empty_variables)
+}
+
 /// Folders in which the shell looks for programs.
 #[must_use]
 pub fn executable_folders() -> Vec<PathBuf> {
@@ -146,7 +151,7 @@ fn default_data_dir() -> PathBuf {
 pub struct UpConfig {
     /// PostgreSQL to use: `postgres://user:password@host:port/name`. Default: a private one in the data folder.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
-    pub database_url: Option<String>,
+    pub database_url: Option<DatabaseUrl>,
 
     /// What the database is filled with.
     #[command(flatten)]

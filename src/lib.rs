@@ -19,6 +19,8 @@ pub mod generate;
 
 pub mod document;
 
+pub mod search;
+
 pub mod cache;
 
 pub mod http;

@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use atelierex::{cli::Cli, telemetry};
-use clap::Parser as _;
 use mimalloc::MiMalloc;
 
 /// Measured on one core: 83,000 hits per second with it, 77,000 with the system's allocator, 77,000 with
@@ -13,7 +12,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::from_environment();
     let _log = telemetry::init(&cli.log);
     match cli.run().await {
         Ok(code) => code,

@@ -5,8 +5,9 @@
 use std::{process, time::Duration};
 
 use prometheus::{
-    Encoder as _, Gauge, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec,
-    IntGauge, IntGaugeVec, Opts, Registry, TextEncoder, process_collector::ProcessCollector,
+    Counter, Encoder as _, Gauge, Histogram, HistogramOpts, HistogramVec, IntCounter,
+    IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+    process_collector::ProcessCollector,
 };
 
 /// Upper bounds for the time of an answer, in seconds.
@@ -58,22 +59,22 @@ macro_rules! metrics {
 }
 
 metrics! {
-    /// Requests answered, by route template and status.
+    /// Requests completed, by route template and status.
     http_requests: IntCounterVec = |opts| IntCounterVec::new(opts, &["route", "status"]), "http_requests_total";
-    /// Time from the head of a request to its answer, in seconds, by route template.
-    http_response_seconds: HistogramVec = |opts| HistogramVec::new(histogram(opts, &RESPONSE_SECONDS), &["route"]), "http_response_seconds";
-    /// Connections of clients that are open.
+    /// Duration of requests in seconds, from head to response, by route template.
+    http_request_duration_seconds: HistogramVec = |opts| HistogramVec::new(histogram(opts, &RESPONSE_SECONDS), &["route"]), "http_request_duration_seconds";
+    /// Open client connections.
     http_connections: IntGauge = IntGauge::with_opts, "http_connections";
-    /// Connections of clients that were accepted.
+    /// Accepted client connections.
     http_connections_accepted: IntCounter = IntCounter::with_opts, "http_connections_accepted_total";
-    /// Connections of the admin listener that are open.
+    /// Open connections of the admin listener.
     admin_connections: IntGauge = IntGauge::with_opts, "admin_connections";
-    /// Connections of the admin listener that were accepted.
+    /// Accepted connections of the admin listener.
     admin_connections_accepted: IntCounter = IntCounter::with_opts, "admin_connections_accepted_total";
-    /// Memory that pages of products take on their way to clients, in bytes.
-    http_page_bytes: IntGauge = IntGauge::with_opts, "http_page_bytes";
-    /// Pages of products refused because others took all the memory for them.
-    http_pages_rejected: IntCounter = IntCounter::with_opts, "http_pages_rejected_total";
+    /// Memory of composed responses on their way to clients, in bytes.
+    http_response_buffer_bytes: IntGauge = IntGauge::with_opts, "http_response_buffer_bytes";
+    /// Responses rejected because others took all of the response buffer.
+    http_response_buffer_rejections: IntCounter = IntCounter::with_opts, "http_response_buffer_rejections_total";
     /// Products answered from memory.
     cache_hits: IntCounter = IntCounter::with_opts, "cache_hits_total";
     /// Products that were not in memory.
@@ -82,9 +83,9 @@ metrics! {
     cache_outdated: IntCounter = IntCounter::with_opts, "cache_outdated_total";
     /// Products answered from memory while the database was away.
     cache_stale_served: IntCounter = IntCounter::with_opts, "cache_stale_served_total";
-    /// Loaded products that were not kept because a change had overtaken them.
-    cache_fills_refused: IntCounter = IntCounter::with_opts, "cache_fills_refused_total";
-    /// Products put out of memory for lack of room.
+    /// Fetched products that were not cached because they had changed meanwhile.
+    cache_admissions_rejected: IntCounter = IntCounter::with_opts, "cache_admissions_rejected_total";
+    /// Products evicted for lack of room.
     cache_evictions: IntCounter = IntCounter::with_opts, "cache_evictions_total";
     /// Memory that the cached products take, in bytes, by the cache's own count.
     cache_bytes: IntGauge = IntGauge::with_opts, "cache_bytes";
@@ -94,93 +95,93 @@ metrics! {
     cache_bytes_per_product: Gauge = Gauge::with_opts, "cache_bytes_per_product";
     /// Products in memory.
     cache_entries: IntGauge = IntGauge::with_opts, "cache_entries";
-    /// Products loaded by one statement.
-    load_batch_products: Histogram = |opts| Histogram::with_opts(histogram(opts, &BATCH_SIZES)), "load_batch_products";
-    /// Time of one statement that loads products, in seconds, with the wait for a connection.
-    load_batch_seconds: Histogram = |opts| Histogram::with_opts(histogram(opts, &STATEMENT_SECONDS)), "load_batch_seconds";
-    /// Batches that could not be loaded.
-    load_failures: IntCounter = IntCounter::with_opts, "load_failures_total";
-    /// Products waiting for being loaded.
-    load_queue: IntGauge = IntGauge::with_opts, "load_queue";
-    /// Products not loaded because too many were waiting.
-    load_rejected: IntCounter = IntCounter::with_opts, "load_rejected_total";
-    /// Time of a search that was not known yet, in seconds, with the wait for a connection.
-    search_seconds: Histogram = |opts| Histogram::with_opts(histogram(opts, &STATEMENT_SECONDS)), "search_seconds";
-    /// Searches that failed, or took longer than they may.
+    /// Products fetched by one statement.
+    fetch_batch_products: Histogram = |opts| Histogram::with_opts(histogram(opts, &BATCH_SIZES)), "fetch_batch_products";
+    /// Duration of one fetch statement in seconds, with the wait for a connection.
+    fetch_duration_seconds: Histogram = |opts| Histogram::with_opts(histogram(opts, &STATEMENT_SECONDS)), "fetch_duration_seconds";
+    /// Batches that could not be fetched.
+    fetch_failures: IntCounter = IntCounter::with_opts, "fetch_failures_total";
+    /// Products waiting to be fetched.
+    fetch_queue: IntGauge = IntGauge::with_opts, "fetch_queue";
+    /// Products not fetched because the fetch queue was full.
+    fetch_rejected: IntCounter = IntCounter::with_opts, "fetch_rejected_total";
+    /// Duration of a search that was not cached, in seconds, with the wait for a connection.
+    search_duration_seconds: Histogram = |opts| Histogram::with_opts(histogram(opts, &STATEMENT_SECONDS)), "search_duration_seconds";
+    /// Searches that failed or timed out.
     search_failures: IntCounter = IntCounter::with_opts, "search_failures_total";
-    /// Searches refused because too many were waiting.
-    searches_rejected: IntCounter = IntCounter::with_opts, "searches_rejected_total";
+    /// Searches rejected because the search queue was full.
+    search_rejected: IntCounter = IntCounter::with_opts, "search_rejected_total";
     /// Connections in the pool.
     pool_connections: IntGauge = IntGauge::with_opts, "pool_connections";
-    /// Connections of the pool that are in use.
+    /// Pooled connections in use.
     pool_connections_in_use: IntGauge = IntGauge::with_opts, "pool_connections_in_use";
-    /// Time spent waiting for a connection of the pool, in milliseconds, since the start.
-    pool_wait_milliseconds: IntGauge = IntGauge::with_opts, "pool_wait_milliseconds";
-    /// Waits for a connection of the pool that were given up, since the start.
-    pool_timeouts: IntGauge = IntGauge::with_opts, "pool_timeouts";
-    /// Connections of the pool closed because they had failed, since the start.
-    pool_connections_broken: IntGauge = IntGauge::with_opts, "pool_connections_broken";
-    /// Whether the last attempt to read from the database succeeded.
+    /// Time spent waiting for pooled connections, in seconds.
+    pool_wait_seconds: Counter = Counter::with_opts, "pool_wait_seconds_total";
+    /// Waits for a pooled connection that timed out.
+    pool_timeouts: IntCounter = IntCounter::with_opts, "pool_timeouts_total";
+    /// Pooled connections closed because they had failed.
+    pool_connections_broken: IntCounter = IntCounter::with_opts, "pool_connections_broken_total";
+    /// 1 if the last attempt to read from the database succeeded, else 0.
     database_up: IntGauge = IntGauge::with_opts, "database_up";
-    /// Whether requests can be answered: the catalogue's index is loaded and the server is not stopping.
+    /// 1 if requests can be answered (the catalog index is loaded, the server is not stopping), else 0.
     ready: IntGauge = IntGauge::with_opts, "ready";
     /// Position in the feed of changes up to which this server knows them.
     feed_position: IntGauge = IntGauge::with_opts, "feed_position";
-    /// Times that the feed was asked for changes.
+    /// Polls of the change feed.
     feed_polls: IntCounter = IntCounter::with_opts, "feed_polls_total";
-    /// Times that asking the feed failed.
+    /// Polls of the change feed that failed.
     feed_failures: IntCounter = IntCounter::with_opts, "feed_failures_total";
     /// Changed products seen in the feed.
     feed_changes: IntCounter = IntCounter::with_opts, "feed_changes_total";
-    /// Versions that the feed has and this server does not know yet.
+    /// Versions in the feed that this server has not read yet.
     feed_lag: IntGauge = IntGauge::with_opts, "feed_lag";
     /// Time until a change is in this server's memory, in seconds, by stage: queued (changed to composed), fed (composed to memory), total.
     freshness_seconds: HistogramVec = |opts| HistogramVec::new(histogram(opts, &FRESHNESS_SECONDS), &["stage"]), "freshness_seconds";
-    /// Whether this server composes what changes.
+    /// 1 if this server holds the refresher lease, else 0.
     refresher_held: IntGauge = IntGauge::with_opts, "refresher_held";
     /// Products composed again because they changed.
     refresh_composed: IntCounter = IntCounter::with_opts, "refresh_composed_total";
     /// Those of them whose documents differed and were written.
     refresh_written: IntCounter = IntCounter::with_opts, "refresh_written_total";
-    /// Times that composing products failed and they were set aside.
-    refresh_set_aside_products: IntCounter = IntCounter::with_opts, "refresh_set_aside_total";
-    /// Products that are set aside now because they could not be composed.
-    refresh_set_aside: IntGauge = IntGauge::with_opts, "refresh_set_aside_products";
-    /// Time of a batch that composed products, in seconds.
-    refresh_batch_seconds: Histogram = |opts| Histogram::with_opts(histogram(opts, &STATEMENT_SECONDS)), "refresh_batch_seconds";
-    /// Times that the refresher lost its connection or was not answered.
+    /// Products quarantined because composing them failed.
+    refresh_quarantines: IntCounter = IntCounter::with_opts, "refresh_quarantines_total";
+    /// Products in quarantine now.
+    refresh_quarantined_products: IntGauge = IntGauge::with_opts, "refresh_quarantined_products";
+    /// Duration of a batch of composed products, in seconds.
+    refresh_batch_duration_seconds: Histogram = |opts| Histogram::with_opts(histogram(opts, &STATEMENT_SECONDS)), "refresh_batch_duration_seconds";
+    /// Refresher sessions that ended with an error or a timeout.
     refresh_failures: IntCounter = IntCounter::with_opts, "refresh_failures_total";
-    /// Changed products and styles that wait for being composed, one by one; counted up to 100000.
+    /// Changed products and styles in the queue, counted up to 100000.
     change_queue_keys: IntGauge = IntGauge::with_opts, "change_queue_keys";
-    /// Chunks of products that wait for being composed because one statement changed many.
+    /// Queued chunks of products that one statement changed together.
     change_queue_chunks: IntGauge = IntGauge::with_opts, "change_queue_chunks";
-    /// Age of the oldest change that waits for being composed, in seconds.
+    /// Age of the oldest pending change, in seconds.
     change_queue_age_seconds: Gauge = Gauge::with_opts, "change_queue_age_seconds";
-    /// Rows of the queue that are dead and not yet vacuumed.
+    /// Dead rows of the queue, not yet vacuumed.
     change_queue_dead_rows: IntGauge = IntGauge::with_opts, "change_queue_dead_rows";
     /// Size of the queue with its indexes, in bytes.
     change_queue_bytes: IntGauge = IntGauge::with_opts, "change_queue_bytes";
-    /// Time that requests with `Cache-Control: no-cache` waited for what was changed before them, in seconds.
-    confirmation_seconds: Histogram = |opts| Histogram::with_opts(histogram(opts, &FRESHNESS_SECONDS)), "confirmation_seconds";
-    /// Requests with `Cache-Control: no-cache` refused because too many were waiting.
-    confirmations_rejected: IntCounter = IntCounter::with_opts, "confirmations_rejected_total";
-    /// Products that the auditor compared with their recomputation and with this server's memory.
+    /// Time that requests with `Cache-Control: no-cache` waited for earlier changes, in seconds.
+    consistent_read_wait_seconds: Histogram = |opts| Histogram::with_opts(histogram(opts, &FRESHNESS_SECONDS)), "consistent_read_wait_seconds";
+    /// Requests with `Cache-Control: no-cache` rejected because their queue was full.
+    consistent_reads_rejected: IntCounter = IntCounter::with_opts, "consistent_reads_rejected_total";
+    /// Products that the auditor compared with their recomputation and with the cache.
     audit_products: IntCounter = IntCounter::with_opts, "audit_products_total";
-    /// Products whose documents, or what is in memory of them, were wrong. Must stay 0.
+    /// Products whose stored or cached documents differ from their recomputation. Must stay 0.
     audit_mismatches: IntCounter = IntCounter::with_opts, "audit_mismatches_total";
     /// Time from a change of the canary product to an answer of this server that shows it, in seconds.
-    canary_seconds: Histogram = |opts| Histogram::with_opts(histogram(opts, &FRESHNESS_SECONDS)), "canary_seconds";
-    /// Changes of the canary product that could not be made or were not seen in time.
+    canary_duration_seconds: Histogram = |opts| Histogram::with_opts(histogram(opts, &FRESHNESS_SECONDS)), "canary_duration_seconds";
+    /// Changes of the canary product that failed or were not seen in time.
     canary_failures: IntCounter = IntCounter::with_opts, "canary_failures_total";
-    /// Spans that the collector has taken.
+    /// Spans that the collector accepted.
     otlp_spans_sent: IntCounter = IntCounter::with_opts, "otlp_spans_sent_total";
     /// Spans dropped because the collector did not take them in time.
     otlp_spans_dropped: IntCounter = IntCounter::with_opts, "otlp_spans_dropped_total";
-    /// Lines of the log dropped because too many waited for being written, since the start.
-    log_lines_dropped: IntGauge = IntGauge::with_opts, "log_lines_dropped";
-    /// Publications that this server switched to, the one at its start included.
+    /// Log lines dropped because the writer fell behind.
+    log_lines_dropped: IntCounter = IntCounter::with_opts, "log_lines_dropped_total";
+    /// Publications that this server switched to, including the one at its start.
     publications: IntCounter = IntCounter::with_opts, "publications_total";
-    /// Products in the catalogue.
+    /// Products in the catalog.
     products: IntGauge = IntGauge::with_opts, "products";
     /// Always 1, with the version of this program as a label.
     build_info: IntGaugeVec = |opts| IntGaugeVec::new(opts, &["version"]), "build_info";
@@ -209,7 +210,9 @@ impl Metrics {
     pub fn route(&self, template: &'static str) -> RouteMetrics {
         RouteMetrics {
             template,
-            seconds: self.http_response_seconds.with_label_values(&[template]),
+            seconds: self
+                .http_request_duration_seconds
+                .with_label_values(&[template]),
             ok: self.http_requests.with_label_values(&[template, "200"]),
             not_modified: self.http_requests.with_label_values(&[template, "304"]),
             requests: self.http_requests.clone(),
@@ -294,7 +297,7 @@ mod tests {
             r#"atelierex_http_requests_total{route="/products/{id}",status="200"} 2"#,
             r#"atelierex_http_requests_total{route="/products/{id}",status="304"} 1"#,
             r#"atelierex_http_requests_total{route="/products/{id}",status="404"} 1"#,
-            r#"atelierex_http_response_seconds_count{route="/products/{id}"} 4"#,
+            r#"atelierex_http_request_duration_seconds_count{route="/products/{id}"} 4"#,
         ] {
             assert!(text.contains(line), "{line}");
         }

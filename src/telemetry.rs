@@ -13,6 +13,7 @@ use tracing_subscriber::{EnvFilter, fmt::format::FmtSpan};
 use crate::config::{LogConfig, LogFormat};
 
 mod export;
+pub mod throttled_log;
 mod trace_parent;
 pub mod traces;
 
@@ -76,13 +77,44 @@ impl fmt::Display for Chain<'_> {
         let mut cause = self.0.source();
         while let Some(error) = cause {
             let text = error.to_string();
-            // Transparent errors repeat their cause.
-            if text != said {
+            // Some errors end with their cause, or are nothing else.
+            if !said.ends_with(&text) {
                 write!(formatter, ": {text}")?;
+                said = text;
             }
-            said = text;
             cause = error.source();
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::Chain;
+
+    #[derive(Debug, thiserror::Error)]
+    enum Outer {
+        #[error("cannot read the file")]
+        Plain(#[source] io::Error),
+        #[error("cannot read the file: {0}")]
+        Complete(#[source] io::Error),
+        #[error(transparent)]
+        Transparent(#[from] Box<Outer>),
+    }
+
+    #[test]
+    fn each_cause_is_named_once() {
+        let cause = || io::Error::other("the disk is gone");
+        for error in [
+            Outer::Plain(cause()),
+            Outer::Complete(cause()),
+            Outer::Transparent(Box::new(Outer::Plain(cause()))),
+            Outer::Transparent(Box::new(Outer::Complete(cause()))),
+        ] {
+            let text = Chain(&error).to_string();
+            assert_eq!(text, "cannot read the file: the disk is gone");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{env, path::PathBuf};
 
-use atelierex::db::private::PrivateError;
+use atelierex::db::embedded::PrivateError;
 
 use crate::support::scratch::Scratch;
 

@@ -26,7 +26,7 @@ const ASK_EVERY: Duration = Duration::from_millis(20);
 
 /// How the program serves here: nothing in the background, and patient, since everything takes fifty times as long.
 const FLAGS: &str = "--log warn --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0 --no-refresh --audit-rate 0 \
-    --no-feed-listen --feed-interval 24h --stale-after 24h --stale-limit 24h --request-timeout 10m \
+    --no-feed-listen --feed-interval 24h --stale-after 24h --max-stale 24h --request-timeout 10m \
     --statement-timeout 10m --connect-timeout 10m --checkout-timeout 10m";
 
 /// The settings of the program.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use atelierex::{
-    db::private::{PrivateError, PrivateOptions, PrivatePostgres},
+    db::embedded::{PrivateError, PrivateOptions, PrivatePostgres},
     generate::{GenerateOptions, generate},
 };
 use tokio_postgres::{Client, NoTls};

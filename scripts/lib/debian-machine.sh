@@ -11,11 +11,18 @@ machine_fail() { # WHAT REMEDY
     return 1
 }
 
+# The release of this machine's Debian: what is built here may need its libraries.
+debian_release() (
+    . /etc/os-release
+    echo "${VERSION_CODENAME:-bookworm}"
+)
+
 # Makes the file system of a machine once, with Debian packages on which ours depend. None of their services start.
 make_machine_root() { # FOLDER PACKAGE…
-    local root=$1 wanted
+    local root=$1 release wanted
     shift
-    wanted=$(printf '%s\n' bookworm "$@")
+    release=$(debian_release)
+    wanted=$(printf '%s\n' "$release" "$@")
     [ "$(cat "$root.holds" 2>/dev/null)" != "$wanted" ] || return 0
     echo "$machine_says: making a Debian machine, once, in $root"
     rm -rf "$root" "$root.holds"
@@ -24,7 +31,7 @@ make_machine_root() { # FOLDER PACKAGE…
     mmdebstrap --quiet --variant=minbase --include="systemd,systemd-sysv,dbus,$(IFS=, && echo "$*")" \
         --essential-hook='mkdir -p "$1/etc/postgresql-common" && echo create_main_cluster = false >"$1/etc/postgresql-common/createcluster.conf"' \
         --customize-hook='rm -r "$1"/etc/systemd/system/*.target.wants' \
-        bookworm "$root" || machine_fail 'the machine could not be made' 'It needs root, mmdebstrap and a Debian mirror that can be reached.'
+        "$release" "$root" || machine_fail 'the machine could not be made' 'It needs root, mmdebstrap and a Debian mirror that can be reached.'
     echo "$wanted" >"$root.holds"
 }
 

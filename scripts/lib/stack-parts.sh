@@ -136,7 +136,7 @@ start_mtail() {
 
 start_exporters() {
     launch edge-exporter prometheus prometheus-nginx-exporter \
-        -nginx.scrape-uri "http://127.0.0.1:${port[edge-status]}/stub_status" -web.listen-address "127.0.0.1:${port[edge-exporter]}"
+        --nginx.scrape-uri "http://127.0.0.1:${port[edge-status]}/stub_status" --web.listen-address "127.0.0.1:${port[edge-exporter]}"
     wait_ready edge-exporter "$ready_limit" answers "${port[edge-exporter]}" /metrics
     folder_of prometheus "$data/database-exporter"
     install -m 644 grafana/prometheus/postgres.yaml "$data/database-exporter"

@@ -53,7 +53,6 @@ check_replacement() {
 check_apply() {
     install_tools
     install_moto || fail "moto cannot be installed"
-    type -P curl >/dev/null || apt_install curl
     copy_configuration apply moto
     empty_packages apply
     start_moto

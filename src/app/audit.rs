@@ -6,13 +6,13 @@ use std::{
 };
 
 use tokio::time::sleep;
-use tokio_postgres::{Client, Error};
+use tokio_postgres::Client;
 
 use crate::{
-    db::{parallel, session},
+    db::{error::DatabaseError, parallel, session},
     document::{
         audit::{Mismatch, audit, audit_products, cover_all},
-        compose,
+        build::compose,
     },
     progress::Progress,
 };
@@ -37,14 +37,14 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// # Errors
 ///
 /// Database errors.
-pub async fn run(database_url: &str, sessions: usize) -> Result<AuditSummary, Error> {
+pub async fn run(database_url: &str, sessions: usize) -> Result<AuditSummary, DatabaseError> {
     let client = session::connect(database_url, "atelierex audit", &[]).await?;
     let ranges = compose::ranges(&client, "serving.product_document", "product_id").await?;
     let products = ranges.iter().map(|range| range.products).sum();
     let progress = Progress::detect();
     let stage = progress.stage("audit", "documents", products);
     let found = Mutex::new(Vec::new());
-    let work = async |client: &Client, range: compose::Range| -> Result<(), Error> {
+    let work = async |client: &Client, range: compose::Range| -> Result<(), DatabaseError> {
         let mismatches = audit(client, range).await?;
         found.lock().expect("no holder panics").extend(mismatches);
         stage.advance(range.products, range.products);
@@ -69,7 +69,7 @@ pub async fn run(database_url: &str, sessions: usize) -> Result<AuditSummary, Er
 }
 
 /// Leaves out what was only late, if somebody composes it now.
-async fn look_again(client: &Client, found: Vec<Mismatch>) -> Result<Vec<Mismatch>, Error> {
+async fn look_again(client: &Client, found: Vec<Mismatch>) -> Result<Vec<Mismatch>, DatabaseError> {
     let (mut late, mut wrong): (Vec<_>, Vec<_>) = found.into_iter().partition(|of| of.is_pending);
     let began = Instant::now();
     while !late.is_empty() && began.elapsed() < PATIENCE {

@@ -4,10 +4,15 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::time::{sleep, timeout};
-use tokio_postgres::{Client, Error};
+use tokio_postgres::Client;
 use tracing::{debug, error};
 
-use crate::{cache::DocumentCache, db::session, document::audit::audit_products, metrics::Metrics};
+use crate::{
+    cache::DocumentCache,
+    db::{error::DatabaseError, session},
+    document::audit::audit_products,
+    metrics::Metrics,
+};
 
 /// Pause between two samples.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -60,7 +65,7 @@ async fn compare(
     client: &mut Option<Client>,
     ids: &[i64],
     metrics: &Metrics,
-) -> Result<(), Error> {
+) -> Result<(), DatabaseError> {
     let client = match client {
         Some(client) => client,
         None => client.insert(session::connect(database_url, "atelierex auditor", &LIMITS).await?),

@@ -20,7 +20,14 @@ use tokio_postgres::Client;
 use tracing::warn;
 use uuid::Uuid;
 
-use crate::{db::session, ids::ProductId, metrics::Metrics};
+use crate::{
+    db::{
+        error::{DatabaseError, from_database_errors},
+        session,
+    },
+    ids::ProductId,
+    metrics::Metrics,
+};
 
 /// How often the product is changed.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -48,11 +55,13 @@ enum CanaryError {
     Unseen,
     /// The database failed.
     #[error("the change could not be made: {0}")]
-    Database(#[from] tokio_postgres::Error),
+    Database(#[from] DatabaseError),
     /// Our own server did not answer.
     #[error("the server does not answer: {0}")]
     Server(#[from] Box<dyn std::error::Error + Send + Sync>),
 }
+
+from_database_errors!(CanaryError);
 
 /// Where the canary product is written and read.
 pub struct Canary {
@@ -76,7 +85,10 @@ impl Canary {
             ticks.tick().await;
             let round = timeout(LIMIT, self.round(&mut client)).await;
             match round.unwrap_or(Err(CanaryError::Unseen)) {
-                Ok(age) => self.metrics.canary_seconds.observe(age.as_secs_f64()),
+                Ok(age) => self
+                    .metrics
+                    .canary_duration_seconds
+                    .observe(age.as_secs_f64()),
                 Err(error) => {
                     client = None;
                     self.metrics.canary_failures.inc();

@@ -12,7 +12,10 @@ use tracing::info;
 use super::load::{self, LoadError};
 use crate::{
     config::{CatalogueConfig, LoadConfig},
-    db::session,
+    db::{
+        error::{DatabaseError, from_database_errors},
+        session,
+    },
     generate::{self, GenerateError, GenerateOptions},
 };
 
@@ -27,11 +30,13 @@ pub enum CatalogueError {
     Load(#[from] LoadError),
     /// The database could not be asked.
     #[error("cannot ask the database whether it has a catalogue")]
-    Database(#[from] tokio_postgres::Error),
+    Database(#[from] DatabaseError),
     /// The generated files could not be put anywhere.
     #[error("cannot use {} for the generated files", .0.display())]
     Scratch(PathBuf, #[source] io::Error),
 }
+
+from_database_errors!(CatalogueError);
 
 impl CatalogueError {
     /// Whether somebody asked to stop, which is no failure.

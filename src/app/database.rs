@@ -13,8 +13,8 @@ use super::{
 use crate::{
     config::DatabaseServerConfig,
     db::{
+        embedded::{PrivateError, PrivateOptions, PrivatePostgres},
         migrate::{self, MigrateError},
-        private::{PrivateError, PrivateOptions, PrivatePostgres},
     },
 };
 

@@ -23,13 +23,16 @@ use super::{
 use crate::{
     config::LoadConfig,
     db::{
-        parallel::{self, BULK_SETTINGS},
-        session,
-        staging::{self, Phase, Statement},
+        error::{DatabaseError, from_database_errors},
+        parallel, session,
     },
     document::{
-        compose::{self, Range},
-        publish::{self, PublishError},
+        build::{
+            compose::{self, Range},
+            publish::{self, PublishError},
+            staging::{self, Phase, Statement},
+        },
+        load_lock::{self, LoadLockError},
     },
     load::{
         error::ReadError,
@@ -55,9 +58,6 @@ pub enum LoadError {
     /// The report cannot be written.
     #[error(transparent)]
     Report(#[from] ReportError),
-    /// The tables do not exist.
-    #[error("the database has no Atelierex schema; run `atelierex migrate` first")]
-    NotMigrated,
     /// Strict, and rows would have to be rejected.
     #[error("{rejected} rows would be rejected and --strict is set; they are listed in {}", report.display())]
     Strict {
@@ -69,12 +69,15 @@ pub enum LoadError {
     /// Somebody asked the load to stop.
     #[error("interrupted")]
     Interrupted,
+    /// The right to load could not be had.
+    #[error(transparent)]
+    Lock(#[from] LoadLockError),
     /// Publishing failed.
     #[error(transparent)]
     Publish(#[from] PublishError),
     /// The database failed.
-    #[error("the database reports: {}", describe(.0))]
-    Database(#[from] Error),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
 }
 
 /// One message after the other, each with its cause.
@@ -90,18 +93,7 @@ fn list(errors: &[ReadError]) -> String {
     text
 }
 
-/// The server's own words where it has any: the error's text alone says no more than "db error".
-fn describe(error: &Error) -> String {
-    let Some(cause) = error.as_db_error() else {
-        return error.to_string();
-    };
-    let extra = [cause.detail(), cause.hint()].into_iter().flatten();
-    [cause.message()]
-        .into_iter()
-        .chain(extra)
-        .collect::<Vec<_>>()
-        .join("; ")
-}
+from_database_errors!(LoadError);
 
 /// Loads the export in `directory` and publishes it, unless `interrupted` completes first.
 ///
@@ -122,8 +114,8 @@ pub async fn run_until(
         result,
         Ok(_)
             | Err(LoadError::Export(_)
-                | LoadError::NotMigrated
-                | LoadError::Publish(PublishError::AlreadyLoading))
+                | LoadError::Lock(_)
+                | LoadError::Database(DatabaseError::Connect(_)))
     );
     if had_begun {
         clean_up(database_url).await;
@@ -144,10 +136,9 @@ async fn run(
         &[("statement_timeout", "0")],
     )
     .await?;
-    check_migrated(&control).await?;
-    publish::begin(&control).await?;
+    load_lock::acquire(&control).await?;
     let report = ReportWriter::create(&config.report)?;
-    let ddl = bulk_session(database_url).await?;
+    let ddl = parallel::bulk_session(database_url, staging::STAGING).await?;
     staging::reset(&ddl).await?;
     let statements = staging::plan(&ddl).await?;
     let mut load = Load {
@@ -184,29 +175,6 @@ async fn run(
     })
 }
 
-/// A session that builds staged tables.
-///
-/// # Errors
-///
-/// When no connection can be made.
-pub(super) async fn bulk_session(database_url: &str) -> Result<Client, Error> {
-    let settings: Vec<_> = BULK_SETTINGS
-        .into_iter()
-        .chain([("search_path", staging::STAGING)])
-        .collect();
-    session::connect(database_url, "atelierex bulk", &settings).await
-}
-
-async fn check_migrated(client: &Client) -> Result<(), LoadError> {
-    let sql = "SELECT to_regclass('serving.publication') IS NOT NULL AND to_regclass('catalog.product') IS NOT NULL";
-    let migrated: bool = client.query_one(sql, &[]).await?.get(0);
-    if migrated {
-        Ok(())
-    } else {
-        Err(LoadError::NotMigrated)
-    }
-}
-
 /// Drops what a failed load staged; a failure here only costs space until the next load.
 async fn clean_up(database_url: &str) {
     let drop_staged = async {
@@ -217,7 +185,8 @@ async fn clean_up(database_url: &str) {
             .batch_execute("BEGIN; SELECT FROM serving.publication FOR UPDATE")
             .await?;
         staging::drop_all(&client).await?;
-        client.batch_execute("COMMIT").await
+        client.batch_execute("COMMIT").await?;
+        Ok::<_, DatabaseError>(())
     };
     match tokio::time::timeout(CLEAN_UP_TIMEOUT, drop_staged).await {
         Ok(Ok(())) => info!("Dropped what was staged"),
@@ -306,7 +275,7 @@ impl Load<'_> {
             .map(|check| Job::Statement(check.sql))
             .chain(ranges.into_iter().map(Job::Compose))
             .collect();
-        let work = async |client: &Client, job: Job| -> Result<(), Error> {
+        let work = async |client: &Client, job: Job| -> Result<(), DatabaseError> {
             match job {
                 Job::Statement(sql) => client.batch_execute(&sql).await?,
                 Job::Compose(range) => stage.advance(
@@ -360,12 +329,12 @@ async fn finish_composed(
     database_url: &str,
     sessions: usize,
     statements: &[Statement],
-) -> Result<(), Error> {
+) -> Result<(), DatabaseError> {
     let indexes = statements.iter().filter(|of| of.phase == Phase::Index);
     let indexes = indexes.map(|statement| statement.sql.clone());
     // In either order: the table is empty until this is committed.
     let all = iter::once(compose::FILL_VOCABULARY.to_owned()).chain(indexes);
-    let work = async |client: &Client, sql: String| client.batch_execute(&sql).await;
+    let work = async |client: &Client, sql: String| Ok(client.batch_execute(&sql).await?);
     parallel::for_each(
         database_url,
         sessions,
@@ -379,5 +348,6 @@ async fn finish_composed(
         "SET synchronous_commit = on; ANALYZE {}",
         COMPOSED_TABLES.join(", ")
     ))
-    .await
+    .await?;
+    Ok(())
 }

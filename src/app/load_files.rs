@@ -9,8 +9,10 @@ use tokio::{
     task::spawn_blocking,
 };
 
-use super::load::{LoadError, bulk_session};
+use super::load::LoadError;
 use crate::{
+    db::parallel,
+    document::build::staging,
     load::{
         chunk_reader::{Chunk, ChunkReader, Progress as FileProgress},
         copy,
@@ -77,7 +79,7 @@ impl Copying<'_> {
             None => None,
         };
         let reader = self.export.read(file, parent)?;
-        let client = bulk_session(self.database_url).await?;
+        let client = parallel::bulk_session(self.database_url, staging::STAGING).await?;
         let stage = self
             .progress
             .stage("copy", file.file_name(), self.export.size(file));
@@ -89,7 +91,8 @@ impl Copying<'_> {
             report: &self.report,
             seen: FileProgress::default(),
         };
-        copy::copy(&client, file, async || rows.next().await).await?;
+        let create_table = staging::create_table(file.table());
+        copy::copy(&client, file, &create_table, async || rows.next().await).await?;
         // Nothing is committed yet: a file that could not be read to its end leaves no table.
         let (progress, own_ids) = reading.await.expect("reading does not panic")?;
         ids[file as usize].send_replace(Some(Arc::new(own_ids)));

@@ -1,11 +1,12 @@
 //! The accounts of a private PostgreSQL: one for each thing that is done with it.
 
-use tokio_postgres::{Client, Error};
+use tokio_postgres::Client;
 
 use crate::{
     config::RoleConfig,
     db::{
-        private::{PrivateError, PrivatePostgres},
+        embedded::{PrivateError, PrivatePostgres},
+        error::{DatabaseError, from_database_errors},
         session,
     },
     document::grants::{self, GrantError},
@@ -34,8 +35,10 @@ pub enum RoleError {
     Grant(#[from] GrantError),
     /// The database failed.
     #[error("cannot make the accounts of the database")]
-    Database(#[from] Error),
+    Database(#[from] DatabaseError),
 }
+
+from_database_errors!(RoleError);
 
 /// The database as each of its accounts, with passwords.
 pub(super) struct RoleUrls {

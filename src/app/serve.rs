@@ -3,6 +3,7 @@
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use hyper_util::service::TowerToHyperService;
+use prometheus::IntCounter;
 use tokio::{
     net::TcpListener,
     select,
@@ -18,7 +19,7 @@ use crate::{
     cache::{DocumentCache, Feed, Searcher, Workers},
     config::{PoolConfig, RefreshConfig, ServeConfig},
     db::pool::{self, Pool, SessionSettings},
-    document::{refresher::Refresher, search},
+    document::refresh::worker::Refresher,
     http::{
         admin::{self, Readiness},
         server::{self, BindError, Places},
@@ -26,6 +27,7 @@ use crate::{
         state::Context,
     },
     metrics::Metrics,
+    search,
     telemetry::{
         self,
         traces::{ExporterError, Traces},
@@ -133,7 +135,7 @@ impl Server {
             Arc::clone(&metrics),
         );
         let workers = Arc::new(workers);
-        for _ in 0..config.pool.load_connections.get() {
+        for _ in 0..config.pool.fetch_connections.get() {
             tasks.spawn(work(Arc::clone(&workers)));
         }
         tasks.spawn(async move { workers.probe().await });
@@ -256,9 +258,13 @@ impl Server {
             cache.observe();
             observe_pool(&pool, &metrics);
             let page_bytes = context.page_bytes().try_into();
-            metrics.http_page_bytes.set(page_bytes.unwrap_or(i64::MAX));
-            let dropped = telemetry::dropped_lines().try_into();
-            metrics.log_lines_dropped.set(dropped.unwrap_or(i64::MAX));
+            metrics
+                .http_response_buffer_bytes
+                .set(page_bytes.unwrap_or(i64::MAX));
+            raise(
+                &metrics.log_lines_dropped,
+                telemetry::dropped_lines() as u64,
+            );
         }
     }
 }
@@ -269,7 +275,7 @@ fn pool_of_loaders(database_url: &str, config: &PoolConfig) -> Pool {
         statement_timeout: config.statement_timeout,
         script: "",
     };
-    pool::new(database_url, config.load_connections, settings, config)
+    pool::new(database_url, config.fetch_connections, settings, config)
 }
 
 /// Searches on connections of its own: documents never wait for them.
@@ -301,6 +307,11 @@ async fn work(workers: Arc<Workers>) {
     workers.work().await;
 }
 
+/// Raises a counter to a total that something else counts.
+fn raise(counter: &IntCounter, total: u64) {
+    counter.inc_by(total.saturating_sub(counter.get()));
+}
+
 fn observe_pool(pool: &Pool, metrics: &Metrics) {
     let state = pool.state();
     let (connections, idle) = (state.connections, state.idle_connections);
@@ -309,12 +320,11 @@ fn observe_pool(pool: &Pool, metrics: &Metrics) {
         .pool_connections_in_use
         .set(connections.saturating_sub(idle).into());
     let statistics = state.statistics;
-    let wait = i64::try_from(statistics.get_wait_time.as_millis()).unwrap_or(i64::MAX);
-    metrics.pool_wait_milliseconds.set(wait);
-    metrics
-        .pool_timeouts
-        .set(statistics.get_timed_out.cast_signed());
-    metrics
-        .pool_connections_broken
-        .set(statistics.connections_closed_broken.cast_signed());
+    let waited = statistics.get_wait_time.as_secs_f64() - metrics.pool_wait_seconds.get();
+    metrics.pool_wait_seconds.inc_by(waited.max(0.0));
+    raise(&metrics.pool_timeouts, statistics.get_timed_out);
+    raise(
+        &metrics.pool_connections_broken,
+        statistics.connections_closed_broken,
+    );
 }

@@ -10,10 +10,10 @@ use super::{
     serve::{self, ServeError},
 };
 use crate::{
-    config::{DatabaseUrl, UpConfig},
+    config::UpConfig,
     db::{
+        embedded::{PrivateError, PrivateOptions, PrivatePostgres},
         migrate::{self, MigrateError},
-        private::{PrivateError, PrivateOptions, PrivatePostgres},
     },
 };
 
@@ -36,6 +36,9 @@ pub enum UpError {
     #[error(transparent)]
     Serve(#[from] ServeError),
 }
+
+/// The addresses of the accounts were made by this program.
+const VALID: &str = "the address of an embedded database is valid";
 
 /// Starts everything, serves until `shutdown`, stops everything.
 ///
@@ -70,8 +73,8 @@ async fn on_private(
     }
     let urls = roles::ensure(postgres).await?;
     let refresh = &mut config.serve.refresh;
-    refresh.refresh_database_url = Some(DatabaseUrl(urls.refresh));
-    refresh.write_database_url = Some(DatabaseUrl(urls.write));
+    refresh.refresh_database_url = Some(urls.refresh.parse().expect(VALID));
+    refresh.write_database_url = Some(urls.write.parse().expect(VALID));
     serve::serve(&urls.serve, config.serve, shutdown, print_welcome).await?;
     Ok(())
 }

@@ -96,7 +96,7 @@ pub(crate) struct Inner {
     pub contact: Contact,
     pub metrics: Arc<Metrics>,
     pub request_timeout: Duration,
-    pub absent_time_to_live: Duration,
+    pub negative_ttl: Duration,
 }
 
 impl DocumentCache {
@@ -116,7 +116,7 @@ impl DocumentCache {
         let (loader, workers) = loader::new(
             pool,
             pool_config.clone(),
-            config.absent_time_to_live,
+            config.negative_ttl,
             Arc::clone(&eras),
             traces,
             Arc::clone(&metrics),
@@ -137,10 +137,10 @@ impl DocumentCache {
             passes: Passes::new(),
             confirmations,
             recent_changes: RecentChanges::default(),
-            contact: Contact::new(config.stale_after, config.stale_limit),
+            contact: Contact::new(config.stale_after, config.max_stale),
             metrics,
             request_timeout: pool_config.request_timeout,
-            absent_time_to_live: config.absent_time_to_live,
+            negative_ttl: config.negative_ttl,
         };
         let cache = Self {
             inner: Arc::new(inner),
@@ -166,7 +166,7 @@ impl DocumentCache {
         let waiting = inner.loader.waiting();
         inner
             .metrics
-            .load_queue
+            .fetch_queue
             .set(i64::try_from(waiting).unwrap_or(i64::MAX));
         if let Some(entries) = inner.shelf.entries() {
             let (n_entries, bytes) = (entries.entry_count(), entries.weighted_size());

@@ -101,13 +101,13 @@ pub struct Encoded {
 impl Entry {
     /// Makes the entry of a row, read as `era`.
     ///
-    /// A product without documents is believed to be absent for `absent_time_to_live`.
+    /// A product without documents is believed to be absent for `negative_ttl`.
     #[must_use]
-    pub fn from_row(row: ProductDocument, era: Era, absent_time_to_live: Duration) -> Self {
+    pub fn from_row(row: ProductDocument, era: Era, negative_ttl: Duration) -> Self {
         let (product_id, version) = (row.product_id, row.version);
         let content = Documents::from_row(row).map_or_else(
             || Content::Absent {
-                until: Instant::now() + absent_time_to_live,
+                until: Instant::now() + negative_ttl,
             },
             Content::Live,
         );
@@ -121,13 +121,13 @@ impl Entry {
 
     /// Makes the entry of a product without a row.
     #[must_use]
-    pub fn absent(product_id: i64, era: Era, absent_time_to_live: Duration) -> Self {
+    pub fn absent(product_id: i64, era: Era, negative_ttl: Duration) -> Self {
         Self {
             product_id,
             era,
             version: i64::MIN,
             content: Content::Absent {
-                until: Instant::now() + absent_time_to_live,
+                until: Instant::now() + negative_ttl,
             },
         }
     }

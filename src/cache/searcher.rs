@@ -23,11 +23,11 @@ use crate::cache::{documents::Snapshot, epoch::Era, error::CacheError};
 use crate::{
     config::SearchConfig,
     db::pool::Pool,
-    document::{
-        search::{self, Found},
-        terms::{self, Question},
-    },
     metrics::Metrics,
+    search::{
+        self, Found,
+        query::{self, Question},
+    },
 };
 
 /// Answers that are kept: 16 MB, if each found as many products as it may.
@@ -104,13 +104,13 @@ impl Searcher {
         category: Option<&str>,
     ) -> Result<Arc<Found>, CacheError> {
         let Ok(_place) = self.places.try_acquire() else {
-            self.metrics.searches_rejected.inc();
+            self.metrics.search_rejected.inc();
             return Err(CacheError::Overloaded);
         };
         let begin = Instant::now();
         let found = timeout(self.limit, self.ask(text, category)).await;
         self.metrics
-            .search_seconds
+            .search_duration_seconds
             .observe(begin.elapsed().as_secs_f64());
         let result = found.unwrap_or(Err(CacheError::SlowSearch));
         if let Err(error) = &result {
@@ -148,6 +148,6 @@ async fn find(
         return Ok(found);
     }
     let similar = search::similar(conn, &terms).await?;
-    terms::forgive(&mut terms, similar);
+    query::forgive(&mut terms, similar);
     search::find(conn, &Question::new(&terms), category).await
 }

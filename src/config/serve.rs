@@ -112,14 +112,14 @@ pub struct HttpConfig {
     )]
     pub max_page_count: NonZeroUsize,
 
-    /// Memory for pages of products on their way to clients, in bytes; what exceeds it is answered 503.
+    /// Memory for composed responses on their way to clients, in bytes; what exceeds it is answered 503.
     #[arg(
         long,
-        env = "ATELIEREX_PAGE_MEMORY_BYTES",
+        env = "ATELIEREX_RESPONSE_BUFFER_BYTES",
         value_name = "BYTES",
         default_value_t = 128 << 20
     )]
-    pub page_memory_bytes: usize,
+    pub response_buffer_bytes: usize,
 
     /// Origins whose pages may read the answers, separated by commas; * for all.
     #[arg(
@@ -131,9 +131,9 @@ pub struct HttpConfig {
     )]
     pub cors_origins: Vec<String>,
 
-    /// Do not show the catalogue to browsers at `/`.
-    #[arg(long, env = "ATELIEREX_NO_CATALOGUE_PAGE")]
-    pub no_catalogue_page: bool,
+    /// Do not show the catalog to browsers at `/`.
+    #[arg(long, env = "ATELIEREX_NO_CATALOG_PAGE")]
+    pub no_catalog_page: bool,
 
     /// How long a browser may keep an answer (max-age), in whole seconds.
     #[arg(long, env = "ATELIEREX_CACHE_MAX_AGE", value_name = "DURATION", default_value = "1s", value_parser = parse_duration)]
@@ -174,9 +174,9 @@ pub struct CacheConfig {
     )]
     pub page_cache_capacity_bytes: u64,
 
-    /// How long it is remembered that a product does not exist.
-    #[arg(long, env = "ATELIEREX_ABSENT_TIME_TO_LIVE", value_name = "DURATION", default_value = "1s", value_parser = parse_duration)]
-    pub absent_time_to_live: Duration,
+    /// Time for which the absence of a product is cached.
+    #[arg(long, env = "ATELIEREX_NEGATIVE_TTL", value_name = "DURATION", default_value = "1s", value_parser = parse_duration)]
+    pub negative_ttl: Duration,
 
     /// How often to ask the database what changed while nothing does; more often while something does.
     #[arg(long, env = "ATELIEREX_FEED_INTERVAL", value_name = "DURATION", default_value = "20ms", value_parser = parse_duration)]
@@ -186,33 +186,33 @@ pub struct CacheConfig {
     #[arg(long, env = "ATELIEREX_NO_FEED_LISTEN")]
     pub no_feed_listen: bool,
 
-    /// How long a request with `Cache-Control: no-cache` may wait for what was changed before it.
-    #[arg(long, env = "ATELIEREX_NO_CACHE_TIMEOUT", value_name = "DURATION", default_value = "800ms", value_parser = parse_duration)]
-    pub no_cache_timeout: Duration,
+    /// Time that a request with `Cache-Control: no-cache` may wait for changes committed before it.
+    #[arg(long, env = "ATELIEREX_CONSISTENT_READ_TIMEOUT", value_name = "DURATION", default_value = "800ms", value_parser = parse_duration)]
+    pub consistent_read_timeout: Duration,
 
     /// Requests with `Cache-Control: no-cache` that may wait; what exceeds it is answered 503.
     #[arg(
         long,
-        env = "ATELIEREX_NO_CACHE_QUEUE",
+        env = "ATELIEREX_CONSISTENT_READ_QUEUE",
         value_name = "NUMBER",
         default_value = "256"
     )]
-    pub no_cache_queue: NonZeroUsize,
+    pub consistent_read_queue: NonZeroUsize,
 
-    /// After how long without an answer from the database what is in memory counts as stale.
+    /// Time without an answer from the database after which cached documents become stale.
     #[arg(long, env = "ATELIEREX_STALE_AFTER", value_name = "DURATION", default_value = "1s", value_parser = parse_duration)]
     pub stale_after: Duration,
 
-    /// After how long without an answer from the database nothing is served any more.
-    #[arg(long, env = "ATELIEREX_STALE_LIMIT", value_name = "DURATION", default_value = "1h", value_parser = parse_duration)]
-    pub stale_limit: Duration,
+    /// Age beyond which stale documents are no longer served while the database is unavailable.
+    #[arg(long, env = "ATELIEREX_MAX_STALE", value_name = "DURATION", default_value = "1h", value_parser = parse_duration)]
+    pub max_stale: Duration,
 }
 
 /// Finding products by words.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Search")]
 pub struct SearchConfig {
-    /// Connections that search, besides those that load documents: as many searches run at the same time.
+    /// Connections for searches, besides those that fetch documents: as many searches run at the same time.
     #[arg(
         long,
         env = "ATELIEREX_SEARCH_CONNECTIONS",
@@ -239,33 +239,33 @@ pub struct SearchConfig {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Database")]
 pub struct PoolConfig {
-    /// Connections that load documents which are not in memory. One more follows the changes. Few make larger
+    /// Connections that fetch documents which are not cached. One more follows the changes. Few connections make larger
     /// batches, which cost less for each document; two, so that one slow statement does not hold up the rest.
     #[arg(
         long,
-        env = "ATELIEREX_LOAD_CONNECTIONS",
+        env = "ATELIEREX_FETCH_CONNECTIONS",
         value_name = "NUMBER",
         default_value = "2"
     )]
-    pub load_connections: NonZeroUsize,
+    pub fetch_connections: NonZeroUsize,
 
-    /// Products that one statement loads at most.
+    /// Maximum number of products fetched by one statement.
     #[arg(
         long,
-        env = "ATELIEREX_LOAD_BATCH",
+        env = "ATELIEREX_FETCH_BATCH",
         value_name = "NUMBER",
         default_value = "512"
     )]
-    pub load_batch: NonZeroUsize,
+    pub fetch_batch: NonZeroUsize,
 
-    /// Products that may wait for being loaded; what exceeds it is answered 503.
+    /// Products that may wait to be fetched; what exceeds it is answered 503.
     #[arg(
         long,
-        env = "ATELIEREX_LOAD_QUEUE",
+        env = "ATELIEREX_FETCH_QUEUE",
         value_name = "NUMBER",
         default_value = "16384"
     )]
-    pub load_queue: NonZeroUsize,
+    pub fetch_queue: NonZeroUsize,
 
     /// How long a request may wait for the database altogether.
     #[arg(long, env = "ATELIEREX_REQUEST_TIMEOUT", value_name = "DURATION", default_value = "800ms", value_parser = parse_duration)]
@@ -338,14 +338,13 @@ impl RefreshConfig {
     /// The database as the account that composes documents, if it is not `database_url`.
     #[must_use]
     pub fn url<'a>(&'a self, database_url: &'a str) -> &'a str {
-        let own = self.refresh_database_url.as_ref();
-        own.map_or(database_url, |DatabaseUrl(url)| url)
+        self.refresh_database_url.as_deref().unwrap_or(database_url)
     }
 
     /// The database as an account that may change products.
     #[must_use]
     pub fn write_url<'a>(&'a self, database_url: &'a str) -> &'a str {
-        let own = self.write_database_url.as_ref();
-        own.map_or_else(|| self.url(database_url), |DatabaseUrl(url)| url)
+        let own = self.write_database_url.as_deref();
+        own.unwrap_or_else(|| self.url(database_url))
     }
 }

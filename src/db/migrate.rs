@@ -1,9 +1,11 @@
 //! The Diesel migrations, embedded: `atelierex migrate` and `diesel migration run` do the same.
 
-use diesel::{ConnectionError, migration::MigrationSource, pg::Pg};
-use diesel_async::{AsyncConnection as _, AsyncMigrationHarness, AsyncPgConnection};
+use diesel::{migration::MigrationSource, pg::Pg};
+use diesel_async::{AsyncMigrationHarness, AsyncPgConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use tokio::task::spawn_blocking;
+
+use super::connect::{self, CONNECT_TIMEOUT, ConnectError};
 
 /// The folder `migrations`, as it was when the binary was built.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
@@ -11,9 +13,9 @@ pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 /// Why migrating failed.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
-    /// No connection could be made.
-    #[error("cannot connect to the database")]
-    Connect(#[from] ConnectionError),
+    /// No session could be opened.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
     /// A migration failed; those before it stay applied.
     #[error("a migration failed: {0}")]
     Migration(Box<dyn std::error::Error + Send + Sync>),
@@ -25,7 +27,16 @@ pub enum MigrateError {
 ///
 /// When the database cannot be reached or a migration fails.
 pub async fn run_pending(database_url: &str) -> Result<Vec<String>, MigrateError> {
-    let connection = AsyncPgConnection::establish(database_url).await?;
+    let name = "atelierex migrate";
+    let connection = connect::open(
+        database_url,
+        name,
+        CONNECT_TIMEOUT,
+        async |client, driver| {
+            Ok(AsyncPgConnection::try_from_client_and_connection(client, driver).await?)
+        },
+    )
+    .await?;
     let mut harness = AsyncMigrationHarness::new(connection);
     let run = move || -> Result<Vec<String>, MigrateError> {
         let versions = harness

@@ -3,13 +3,13 @@
 use std::{collections::VecDeque, sync::Mutex};
 
 use futures_util::future::try_join_all;
-use tokio_postgres::{Client, Error};
+use tokio_postgres::Client;
 
-use super::session;
+use super::{connect::ConnectError, error::DatabaseError, session};
 
 /// Settings of a session that builds tables: nothing waits for its commits but the publication,
 /// which flushes them all.
-pub const BULK_SETTINGS: [(&str, &str); 5] = [
+const BULK_SETTINGS: [(&str, &str); 5] = [
     ("synchronous_commit", "off"),
     ("statement_timeout", "0"),
     // Compiling takes longer than it saves: the statements are many and short.
@@ -18,30 +18,35 @@ pub const BULK_SETTINGS: [(&str, &str); 5] = [
     ("maintenance_work_mem", "256MB"),
 ];
 
+/// Opens a session for bulk work on the tables that `search_path` finds.
+///
+/// # Errors
+///
+/// [`ConnectError`].
+pub async fn bulk_session(database_url: &str, search_path: &str) -> Result<Client, ConnectError> {
+    let settings: Vec<_> = BULK_SETTINGS
+        .into_iter()
+        .chain([("search_path", search_path)])
+        .collect();
+    session::connect(database_url, "atelierex bulk", &settings).await
+}
+
 /// Does `work` for each of `items` on `sessions` sessions, taking them in order. The first failure ends it all.
 ///
 /// # Errors
 ///
 /// The first error of a session or of `work`.
-pub async fn for_each<T, E, F>(
+pub async fn for_each<T>(
     database_url: &str,
     sessions: usize,
     search_path: &str,
     items: Vec<T>,
-    work: F,
-) -> Result<(), E>
-where
-    E: From<Error>,
-    F: AsyncFn(&Client, T) -> Result<(), E>,
-{
+    work: impl AsyncFn(&Client, T) -> Result<(), DatabaseError>,
+) -> Result<(), DatabaseError> {
     let sessions = sessions.clamp(1, items.len().max(1));
     let queue = Mutex::new(VecDeque::from(items));
-    let settings: Vec<_> = BULK_SETTINGS
-        .into_iter()
-        .chain([("search_path", search_path)])
-        .collect();
-    let session = async || -> Result<(), E> {
-        let client = session::connect(database_url, "atelierex bulk", &settings).await?;
+    let session = async || -> Result<(), DatabaseError> {
+        let client = bulk_session(database_url, search_path).await?;
         loop {
             let Some(item) = queue.lock().expect("no holder panics").pop_front() else {
                 return Ok(());

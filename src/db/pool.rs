@@ -1,42 +1,23 @@
 //! Connections for the request path: few, bounded in every wait, and given up when in doubt.
 
 use std::{
-    fmt,
     num::NonZeroUsize,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use bb8::{ErrorSink, ManageConnection};
-use diesel::{ConnectionError, result::Error};
-use diesel_async::{AsyncConnection as _, AsyncPgConnection, SimpleAsyncConnection as _};
-use tokio::time::timeout;
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
 use tracing::warn;
 
-use crate::config::PoolConfig;
+use super::connect::{self, ConnectError};
+use crate::{config::PoolConfig, telemetry::throttled_log::ThrottledLog};
 
 /// How long the client waits for an answer beyond the time that the server allows a statement.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-/// How often the same failure to connect is logged at most.
-const LOG_INTERVAL: Duration = Duration::from_secs(30);
-
 /// A pool of connections.
 pub type Pool = bb8::Pool<Manager>;
-
-/// Why a connection could not be made.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum ConnectError {
-    /// It took too long.
-    #[error("no answer within {0:?}")]
-    TimedOut(Duration),
-    /// The server refused, or is not there.
-    #[error(transparent)]
-    Refused(#[from] Arc<ConnectionError>),
-    /// The session could not be set up.
-    #[error("the session could not be set up: {0}")]
-    Setup(Arc<Error>),
-}
 
 /// What every session of ours is set to.
 #[derive(Clone, Debug)]
@@ -53,36 +34,34 @@ pub struct SessionSettings {
 ///
 /// # Errors
 ///
-/// When there is no answer in time, the server refuses, or a setting is not taken.
+/// [`ConnectError`]: among them, a setting that is not taken.
 pub async fn connect(
     database_url: &str,
     settings: &SessionSettings,
     limit: Duration,
 ) -> Result<AsyncPgConnection, ConnectError> {
-    let establish = async {
-        let mut conn = AsyncPgConnection::establish(database_url)
-            .await
-            .map_err(Arc::new)?;
-        // A generic plan: planning again for each number of ids would cost more than it could gain.
-        let script = format!(
-            "SET application_name = '{}';
-             SET statement_timeout = {};
-             SET default_transaction_read_only = on;
-             SET plan_cache_mode = force_generic_plan;
-             SET jit = off;
-             {}",
-            settings.application_name,
-            settings.statement_timeout.as_millis(),
-            settings.script
-        );
-        conn.batch_execute(&script)
-            .await
-            .map_err(|error| ConnectError::Setup(Arc::new(error)))?;
-        Ok(conn)
-    };
-    timeout(limit, establish)
-        .await
-        .unwrap_or(Err(ConnectError::TimedOut(limit)))
+    connect::open(
+        database_url,
+        settings.application_name,
+        limit,
+        async |client, driver| {
+            let mut conn =
+                AsyncPgConnection::try_from_client_and_connection(client, driver).await?;
+            // A generic plan: planning again for each number of ids would cost more than it could gain.
+            let script = format!(
+                "SET statement_timeout = {};
+                 SET default_transaction_read_only = on;
+                 SET plan_cache_mode = force_generic_plan;
+                 SET jit = off;
+                 {}",
+                settings.statement_timeout.as_millis(),
+                settings.script
+            );
+            conn.batch_execute(&script).await?;
+            Ok(conn)
+        },
+    )
+    .await
 }
 
 /// A connection of the pool that is closed instead of reused unless its last use succeeded.
@@ -165,28 +144,16 @@ pub fn answer_timeout(statement_timeout: Duration) -> Duration {
     statement_timeout + PATIENCE
 }
 
-/// Logs why connecting fails: at once when the reason is new, then now and then.
-#[derive(Clone, Default)]
-struct LogSink {
-    last: Arc<Mutex<Option<(String, Instant)>>>,
-}
-
-impl fmt::Debug for LogSink {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("LogSink")
-    }
-}
+/// Logs why connecting fails.
+#[derive(Clone, Debug, Default)]
+struct LogSink(Arc<Mutex<ThrottledLog>>);
 
 impl ErrorSink<ConnectError> for LogSink {
     fn sink(&self, error: ConnectError) {
         let reason = error.to_string();
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_known = last
-            .as_ref()
-            .is_some_and(|(known, at)| *known == reason && at.elapsed() < LOG_INTERVAL);
-        if !is_known {
-            warn!(error = reason, "Cannot connect to the database: {reason}");
-            *last = Some((reason, Instant::now()));
+        let mut log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if log.admits(&reason) {
+            warn!(error = reason, "The pool gets no connection: {reason}");
         }
     }
 

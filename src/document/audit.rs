@@ -2,7 +2,7 @@
 
 use tokio_postgres::{Client, Error};
 
-use super::compose::Range;
+use super::build::compose::Range;
 
 /// A product whose row differs from what the view composes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,13 +2,16 @@
 //!
 //! A load keeps them: it clones the tables that it replaces with their rights.
 
-use tokio_postgres::{Client, Error};
+use tokio_postgres::Client;
 
-use super::publish::{self, PublishError};
-use crate::config::RoleConfig;
+use super::load_lock::{self, LoadLockError};
+use crate::{
+    config::RoleConfig,
+    db::error::{DatabaseError, from_database_errors},
+};
 
 /// What each account may do, with the accounts' names in braces.
-const GRANTS: &str = include_str!("sql/grants.sql");
+const GRANTS: &str = include_str!("grants.sql");
 
 /// Why rights could not be given.
 #[derive(Debug, thiserror::Error)]
@@ -31,11 +34,13 @@ pub enum GrantError {
     },
     /// A load is running, which has cloned the tables with the rights that they have now.
     #[error(transparent)]
-    Begin(#[from] PublishError),
+    Lock(#[from] LoadLockError),
     /// The database failed.
-    #[error("the database reports: {}", .0.as_db_error().map_or_else(|| .0.to_string(), ToString::to_string))]
-    Database(#[from] Error),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
 }
+
+from_database_errors!(GrantError);
 
 /// Gives the accounts `roles` exactly what they need. Can be repeated.
 ///
@@ -51,7 +56,7 @@ pub async fn grant(client: &Client, roles: &RoleConfig) -> Result<(), GrantError
         .replace("{refresh}", &refresh)
         .replace("{write}", &write);
     // Not while a load is at work on clones of the tables.
-    publish::begin(client).await?;
+    load_lock::acquire(client).await?;
     client.batch_execute(&script).await?;
     client.batch_execute("COMMIT").await?;
     Ok(())

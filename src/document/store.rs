@@ -18,7 +18,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
 use uuid::Uuid;
 
-use super::refresh::CHANNEL;
+use super::refresh::session::CHANNEL;
 use crate::db::schema::serving::{product_document, publication, published_product};
 
 /// The text of a `jsonb` value.

@@ -1,4 +1,4 @@
-//! Moves encoded rows into a staged table by `COPY`. Knows nothing of files.
+//! Moves encoded rows into a table by `COPY`. Knows nothing of files.
 
 use std::pin::pin;
 
@@ -10,9 +10,10 @@ use super::{
     copy_row::{COPY_HEADER, COPY_TRAILER},
     format::ExportFile,
 };
-use crate::db::staging;
 
-/// Creates the staged table of `file` and fills it with the rows that `next` gives until it has no more.
+/// Creates the table of `file` with `create_table` and fills it with the rows that `next` gives until it has no more.
+///
+/// The session's `search_path` is the schema in which the statement creates it.
 ///
 /// Leaves a transaction open, for [`index`] to commit: creating and filling in one lets PostgreSQL
 /// skip its log where it may. Dropping `client` instead leaves nothing.
@@ -23,16 +24,16 @@ use crate::db::staging;
 pub async fn copy<E: From<Error>>(
     client: &Client,
     file: ExportFile,
+    create_table: &str,
     mut next: impl AsyncFnMut() -> Result<Option<Bytes>, E>,
 ) -> Result<(), E> {
     client
-        .batch_execute(&format!("BEGIN; {}", staging::create_table(file.table())))
+        .batch_execute(&format!("BEGIN; {create_table}"))
         .await?;
     let columns: Vec<&str> = file.columns().iter().map(|column| column.target).collect();
     // FREEZE: the rows are as old as the table, so no vacuum has to say so later.
     let statement = format!(
-        "COPY {}.{} ({}) FROM STDIN (FORMAT binary, FREEZE)",
-        staging::STAGING,
+        "COPY {} ({}) FROM STDIN (FORMAT binary, FREEZE)",
         file.table(),
         columns.join(", ")
     );
@@ -56,10 +57,6 @@ pub async fn index(client: &Client, file: ExportFile, statements: &[String]) -> 
         client.batch_execute(statement).await?;
     }
     client
-        .batch_execute(&format!(
-            "ANALYZE {}.{}; COMMIT",
-            staging::STAGING,
-            file.table()
-        ))
+        .batch_execute(&format!("ANALYZE {}; COMMIT", file.table()))
         .await
 }

@@ -1,9 +1,6 @@
 //! Sends spans to a collector, in the background: what it does not take in time is dropped and counted.
 
-use std::{
-    fmt, mem,
-    time::{Duration, Instant},
-};
+use std::{fmt, mem, time::Duration};
 
 use opentelemetry::Context;
 use opentelemetry_otlp::{
@@ -23,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 use uuid::Uuid;
 
+use super::throttled_log::ThrottledLog;
 use crate::{config::OtlpEndpoint, metrics::Metrics};
 
 /// Spans that may wait for being sent.
@@ -39,9 +37,6 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Pause after a failure.
 const PAUSE: Duration = Duration::from_secs(1);
-
-/// How often failures are logged at most.
-const LOG_INTERVAL: Duration = Duration::from_secs(30);
 
 /// There is no client for the collector.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +58,7 @@ pub struct Exporter {
     client: SpanExporter,
     sent: IntCounter,
     dropped: IntCounter,
-    logged: Option<Instant>,
+    failures: ThrottledLog,
 }
 
 /// Makes the two ends of the queue.
@@ -93,7 +88,7 @@ pub(super) fn new(
         client,
         sent: metrics.otlp_spans_sent.clone(),
         dropped: metrics.otlp_spans_dropped.clone(),
-        logged: None,
+        failures: ThrottledLog::default(),
     };
     Ok((queue, exporter))
 }
@@ -168,9 +163,8 @@ impl Exporter {
             return true;
         };
         self.dropped.inc_by(n_spans);
-        if self.logged.is_none_or(|at| at.elapsed() > LOG_INTERVAL) {
+        if self.failures.admits("not sent") {
             warn!(%error, "The collector does not take spans, they are dropped: {error}");
-            self.logged = Some(Instant::now());
         }
         false
     }

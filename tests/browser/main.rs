@@ -46,7 +46,7 @@ async fn the_catalog_page_works_in_a_browser() {
         .env("DATABASE_URL", database.url())
         .env("SCREENSHOTS", SCREENSHOTS)
         .status();
-    let passed = tests.expect("node runs: scripts/setup tests installs it");
+    let passed = tests.expect("node runs: scripts/setup test installs it");
     assert!(passed.success(), "see what node says above");
 }
 
@@ -72,7 +72,7 @@ fn install() {
             .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
             .current_dir(folder)
             .status();
-        let installed = npm.expect("npm runs: scripts/setup tests installs it");
+        let installed = npm.expect("npm runs: scripts/setup test installs it");
         assert!(installed.success(), "npm ci fails in {FOLDER}");
     }
 }

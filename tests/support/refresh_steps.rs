@@ -1,8 +1,8 @@
 //! A refresher's batch step by step, writers that stay open, and a naive refresher's two statements.
 
-use atelierex::document::{
+use atelierex::document::refresh::{
     queue::Candidate,
-    refresh::{Outlook, RefreshSession},
+    session::{Outlook, RefreshSession},
 };
 use tokio::{task::JoinHandle, time::timeout};
 use tokio_postgres::Client;

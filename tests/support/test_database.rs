@@ -17,9 +17,8 @@ use std::{
 };
 
 use atelierex::db::{
-    migrate,
-    private::{PrivateOptions, PrivatePostgres},
-    session,
+    embedded::{PrivateOptions, PrivatePostgres},
+    migrate, session,
 };
 use diesel_async::{AsyncConnection as _, AsyncPgConnection};
 use serde_json::Value;

@@ -24,6 +24,7 @@ use crate::{
     config::{CacheConfig, PoolConfig},
     db::back_off::next_pause,
     document::store::{Change, Head, Publication},
+    telemetry::throttled_log::ThrottledLog,
 };
 
 /// Changes that one statement reads at most.
@@ -35,9 +36,6 @@ const DOCUMENTS_PER_STATEMENT: usize = 256;
 /// Pause after a reading that brought something: more is likely to follow.
 const MIN_PAUSE: Duration = Duration::from_millis(2);
 
-/// How often the same failure is logged at most.
-const LOG_INTERVAL: Duration = Duration::from_secs(30);
-
 /// Follows the feed. Only `app` runs it, once for each cache.
 pub struct Feed {
     cache: DocumentCache,
@@ -45,7 +43,7 @@ pub struct Feed {
     interval: Duration,
     pause: Duration,
     following: Option<Following>,
-    logged: Option<(String, Instant)>,
+    failures: ThrottledLog,
 }
 
 /// What is known of the feed.
@@ -96,7 +94,7 @@ impl Feed {
             interval: cache_config.feed_interval,
             pause: MIN_PAUSE,
             following: None,
-            logged: None,
+            failures: ThrottledLog::default(),
         }
     }
 
@@ -113,7 +111,7 @@ impl Feed {
                 Ok(()) => {
                     inner.contact.made(begin);
                     inner.passes.finish();
-                    self.logged = None;
+                    self.failures.reset();
                     back_off = Duration::ZERO;
                     self.pause = (self.pause * 2).min(self.interval);
                     select! {
@@ -278,7 +276,7 @@ impl Feed {
             }
             fresh.extend(loaded.documents.into_iter().map(|row| {
                 let id = row.product_id;
-                let entry = Entry::from_row(row, following.era, inner.absent_time_to_live);
+                let entry = Entry::from_row(row, following.era, inner.negative_ttl);
                 (id, Arc::new(entry))
             }));
         }
@@ -343,14 +341,10 @@ impl Feed {
         });
     }
 
-    /// Logs a failure at once when it is a new one, then now and then.
     fn log(&mut self, failure: &FeedError) {
         let reason = failure.to_string();
-        let is_known =
-            |(known, at): &(String, Instant)| *known == reason && at.elapsed() < LOG_INTERVAL;
-        if !self.logged.as_ref().is_some_and(is_known) {
+        if self.failures.admits(&reason) {
             error!(error = reason, "Cannot follow the changes: {reason}");
-            self.logged = Some((reason, Instant::now()));
         }
     }
 }

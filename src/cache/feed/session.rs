@@ -1,21 +1,19 @@
 //! A connection of one task's own: every statement bounded, given up at the first failure.
 
-use std::{
-    future::{Future, pending},
-    mem,
-    pin::pin,
-    time::Duration,
-};
+use std::{future::pending, mem, pin::pin, time::Duration};
 
 use diesel::result::{Error, QueryResult};
 use diesel_async::AsyncPgConnection;
 use futures_util::{FutureExt as _, StreamExt as _};
-use tokio::time::timeout;
 use tracing::debug;
 
 use crate::{
     config::PoolConfig,
-    db::pool::{self, ConnectError, SessionSettings},
+    db::{
+        bounded::{NoAnswer, bounded},
+        connect::ConnectError,
+        pool::{self, SessionSettings},
+    },
     document::store::{self, Change, Head, Loaded, Pending, Published},
 };
 
@@ -30,11 +28,11 @@ const LONG_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Debug, thiserror::Error)]
 pub enum FeedError {
     /// No connection could be made.
-    #[error("cannot connect: {0}")]
+    #[error(transparent)]
     Connect(#[from] ConnectError),
     /// A statement was not answered in time.
-    #[error("no answer in time")]
-    Silence,
+    #[error(transparent)]
+    NoAnswer(#[from] NoAnswer),
     /// The database is there, but without our tables.
     #[error("the database has no schema named serving; run `atelierex migrate`")]
     NotMigrated,
@@ -152,25 +150,29 @@ impl Session {
         mut connection: AsyncPgConnection,
     ) -> Result<AsyncPgConnection, FeedError> {
         let limit = pool::answer_timeout(self.config.statement_timeout);
-        let history = bounded(limit, store::history(&mut connection)).await?;
+        let history = bounded(limit, store::history(&mut connection)).await??;
         if let Some(history) = history {
             let known = self.history.replace(history.clone());
             self.has_new_history |= known.is_some_and(|known| known != history);
         }
         if self.listens {
             // A standby refuses; then the next poll comes without being called.
-            if let Err(error) = bounded(limit, store::listen(&mut connection)).await {
+            let listening = bounded(limit, store::listen(&mut connection)).await;
+            let listening = listening
+                .map_err(FeedError::from)
+                .and_then(|done| Ok(done?));
+            if let Err(error) = listening {
                 debug!(%error, "The database does not tell of changes, it is asked instead");
             }
         }
         Ok(connection)
     }
 
-    fn keep_if_ok<T>(&mut self, result: Result<T, FeedError>) -> Result<T, FeedError> {
-        if result.is_err() {
+    fn keep_if_ok<T>(&mut self, result: Result<QueryResult<T>, NoAnswer>) -> Result<T, FeedError> {
+        if !matches!(result, Ok(Ok(_))) {
             self.connection = None;
         }
-        result
+        Ok(result??)
     }
 
     /// Tells a database without our tables from one that fails otherwise.
@@ -179,17 +181,8 @@ impl Session {
             return error.into();
         };
         match bounded(LONG_TIMEOUT, store::is_migrated(connection)).await {
-            Ok(false) => FeedError::NotMigrated,
+            Ok(Ok(false)) => FeedError::NotMigrated,
             _ => error.into(),
         }
     }
-}
-
-async fn bounded<T>(
-    limit: Duration,
-    statement: impl Future<Output = QueryResult<T>>,
-) -> Result<T, FeedError> {
-    Ok(timeout(limit, statement)
-        .await
-        .map_err(|_elapsed| FeedError::Silence)??)
 }

@@ -14,7 +14,7 @@ use diesel::result::{DatabaseErrorKind, Error};
 use foldhash::fast::RandomState;
 use tokio::{
     sync::{Mutex, mpsc, oneshot},
-    time::{sleep, timeout},
+    time::sleep,
 };
 use tracing::warn;
 
@@ -26,7 +26,11 @@ use crate::cache::{
 };
 use crate::{
     config::PoolConfig,
-    db::pool::{self, ConnectError, Pool},
+    db::{
+        bounded::{NoAnswer, bounded},
+        connect::ConnectError,
+        pool::{self, Pool},
+    },
     document::store::{self, Loaded},
     metrics::Metrics,
     telemetry::traces::{SpanContext, Traces},
@@ -94,7 +98,7 @@ impl Loader {
     fn enqueue(&self, ids: &[i64]) -> Result<Vec<oneshot::Receiver<Reply>>, CacheError> {
         self.check()?;
         let Ok(places) = self.jobs.try_reserve_many(ids.len()) else {
-            self.metrics.load_rejected.inc_by(ids.len() as u64);
+            self.metrics.fetch_rejected.inc_by(ids.len() as u64);
             return Err(CacheError::Overloaded);
         };
         // Once for all that one request asks for.
@@ -133,11 +137,14 @@ impl Loader {
 #[derive(Debug, thiserror::Error)]
 enum LoadError {
     /// No connection could be had in time.
-    #[error("no connection to be had")]
-    Checkout(#[from] RunError<ConnectError>),
+    #[error("no pooled connection available in time")]
+    Busy,
+    /// No connection could be made.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
     /// The statement was sent, but not answered.
-    #[error("no answer in time")]
-    Silence,
+    #[error(transparent)]
+    NoAnswer(#[from] NoAnswer),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] Error),
@@ -147,7 +154,7 @@ impl LoadError {
     /// Whether it says something about the database rather than about the statement.
     fn is_away(&self) -> bool {
         match self {
-            Self::Checkout(_) | Self::Silence => true,
+            Self::Busy | Self::Connect(_) | Self::NoAnswer(_) => true,
             Self::Database(Error::DatabaseError(kind, _)) => matches!(
                 kind,
                 DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand
@@ -164,7 +171,7 @@ pub struct Workers {
     pool: Pool,
     eras: Arc<Eras>,
     config: PoolConfig,
-    absent_time_to_live: Duration,
+    negative_ttl: Duration,
     traces: Traces,
     metrics: Arc<Metrics>,
 }
@@ -173,12 +180,12 @@ pub struct Workers {
 pub(crate) fn new(
     pool: Pool,
     config: PoolConfig,
-    absent_time_to_live: Duration,
+    negative_ttl: Duration,
     eras: Arc<Eras>,
     traces: Traces,
     metrics: Arc<Metrics>,
 ) -> (Loader, Workers) {
-    let (sender, receiver) = mpsc::channel(config.load_queue.get());
+    let (sender, receiver) = mpsc::channel(config.fetch_queue.get());
     let gate = Arc::new(Gate::new(Arc::clone(&metrics)));
     let loader = Loader {
         jobs: sender,
@@ -192,7 +199,7 @@ pub(crate) fn new(
         pool,
         eras,
         config,
-        absent_time_to_live,
+        negative_ttl,
         traces,
         metrics,
     };
@@ -204,7 +211,7 @@ impl Workers {
     pub async fn work(&self) {
         let mut jobs = Vec::new();
         loop {
-            let limit = self.config.load_batch.get();
+            let limit = self.config.fetch_batch.get();
             if self.jobs.lock().await.recv_many(&mut jobs, limit).await == 0 {
                 return;
             }
@@ -242,14 +249,14 @@ impl Workers {
         match self.load_followed(&ids, jobs).await {
             Ok(loaded) => {
                 self.metrics
-                    .load_batch_seconds
+                    .fetch_duration_seconds
                     .observe(begin.elapsed().as_secs_f64());
                 let products = u32::try_from(ids.len()).unwrap_or(u32::MAX);
-                self.metrics.load_batch_products.observe(products.into());
+                self.metrics.fetch_batch_products.observe(products.into());
                 self.deliver(loaded, setbacks, jobs);
             }
             Err(error) => {
-                self.metrics.load_failures.inc();
+                self.metrics.fetch_failures.inc();
                 if error.is_away() {
                     self.gate.suspect(&error.to_string());
                 } else {
@@ -262,7 +269,7 @@ impl Workers {
 
     fn deliver(&self, loaded: Loaded, setbacks: u64, jobs: &mut Vec<Job>) {
         let era = Era::new(loaded.publication.epoch, setbacks);
-        let time_to_live = self.absent_time_to_live;
+        let time_to_live = self.negative_ttl;
         let mut entries: HashMap<i64, Arc<Entry>, RandomState> = loaded
             .documents
             .into_iter()
@@ -306,7 +313,7 @@ impl Workers {
     /// After a restart of the database every idle connection of the pool fails once.
     async fn load_patiently(&self, ids: &[i64]) -> Result<Loaded, LoadError> {
         let deadline = Instant::now() + self.config.statement_timeout;
-        let mut spare = self.config.load_connections.get();
+        let mut spare = self.config.fetch_connections.get();
         loop {
             match self.load_once(ids).await {
                 Err(LoadError::Database(error)) if spare > 0 && Instant::now() < deadline => {
@@ -319,11 +326,12 @@ impl Workers {
     }
 
     async fn load_once(&self, ids: &[i64]) -> Result<Loaded, LoadError> {
-        let mut connection = self.pool.get().await?;
+        let mut connection = self.pool.get().await.map_err(|error| match error {
+            RunError::TimedOut => LoadError::Busy,
+            RunError::User(error) => error.into(),
+        })?;
         let limit = pool::answer_timeout(self.config.statement_timeout);
-        let loaded = timeout(limit, store::load(connection.begin(), ids))
-            .await
-            .map_err(|_elapsed| LoadError::Silence)??;
+        let loaded = bounded(limit, store::load(connection.begin(), ids)).await??;
         connection.succeeded();
         Ok(loaded)
     }

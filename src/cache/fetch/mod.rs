@@ -26,7 +26,7 @@ impl Inner {
         let is_known = self.eras.is_current(entry.era);
         let settled = self.shelf.settle(ticket, entry);
         if settled.is_none() {
-            self.metrics.cache_fills_refused.inc();
+            self.metrics.cache_admissions_rejected.inc();
         }
         if !is_known || settled.is_none() {
             // The feed does not know this publication yet, or not that the database went back.

@@ -76,12 +76,12 @@ impl Confirmations {
             reply,
         };
         if self.jobs.try_send(job).is_err() {
-            self.metrics.confirmations_rejected.inc();
+            self.metrics.consistent_reads_rejected.inc();
             return Err(CacheError::Overloaded);
         }
         let result = timeout(self.limit, replied).await;
         self.metrics
-            .confirmation_seconds
+            .consistent_read_wait_seconds
             .observe(begin.elapsed().as_secs_f64());
         match result {
             Ok(Ok(result)) => result,
@@ -105,10 +105,10 @@ pub(crate) fn new(
     pool_config: &PoolConfig,
     metrics: Arc<Metrics>,
 ) -> (Confirmations, Confirmer) {
-    let (sender, receiver) = mpsc::channel(config.no_cache_queue.get());
+    let (sender, receiver) = mpsc::channel(config.consistent_read_queue.get());
     let confirmations = Confirmations {
         jobs: sender,
-        limit: config.no_cache_timeout,
+        limit: config.consistent_read_timeout,
         metrics,
     };
     let confirmer = Confirmer {

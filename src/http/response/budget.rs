@@ -37,7 +37,7 @@ impl PageMemory {
         Self {
             capacity,
             left: Arc::new(Semaphore::new(capacity)),
-            rejected: metrics.http_pages_rejected.clone(),
+            rejected: metrics.http_response_buffer_rejections.clone(),
         }
     }
 
@@ -92,7 +92,10 @@ mod tests {
         assert_eq!(memory.room(41).err(), Some(ApiError::Overloaded));
         let part = page.slice(10..20);
         drop(page);
-        assert_eq!((memory.used(), metrics.http_pages_rejected.get()), (60, 1));
+        assert_eq!(
+            (memory.used(), metrics.http_response_buffer_rejections.get()),
+            (60, 1)
+        );
         drop(part);
         assert_eq!(memory.used(), 0);
     }

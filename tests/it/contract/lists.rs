@@ -290,7 +290,7 @@ async fn totals_and_pages_follow_products_that_come_and_go() {
 #[tokio::test]
 async fn a_list_of_ids_loads_what_is_missing_in_one_batch() {
     let (_database, server) = sample_server(&[]).await;
-    let batches = "atelierex_load_batch_products_count";
+    let batches = "atelierex_fetch_batch_products_count";
     let before = server.count(batches).await;
     ids(&server, "/products?ids=9,4,2,11,7").await;
     assert_eq!(server.count(batches).await, before + 1);

@@ -51,7 +51,7 @@ fn references(value: &Value) -> Vec<&str> {
 #[tokio::test]
 async fn it_lists_the_routes_that_there_are() {
     // The page for people is no part of the contract.
-    let (_database, server) = sample_server(&["--no-catalogue-page"]).await;
+    let (_database, server) = sample_server(&["--no-catalog-page"]).await;
     let description = description(&server).await;
     assert_eq!(description["openapi"], "3.1.0");
     assert_eq!(description["info"]["version"], env!("CARGO_PKG_VERSION"));
@@ -219,7 +219,7 @@ async fn every_method_of_it_is_answered_as_it_says() {
 #[tokio::test]
 async fn a_client_that_asks_whatever_it_allows_and_more_finds_no_difference() {
     let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("schemathesis/bin/schemathesis");
-    let missing = format!("{} is missing: run scripts/setup tests", program.display());
+    let missing = format!("{} is missing: run scripts/setup test", program.display());
     assert!(program.exists(), "{missing}");
     let (_database, server) = sample_server(&[]).await;
     let folder = temporary_folder();

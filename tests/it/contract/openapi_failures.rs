@@ -32,7 +32,12 @@ async fn without_database(url: &str) -> Answer {
 
 /// A server that is asked for what was just changed and is not composed, by more than may wait for it.
 async fn held_up(database: &TestDatabase) -> [(&'static str, Answer); 2] {
-    let flags = ["--no-cache-queue", "1", "--no-cache-timeout", "2s"];
+    let flags = [
+        "--consistent-read-queue",
+        "1",
+        "--consistent-read-timeout",
+        "2s",
+    ];
     let server = Server::start(database.url(), &flags).await;
     let _held = hold_refresher(database).await;
     let change = "UPDATE catalog.product SET name = 'New' WHERE id = 1";

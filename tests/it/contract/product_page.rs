@@ -89,7 +89,7 @@ async fn a_repeat_comes_from_memory_and_who_has_it_gets_304() {
 #[tokio::test]
 async fn the_related_products_are_loaded_in_one_batch() {
     let (_database, server) = sample_server(&[]).await;
-    let batches = "atelierex_load_batch_products_count";
+    let batches = "atelierex_fetch_batch_products_count";
     let before = server.count(batches).await;
     server.get("/products/3/page").await;
     // The product, which says who is related, and then those.

@@ -75,7 +75,7 @@ async fn other_files_are_no_part_of_it() {
 #[tokio::test]
 async fn it_can_be_switched_off() {
     let database = TestDatabase::new().await;
-    let server = Server::start(database.url(), &["--no-catalogue-page"]).await;
+    let server = Server::start(database.url(), &["--no-catalog-page"]).await;
     for (path, _) in FILES {
         let answer = server.get(path).await;
         assert_eq!(answer.status, 404, "{path}");

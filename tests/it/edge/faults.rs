@@ -3,10 +3,7 @@
 use std::{pin::pin, time::Duration};
 
 use reqwest::Method;
-use tokio::{
-    select,
-    time::interval,
-};
+use tokio::{select, time::interval};
 
 use crate::support::{
     edge::Edge,

@@ -56,7 +56,7 @@ async fn a_changed_document_replaces_the_one_in_memory() {
 #[tokio::test]
 async fn products_come_and_go_on_their_routes_and_pages() {
     // Absences are believed for ever: only the feed can end one.
-    let (database, server) = serving(&["--absent-time-to-live", "1000h"]).await;
+    let (database, server) = serving(&["--negative-ttl", "1000h"]).await;
     assert_eq!(server.get("/products/9").await.status, 404);
     assert_eq!(server.get("/products/2").await.status, 200);
     run(&database, &format!("{}; {}", write(9, "Late"), delete(2))).await;

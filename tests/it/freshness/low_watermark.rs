@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use atelierex::document::refresh::RefreshSession;
+use atelierex::document::refresh::session::RefreshSession;
 use tokio::time::timeout;
 use uuid::Uuid;
 

@@ -13,9 +13,9 @@ use std::{
 
 use atelierex::{
     db::{
-        migrate,
-        private::{PrivateOptions, PrivatePostgres},
-        session,
+        connect::ConnectError,
+        embedded::{PrivateOptions, PrivatePostgres},
+        migrate, session,
     },
     document::audit::{audit, cover_all},
 };
@@ -234,7 +234,7 @@ async fn write(url: String, seed: u64, task: u64, shop: Arc<Shop>) {
     }
 }
 
-async fn writer(url: &str) -> Result<Client, tokio_postgres::Error> {
+async fn writer(url: &str) -> Result<Client, ConnectError> {
     let limits = [("statement_timeout", "2s"), ("lock_timeout", "1s")];
     session::connect(url, "writer", &limits).await
 }

@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::support::{fixtures::serving, test_database::TestDatabase};
+use crate::support::{fixtures::serving, server::Server, test_database::TestDatabase};
 
 pub const NO_CACHE: &[(&str, &str)] = &[("cache-control", "no-cache")];
 
@@ -35,13 +35,8 @@ async fn a_request_that_asks_for_it_sees_every_write_before_it() {
 
 #[tokio::test]
 async fn products_that_came_and_went_are_seen_at_once() {
-    let (database, server) = serving(&[
-        "--refresh-interval",
-        "200ms",
-        "--absent-time-to-live",
-        "1000h",
-    ])
-    .await;
+    let (database, server) =
+        serving(&["--refresh-interval", "200ms", "--negative-ttl", "1000h"]).await;
     assert_eq!(server.get("/products/77").await.status, 404);
     let sql = "INSERT INTO catalog.product (id, name, default_price) VALUES (77, 'New', 1)";
     database.execute(sql).await;
@@ -65,7 +60,7 @@ async fn products_that_came_and_went_are_seen_at_once() {
 
 #[tokio::test]
 async fn past_the_bound_it_is_refused_and_only_for_what_is_pending() {
-    let (database, server) = serving(&["--no-cache-timeout", "100ms"]).await;
+    let (database, server) = serving(&["--consistent-read-timeout", "100ms"]).await;
     let held = hold_refresher(&database).await;
     database
         .execute("UPDATE catalog.product SET name = 'New' WHERE id = 2")
@@ -93,7 +88,7 @@ async fn until_fresh(server: &Server, path: &str) {
 
 #[tokio::test]
 async fn the_change_of_a_style_that_moved_is_waited_for_where_it_is_now() {
-    let (database, server) = serving(&["--no-cache-timeout", "100ms"]).await;
+    let (database, server) = serving(&["--consistent-read-timeout", "100ms"]).await;
     database
         .execute("INSERT INTO catalog.style (id, product_id, name, original_price, default_style) VALUES (900, 1, 'Moving', 1, false)")
         .await;
@@ -134,7 +129,13 @@ async fn the_change_of_a_style_that_moved_is_waited_for_where_it_is_now() {
 
 #[tokio::test]
 async fn a_storm_of_reloads_is_bounded() {
-    let (database, server) = serving(&["--no-cache-queue", "4", "--no-cache-timeout", "2s"]).await;
+    let (database, server) = serving(&[
+        "--consistent-read-queue",
+        "4",
+        "--consistent-read-timeout",
+        "2s",
+    ])
+    .await;
     let held = hold_refresher(&database).await;
     database
         .execute("UPDATE catalog.product SET name = 'New'")
@@ -143,7 +144,7 @@ async fn a_storm_of_reloads_is_bounded() {
     let release = async {
         server
             .until("most were refused", async |server| {
-                let refused = server.count("atelierex_confirmations_rejected_total");
+                let refused = server.count("atelierex_consistent_reads_rejected_total");
                 refused.await >= 30
             })
             .await;

@@ -8,7 +8,7 @@ use crate::support::{
     test_database::TestDatabase,
 };
 
-const SET_ASIDE: &str = "atelierex_refresh_set_aside_products";
+const SET_ASIDE: &str = "atelierex_refresh_quarantined_products";
 
 /// A statement; then a path, a place in its answer and what is to be found there.
 type Change = (&'static str, &'static str, &'static str, &'static str);
@@ -273,7 +273,7 @@ async fn a_product_that_cannot_be_composed_is_set_aside_until_it_can() {
     }
     let is_said = async |server: &Server| server.count(SET_ASIDE).await == 1;
     server.until("the metrics say so", is_said).await;
-    assert!(server.count("atelierex_refresh_set_aside_total").await >= 1);
+    assert!(server.count("atelierex_refresh_quarantines_total").await >= 1);
     assert_eq!(
         name_of(&server, 2).await,
         "Product 2",

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use atelierex::document::{refresh::RefreshSession, store};
+use atelierex::document::{refresh::session::RefreshSession, store};
 use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 

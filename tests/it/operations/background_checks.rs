@@ -22,7 +22,10 @@ async fn the_canary_is_changed_and_read_back_through_http() {
     for server in [&one, &two] {
         server
             .until("it was seen twice", async |server| {
-                server.count("atelierex_canary_seconds_count").await >= 2
+                server
+                    .count("atelierex_canary_duration_seconds_count")
+                    .await
+                    >= 2
             })
             .await;
         assert_eq!(server.count("atelierex_canary_failures_total").await, 0);

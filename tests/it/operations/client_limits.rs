@@ -42,7 +42,7 @@ async fn status_of(server: &Server, request: &str) -> String {
 
 #[tokio::test]
 async fn pages_that_nobody_reads_take_no_more_than_their_memory() {
-    let flags = ["--page-memory-bytes", "1"];
+    let flags = ["--response-buffer-bytes", "1"];
     let (_database, server) = sample_server(&flags).await;
     let mut greedy = TcpStream::connect(server.authority()).await.unwrap();
     let ask = tokio::spawn(async move {
@@ -67,12 +67,21 @@ async fn pages_that_nobody_reads_take_no_more_than_their_memory() {
     assert_problem(&server.get("/products").await, 503, "a page without room");
     assert_eq!(server.get("/products").await.header("retry-after"), "1");
     assert_eq!(server.get("/products/1").await.status, 200);
-    assert_eq!(server.count("atelierex_http_page_bytes").await, 1);
-    assert!(server.count("atelierex_http_pages_rejected_total").await > 0);
+    assert_eq!(
+        server.count("atelierex_http_response_buffer_bytes").await,
+        1
+    );
+    assert!(
+        server
+            .count("atelierex_http_response_buffer_rejections_total")
+            .await
+            > 0
+    );
     ask.abort();
     let is_answered = async |server: &Server| server.get("/products").await.status == 200;
     server.until("the room is free again", is_answered).await;
-    let is_free = async |server: &Server| server.count("atelierex_http_page_bytes").await == 0;
+    let is_free =
+        async |server: &Server| server.count("atelierex_http_response_buffer_bytes").await == 0;
     server.until("all of it", is_free).await;
 }
 

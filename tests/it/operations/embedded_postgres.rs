@@ -10,7 +10,7 @@ use std::{
 };
 
 use atelierex::db::{
-    private::{PrivateError, PrivateOptions, PrivatePostgres},
+    embedded::{PrivateError, PrivateOptions, PrivatePostgres},
     session,
 };
 
@@ -224,7 +224,7 @@ async fn only_the_password_opens_the_server_and_only_the_loopback_reaches_it() {
     let (_, rest) = postgres.url().split_once('@').unwrap();
     let wrong = format!("postgres://atelierex:wrong@{rest}");
     let error = session::connect(&wrong, "test", &[]).await.unwrap_err();
-    assert!(error.as_db_error().is_some(), "{error}");
+    assert!(error.to_string().contains("password"), "{error}");
     let sql = "SELECT count(*) FROM pg_settings WHERE (name, setting) IN (('listen_addresses', '127.0.0.1'), ('unix_socket_directories', ''))";
     assert_eq!(number(&postgres, sql).await, 2);
     postgres.stop().await.unwrap();

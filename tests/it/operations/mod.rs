@@ -2,6 +2,7 @@
 
 mod background_checks;
 mod client_limits;
+mod connect_errors;
 mod database_command;
 mod database_failures;
 mod embedded_postgres;

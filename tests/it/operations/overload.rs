@@ -23,11 +23,11 @@ async fn misses_wait_in_a_bounded_queue_on_few_connections_and_the_rest_is_refus
     let flags = [
         "--cache-capacity-bytes",
         "0",
-        "--load-queue",
+        "--fetch-queue",
         &queue,
-        "--load-connections",
+        "--fetch-connections",
         &connections,
-        "--load-batch",
+        "--fetch-batch",
         "8",
     ];
     let server = Server::start(database.url(), &flags).await;
@@ -44,8 +44,8 @@ async fn misses_wait_in_a_bounded_queue_on_few_connections_and_the_rest_is_refus
     let storm = join_all(paths.iter().map(|path| server.get(path)));
     let watch = async {
         let is_full = async |server: &Server| {
-            let refused = server.count("atelierex_load_rejected_total").await;
-            let waiting = server.count("atelierex_load_queue").await;
+            let refused = server.count("atelierex_fetch_rejected_total").await;
+            let waiting = server.count("atelierex_fetch_queue").await;
             assert!(waiting <= QUEUE, "{waiting} wait");
             let connections_open = server.count("atelierex_pool_connections").await;
             assert!(
@@ -71,7 +71,7 @@ async fn misses_wait_in_a_bounded_queue_on_few_connections_and_the_rest_is_refus
         assert_problem(answer, 503, "a product beyond the queue");
         assert_eq!(answer.header("retry-after"), "1");
     }
-    assert_eq!(server.count("atelierex_pool_timeouts").await, 0);
+    assert_eq!(server.count("atelierex_pool_timeouts_total").await, 0);
     for path in &paths {
         assert_eq!(server.get(path).await.status, 200, "{path} after the storm");
     }
@@ -83,7 +83,7 @@ async fn a_broken_connection_of_the_feed_refuses_nobody_who_waits_for_others() {
     let catalog = named("Patience", 40);
     let export = Export::of(&catalog);
     export.load(database.url(), &[]).await.expect_code(0);
-    let flags = ["--cache-capacity-bytes", "0", "--load-batch", "1"];
+    let flags = ["--cache-capacity-bytes", "0", "--fetch-batch", "1"];
     let server = Server::start(database.url(), &flags).await;
     let session = database.session().await;
     let lock = "BEGIN; LOCK TABLE serving.product_document IN ACCESS EXCLUSIVE MODE";
@@ -92,7 +92,7 @@ async fn a_broken_connection_of_the_feed_refuses_nobody_who_waits_for_others() {
     let paths: Vec<String> = ids.map(|id| format!("/products/{id}")).collect();
     let all = join_all(paths.iter().map(|path| server.get(path)));
     let watch = async {
-        let waits = async |server: &Server| server.count("atelierex_load_queue").await >= 30;
+        let waits = async |server: &Server| server.count("atelierex_fetch_queue").await >= 30;
         server.until("most of them wait", waits).await;
         let failures = server.count("atelierex_feed_failures_total").await;
         let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity

@@ -218,7 +218,7 @@ async fn rights_are_given_exactly_and_again_without_change() {
 #[tokio::test]
 async fn each_table_of_documents_and_queues_is_somebodys() {
     let database = TestDatabase::new().await;
-    let grants = include_str!("../../../src/document/sql/grants.sql");
+    let grants = include_str!("../../../src/document/grants.sql");
     let tables = "SELECT relname FROM pg_class WHERE relnamespace = 'serving'::regnamespace AND relkind IN ('r', 'v')";
     for table in database.json(tables).await.as_array().unwrap() {
         let name = format!("serving.{}", table["relname"].as_str().unwrap());
@@ -296,16 +296,21 @@ async fn servers_work_under_limited_accounts_before_during_and_after_a_load() {
     let is_found =
         async |server: &Server| server.get("/products?q=New").await.header("x-total-count") != "0";
     server.until("what was loaded is found", is_found).await;
-    let canaries = server.count("atelierex_canary_seconds_count").await;
+    let canaries = server
+        .count("atelierex_canary_duration_seconds_count")
+        .await;
     let is_watched = async |server: &Server| {
-        server.count("atelierex_canary_seconds_count").await > canaries
+        server
+            .count("atelierex_canary_duration_seconds_count")
+            .await
+            > canaries
             && server.count("atelierex_audit_products_total").await > 0
     };
     server.until("canary and auditor work", is_watched).await;
     for none in [
         "atelierex_audit_mismatches_total",
-        "atelierex_load_failures_total",
-        "atelierex_refresh_set_aside_total",
+        "atelierex_fetch_failures_total",
+        "atelierex_refresh_quarantines_total",
     ] {
         assert_eq!(server.count(none).await, 0, "{none}");
     }

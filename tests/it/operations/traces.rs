@@ -142,7 +142,7 @@ async fn a_batch_is_a_part_of_one_request_and_linked_to_the_others() {
     let flags = [
         "--otlp-endpoint",
         collector.url(),
-        "--load-connections",
+        "--fetch-connections",
         "1",
     ];
     let (database, server) = serving(&flags).await;
@@ -163,7 +163,7 @@ async fn a_batch_is_a_part_of_one_request_and_linked_to_the_others() {
         let is_asked = "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'atelierex load' AND wait_event_type = 'Lock' AND datname = current_database()";
         crate::support::source_rows::until_true(&database, is_asked).await;
         let release = async {
-            let wait = async |server: &Server| server.count("atelierex_load_queue").await == 3;
+            let wait = async |server: &Server| server.count("atelierex_fetch_queue").await == 3;
             server.until("three wait", wait).await;
             session.batch_execute("COMMIT").await.unwrap();
         };

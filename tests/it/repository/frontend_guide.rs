@@ -64,9 +64,7 @@ async fn install() {
         .current_dir(packages)
         .kill_on_drop(true)
         .status();
-    let npm = npm
-        .await
-        .expect("npm runs: scripts/setup tests installs it");
+    let npm = npm.await.expect("npm runs: scripts/setup test installs it");
     assert!(npm.success(), "npm ci fails in {PACKAGES}");
     fs::write(installed, wanted).unwrap();
 }
@@ -103,7 +101,7 @@ async fn run(block: &Block, address: &str, folder: &Path) -> Result<String, Stri
         .kill_on_drop(true)
         .output();
     let ended = timeout(TIMEOUT, program).await.expect("it ends");
-    let ended = ended.expect("scripts/setup tests installs what runs it");
+    let ended = ended.expect("scripts/setup test installs what runs it");
     let [out, errors] = [ended.stdout, ended.stderr].map(|of| String::from_utf8(of).unwrap());
     if ended.status.success() {
         Ok(out.replace(address, ADDRESS))

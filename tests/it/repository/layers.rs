@@ -18,7 +18,7 @@ const MAY_NAME_DOCUMENT_TABLES: &[(&str, &str)] = &[
     ("app/catalogue.rs", "asks whether there is one yet"),
     ("app/load.rs", "stages the tables that a load replaces"),
     ("db/schema.rs", "says what the tables look like"),
-    ("db/staging.rs", "clones the tables that a load replaces"),
+    ("search/mod.rs", "names the publication that was searched"),
 ];
 
 /// A source file: its path below `src`, and its code without comments and unit tests.

@@ -365,7 +365,11 @@ async fn a_load_exchanges_what_is_found() {
 #[tokio::test]
 async fn a_search_that_was_answered_is_answered_from_memory_until_something_changes() {
     let (database, server) = sample_server(&[]).await;
-    let searches = async || server.count("atelierex_search_seconds_count").await;
+    let searches = async || {
+        server
+            .count("atelierex_search_duration_seconds_count")
+            .await
+    };
     for _ in 0..3 {
         search(&server, "shoes").await;
     }
@@ -408,7 +412,7 @@ async fn searches_are_bounded_in_number_and_time_and_nobody_else_waits_for_them(
     let details: Vec<String> = details.collect();
     let is_refused = |detail: &&String| detail.contains("Too many requests");
     assert_eq!(details.iter().filter(is_refused).count(), 1, "{details:?}");
-    assert_eq!(server.count("atelierex_searches_rejected_total").await, 1);
+    assert_eq!(server.count("atelierex_search_rejected_total").await, 1);
     // What is not in memory is loaded meanwhile, and what was found before is known.
     for id in 1..=11 {
         assert_eq!(server.get(&format!("/products/{id}")).await.status, 200);

@@ -123,11 +123,11 @@ fn every_request_is_in_the_histogram_also_one_of_no_time() {
     expect(
         &metrics_of(&log),
         &[
-            r#"edge_request_seconds_bucket{route="/products/{id}",le="0.001"} 1"#,
-            r#"edge_request_seconds_bucket{route="/products/{id}",le="0.01"} 2"#,
-            r#"edge_request_seconds_bucket{route="/products/{id}",le="10"} 2"#,
-            r#"edge_request_seconds_bucket{route="/products/{id}",le="+Inf"} 3"#,
-            r#"edge_request_seconds_count{route="/products/{id}"} 3"#,
+            r#"edge_request_duration_seconds_bucket{route="/products/{id}",le="0.001"} 1"#,
+            r#"edge_request_duration_seconds_bucket{route="/products/{id}",le="0.01"} 2"#,
+            r#"edge_request_duration_seconds_bucket{route="/products/{id}",le="10"} 2"#,
+            r#"edge_request_duration_seconds_bucket{route="/products/{id}",le="+Inf"} 3"#,
+            r#"edge_request_duration_seconds_count{route="/products/{id}"} 3"#,
         ],
     );
 }

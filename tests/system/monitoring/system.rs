@@ -135,9 +135,9 @@ fn edge_exporter(folder: &Path, edge: &Edge) -> Watcher {
     let name = "prometheus-nginx-exporter";
     Watcher::start(name, folder, free_address(), |command, address| {
         command.args([
-            "-web.listen-address",
+            "--web.listen-address",
             address,
-            "-nginx.scrape-uri",
+            "--nginx.scrape-uri",
             &edge.status,
         ]);
     })

@@ -72,7 +72,7 @@ complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l max-header
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l drain-delay -d 'How long to go on accepting connections after readiness turned false, so that a balancer notices first' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l drain-timeout -d 'How long requests that have begun may take to end when the server is asked to stop' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l max-page-count -d 'Most products on a page: a larger `count` is served as this' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l page-memory-bytes -d 'Memory for pages of products on their way to clients, in bytes; what exceeds it is answered 503' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l response-buffer-bytes -d 'Memory for pages of products on their way to clients, in bytes; what exceeds it is answered 503' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l cors-origins -d 'Origins whose pages may read the answers, separated by commas; * for all' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l cache-max-age -d 'How long a browser may keep an answer (max-age), in whole seconds' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l cache-s-maxage -d 'How long a shared cache may keep an answer (s-maxage), in whole seconds' -r
@@ -80,15 +80,15 @@ complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l cache-stal
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l cache-stale-if-error -d 'How long after that a shared cache may use it instead of an error, in whole seconds' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l cache-capacity-bytes -d 'Memory for documents with their encodings, in bytes; 0 for no cache' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l page-cache-capacity-bytes -d 'Memory for compressed pages of /products, in bytes; 0 compresses them anew each time' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l absent-time-to-live -d 'How long it is remembered that a product does not exist' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l negative-ttl -d 'How long it is remembered that a product does not exist' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l feed-interval -d 'How often to ask the database what changed while nothing does; more often while something does' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l no-cache-timeout -d 'How long a request with `Cache-Control: no-cache` may wait for what was changed before it' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l no-cache-queue -d 'Requests with `Cache-Control: no-cache` that may wait; what exceeds it is answered 503' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l consistent-read-timeout -d 'How long a request with `Cache-Control: no-cache` may wait for what was changed before it' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l consistent-read-queue -d 'Requests with `Cache-Control: no-cache` that may wait; what exceeds it is answered 503' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l stale-after -d 'After how long without an answer from the database what is in memory counts as stale' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l stale-limit -d 'After how long without an answer from the database nothing is served any more' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l load-connections -d 'Connections that load documents which are not in memory. One more follows the changes. Few make larger batches, which cost less for each document; two, so that one slow statement does not hold up the rest' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l load-batch -d 'Products that one statement loads at most' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l load-queue -d 'Products that may wait for being loaded; what exceeds it is answered 503' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l max-stale -d 'After how long without an answer from the database nothing is served any more' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l fetch-connections -d 'Connections that load documents which are not in memory. One more follows the changes. Few make larger batches, which cost less for each document; two, so that one slow statement does not hold up the rest' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l fetch-batch -d 'Products that one statement loads at most' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l fetch-queue -d 'Products that may wait for being loaded; what exceeds it is answered 503' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l request-timeout -d 'How long a request may wait for the database altogether' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l statement-timeout -d 'How long one statement may run (`statement_timeout` of the session)' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l connect-timeout -d 'How long making a connection may take' -r
@@ -111,7 +111,7 @@ complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l otlp-sampl
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l log -d 'What to log: a level, or levels by module, for example `warn,atelierex::cache=debug`' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l log-format -d 'How to log. Default: text on a terminal, otherwise one JSON object for each line' -r -f -a "text\t'For people'
 json\t'For machines'"
-complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l no-catalogue-page -d 'Do not show the catalogue to browsers at `/`'
+complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l no-catalog-page -d 'Do not show the catalogue to browsers at `/`'
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l no-feed-listen -d 'Do not have the database tell of changes (LISTEN), only ask. For poolers that cannot pass it on'
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -l no-refresh -d 'Leave composing to other servers'
 complete -c atelierex -n "__fish_atelierex_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -136,7 +136,7 @@ complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l max-header-by
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l drain-delay -d 'How long to go on accepting connections after readiness turned false, so that a balancer notices first' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l drain-timeout -d 'How long requests that have begun may take to end when the server is asked to stop' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l max-page-count -d 'Most products on a page: a larger `count` is served as this' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l page-memory-bytes -d 'Memory for pages of products on their way to clients, in bytes; what exceeds it is answered 503' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l response-buffer-bytes -d 'Memory for pages of products on their way to clients, in bytes; what exceeds it is answered 503' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l cors-origins -d 'Origins whose pages may read the answers, separated by commas; * for all' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l cache-max-age -d 'How long a browser may keep an answer (max-age), in whole seconds' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l cache-s-maxage -d 'How long a shared cache may keep an answer (s-maxage), in whole seconds' -r
@@ -144,15 +144,15 @@ complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l cache-stale-w
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l cache-stale-if-error -d 'How long after that a shared cache may use it instead of an error, in whole seconds' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l cache-capacity-bytes -d 'Memory for documents with their encodings, in bytes; 0 for no cache' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l page-cache-capacity-bytes -d 'Memory for compressed pages of /products, in bytes; 0 compresses them anew each time' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l absent-time-to-live -d 'How long it is remembered that a product does not exist' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l negative-ttl -d 'How long it is remembered that a product does not exist' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l feed-interval -d 'How often to ask the database what changed while nothing does; more often while something does' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l no-cache-timeout -d 'How long a request with `Cache-Control: no-cache` may wait for what was changed before it' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l no-cache-queue -d 'Requests with `Cache-Control: no-cache` that may wait; what exceeds it is answered 503' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l consistent-read-timeout -d 'How long a request with `Cache-Control: no-cache` may wait for what was changed before it' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l consistent-read-queue -d 'Requests with `Cache-Control: no-cache` that may wait; what exceeds it is answered 503' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l stale-after -d 'After how long without an answer from the database what is in memory counts as stale' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l stale-limit -d 'After how long without an answer from the database nothing is served any more' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l load-connections -d 'Connections that load documents which are not in memory. One more follows the changes. Few make larger batches, which cost less for each document; two, so that one slow statement does not hold up the rest' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l load-batch -d 'Products that one statement loads at most' -r
-complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l load-queue -d 'Products that may wait for being loaded; what exceeds it is answered 503' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l max-stale -d 'After how long without an answer from the database nothing is served any more' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l fetch-connections -d 'Connections that load documents which are not in memory. One more follows the changes. Few make larger batches, which cost less for each document; two, so that one slow statement does not hold up the rest' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l fetch-batch -d 'Products that one statement loads at most' -r
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l fetch-queue -d 'Products that may wait for being loaded; what exceeds it is answered 503' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l request-timeout -d 'How long a request may wait for the database altogether' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l statement-timeout -d 'How long one statement may run (`statement_timeout` of the session)' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l connect-timeout -d 'How long making a connection may take' -r
@@ -176,7 +176,7 @@ complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l data-dir -d '
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l log -d 'What to log: a level, or levels by module, for example `warn,atelierex::cache=debug`' -r
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l log-format -d 'How to log. Default: text on a terminal, otherwise one JSON object for each line' -r -f -a "text\t'For people'
 json\t'For machines'"
-complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l no-catalogue-page -d 'Do not show the catalogue to browsers at `/`'
+complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l no-catalog-page -d 'Do not show the catalogue to browsers at `/`'
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l no-feed-listen -d 'Do not have the database tell of changes (LISTEN), only ask. For poolers that cannot pass it on'
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -l no-refresh -d 'Leave composing to other servers'
 complete -c atelierex -n "__fish_atelierex_using_subcommand up" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -105,7 +105,7 @@ impl Queue {
                  ) AS present ORDER BY id LIMIT $2",
             )
             .await?,
-            resolve: prepare(include_str!("sql/resolve.sql")).await?,
+            resolve: prepare(include_str!("resolve.sql")).await?,
             put_back: prepare(
                 "INSERT INTO serving.bulk_change (product_ids, changed_at)
                  SELECT array_agg(product_id ORDER BY product_id), min(changed_at)

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use tokio_postgres::{Client, Error, error::SqlState};
 use tracing::info;
 
-use crate::db::staging;
+use super::staging;
+use crate::db::error::{DatabaseError, from_database_errors};
 
 /// How long one attempt may wait for the locks: as long as it waits, new requests wait behind it.
 const LOCK_TIMEOUT: &str = "40ms";
@@ -22,44 +23,20 @@ const RETRY_PAUSE: Duration = Duration::from_millis(100);
 /// How long to go on trying before the load gives up.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// Why a load could not begin or end.
+/// Reason why nothing was published.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
-    /// Another load holds the lock.
-    #[error("another load is running on this database; wait until it has ended, or stop it")]
-    AlreadyLoading,
     /// Somebody kept a table locked all the time.
     #[error("the tables stayed locked by another session for {} minutes; the load was not published", PATIENCE.as_secs() / 60)]
     Locked,
     /// The database failed.
     #[error(transparent)]
-    Database(#[from] Error),
+    Database(#[from] DatabaseError),
 }
 
-/// Begins the transaction that will publish, and with it the exclusive right to load.
-///
-/// The lock is a row lock held until the transaction ends: when the process dies, so does its claim.
-///
-/// # Errors
-///
-/// [`PublishError::AlreadyLoading`] when another load holds it.
-pub async fn begin(client: &Client) -> Result<(), PublishError> {
-    client
-        .batch_execute("BEGIN; SET LOCAL lock_timeout = '300ms'")
-        .await?;
-    let locked = client
-        .batch_execute("SELECT FROM serving.publication FOR UPDATE")
-        .await;
-    locked.map_err(|error| {
-        if is_lock_timeout(&error) {
-            PublishError::AlreadyLoading
-        } else {
-            error.into()
-        }
-    })
-}
+from_database_errors!(PublishError);
 
-/// Moves the staged tables into place and commits the transaction of [`begin`].
+/// Moves the staged tables into place and commits the transaction that holds the right to load.
 ///
 /// Requests wait while the tables change places (milliseconds), and never longer than one attempt
 /// at the locks: if readers hold them, the attempt is given up and made again.
@@ -115,7 +92,7 @@ async fn try_exchange(client: &Client) -> Result<bool, Error> {
     );
     match client.batch_execute(&script).await {
         Ok(()) => Ok(true),
-        Err(error) if is_lock_timeout(&error) => {
+        Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => {
             client
                 .batch_execute("ROLLBACK TO SAVEPOINT exchange")
                 .await?;
@@ -123,8 +100,4 @@ async fn try_exchange(client: &Client) -> Result<bool, Error> {
         }
         Err(error) => Err(error),
     }
-}
-
-fn is_lock_timeout(error: &Error) -> bool {
-    error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE)
 }

@@ -1,14 +1,4 @@
-//! Composes changed products again, batch by batch.
-//!
-//! **The rules**, each with a test that shows what is lost without it:
-//!
-//! - A batch is one `READ COMMITTED` transaction. Its first statement locks the row of
-//!   `serving.refresher` and does nothing else, so that what follows sees all that was committed before
-//!   the lock was had.
-//! - Keys are deleted from the queue in one statement and their products composed in a *later* one, which
-//!   therefore sees at least what those keys stand for. A change that commits in between has a key of its own.
-//! - A style's key is led to its product in a later statement, too: the style may have been moved.
-//! - Only the lock's holder writes documents and takes versions, so versions become visible in their order.
+//! One batch of changed products, step by step, on one session.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -16,11 +6,11 @@ use tokio_postgres::{Client, Error, Statement, error::SqlState, types::ToSql};
 use uuid::Uuid;
 
 use super::{
-    low_water::LowWater,
+    error::{RefreshError, is_of_a_product},
+    low_watermark::LowWater,
     queue::{Candidate, Queue, Sweep, cut_by_weight, merge},
-    refresh_error::{RefreshError, bounded, describe, is_of_a_product},
 };
-use crate::db::session;
+use crate::db::{bounded::bounded, error::describe, session};
 
 /// The channel on which feeds are woken.
 pub const CHANNEL: &str = "atelierex_change";
@@ -46,6 +36,9 @@ const LIMITS: [(&str, &str); 9] = [
     ("jit", "off"),
     ("work_mem", "32MB"),
 ];
+
+/// Longest time for opening the session.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Longest time for a step that does not compose: the lock's own limit, and some more.
 const STEP_TIMEOUT: Duration = Duration::from_secs(2);
@@ -141,14 +134,20 @@ impl RefreshSession {
     /// # Errors
     ///
     /// Database errors: among them, tables that do not exist.
-    pub async fn connect(database_url: &str, worker: Uuid, lease: Duration) -> Result<Self, Error> {
-        let client = session::connect(database_url, "atelierex refresh", &LIMITS).await?;
+    pub async fn connect(
+        database_url: &str,
+        worker: Uuid,
+        lease: Duration,
+    ) -> Result<Self, RefreshError> {
+        let name = "atelierex refresh";
+        let connect = session::connect_within(database_url, name, &LIMITS, CONNECT_TIMEOUT);
+        let client = connect.await?;
         Ok(Self {
             queue: Queue::prepare(&client).await?,
-            look: client.prepare(include_str!("sql/look.sql")).await?,
-            lock: client.prepare(include_str!("sql/lock.sql")).await?,
-            write: client.prepare(include_str!("sql/write.sql")).await?,
-            write_styles: client.prepare(include_str!("sql/write_styles.sql")).await?,
+            look: client.prepare(include_str!("look.sql")).await?,
+            lock: client.prepare(include_str!("lock.sql")).await?,
+            write: client.prepare(include_str!("write.sql")).await?,
+            write_styles: client.prepare(include_str!("write_styles.sql")).await?,
             client,
             worker,
             lease,
@@ -209,7 +208,7 @@ impl RefreshSession {
     pub async fn backlog(&self) -> Result<Backlog, Error> {
         let row = self
             .client
-            .query_one(include_str!("sql/backlog.sql"), &[])
+            .query_one(include_str!("backlog.sql"), &[])
             .await?;
         Ok(Backlog {
             keys: row.get(0),
@@ -237,25 +236,21 @@ impl RefreshSession {
     ) -> Result<Option<Done>, RefreshError> {
         let began = Instant::now();
         let is_ours = match bounded(STEP_TIMEOUT, self.begin()).await {
-            Err(RefreshError::Database(error))
-                if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) =>
-            {
-                false
-            }
-            result => result?,
+            Ok(Err(error)) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => false,
+            result => result??,
         };
         if !is_ours {
-            bounded(STEP_TIMEOUT, self.client.batch_execute("ROLLBACK")).await?;
+            bounded(STEP_TIMEOUT, self.client.batch_execute("ROLLBACK")).await??;
             return Ok(None);
         }
-        let mut candidates = bounded(STEP_TIMEOUT, self.take(outlook)).await?;
+        let mut candidates = bounded(STEP_TIMEOUT, self.take(outlook)).await??;
         let mut done = Done {
             composed: candidates.len(),
             ..Done::default()
         };
         if is_careful {
             let write = self.write_carefully(&candidates, &mut done);
-            let untried = bounded(CAREFUL_TIMEOUT, write).await?;
+            let untried = bounded(CAREFUL_TIMEOUT, write).await??;
             candidates.retain(|candidate| !untried.contains(candidate));
             done.composed = candidates.len();
         } else if !candidates.is_empty() {
@@ -263,17 +258,17 @@ impl RefreshSession {
                 // One after the other, but sent together.
                 let limit = self.limit_statements(&candidates);
                 let ((), written) = tokio::try_join!(limit, self.write(&candidates))?;
-                Ok(written)
+                Ok::<_, Error>(written)
             })
-            .await?;
+            .await??;
         }
         if outlook.has_failures {
-            bounded(STEP_TIMEOUT, self.forget_failures(&candidates, &done)).await?;
+            bounded(STEP_TIMEOUT, self.forget_failures(&candidates, &done)).await??;
         }
         // A batch that took long has kept others from hearing of us.
         let is_heartbeat_due = outlook.is_heartbeat_due || began.elapsed() > self.lease / 4;
         let commit = self.commit(is_heartbeat_due, wakes_feeds && done.written > 0);
-        bounded(STEP_TIMEOUT, commit).await?;
+        bounded(STEP_TIMEOUT, commit).await??;
         Ok(Some(done))
     }
 

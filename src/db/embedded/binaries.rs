@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-use super::private_error::PrivateError;
+use super::error::PrivateError;
 use crate::config::executable_folders;
 
 /// The oldest major version that works: it brought `COMPRESSION lz4` and

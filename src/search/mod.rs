@@ -14,7 +14,9 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use uuid::Uuid;
 
-use super::terms::{Question, Term};
+pub mod query;
+
+use self::query::{Question, Term};
 
 /// Products that one search finds at most: those that have all words in their names first. What is beyond is not even
 /// looked at, so that a word that many products have costs no more than others.

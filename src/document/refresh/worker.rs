@@ -12,13 +12,18 @@ use tracing::{error, info, warn};
 use uuid::Uuid;
 
 use super::{
-    refresh::{Backlog, Done, Outlook, RefreshSession},
-    refresh_error::{RefreshError, bounded},
+    error::RefreshError,
+    session::{Backlog, Done, Outlook, RefreshSession},
 };
-use crate::{config::RefreshConfig, db::back_off::next_pause, metrics::Metrics};
+use crate::{
+    config::RefreshConfig,
+    db::{back_off::next_pause, bounded::bounded},
+    metrics::Metrics,
+    telemetry::throttled_log::ThrottledLog,
+};
 
-/// Longest time for connecting.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// Longest time for opening a session, which has a shorter limit of its own, and preparing its statements.
+const PREPARE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Longest time for statements that only look. A connection that was cut without a word costs this much.
 const LOOK_TIMEOUT: Duration = Duration::from_millis(500);
@@ -31,9 +36,6 @@ const BACKLOG_INTERVAL: Duration = Duration::from_secs(1);
 
 /// As many products in a batch mean that more are waiting.
 const MANY_PRODUCTS: usize = 100;
-
-/// How often the same failure is logged at most.
-const LOG_INTERVAL: Duration = Duration::from_secs(30);
 
 /// Composes changed products. Only `app` runs it, once in each server.
 pub struct Refresher<W> {
@@ -48,7 +50,7 @@ pub struct Refresher<W> {
     noticed: Instant,
     owes_notice: bool,
     backlog_due: Instant,
-    logged: Option<(String, Instant)>,
+    failures: ThrottledLog,
 }
 
 impl<W: Fn()> Refresher<W> {
@@ -71,7 +73,7 @@ impl<W: Fn()> Refresher<W> {
             noticed: Instant::now(),
             owes_notice: false,
             backlog_due: Instant::now(),
-            logged: None,
+            failures: ThrottledLog::default(),
         }
     }
 
@@ -92,15 +94,15 @@ impl<W: Fn()> Refresher<W> {
     async fn work(&mut self, back_off: &mut Duration) -> Result<Infallible, RefreshError> {
         let lease = self.config.refresh_lease;
         let connect = RefreshSession::connect(&self.database_url, self.worker, lease);
-        let mut session = bounded(CONNECT_TIMEOUT, connect).await?;
+        let mut session = bounded(PREPARE_TIMEOUT, connect).await??;
         loop {
-            let outlook = bounded(LOOK_TIMEOUT, session.look()).await?;
+            let outlook = bounded(LOOK_TIMEOUT, session.look()).await??;
             *back_off = Duration::ZERO;
-            self.logged = None;
+            self.failures.reset();
             if Instant::now() >= self.backlog_due {
-                let backlog = bounded(LOOK_TIMEOUT, session.backlog()).await?;
+                let backlog = bounded(LOOK_TIMEOUT, session.backlog()).await??;
                 self.observe(&backlog);
-                bounded(LOOK_TIMEOUT, session.advance_low_water()).await?;
+                bounded(LOOK_TIMEOUT, session.advance_low_water()).await??;
                 self.backlog_due = Instant::now() + BACKLOG_INTERVAL;
             }
             let pause = if outlook.is_ours {
@@ -123,7 +125,7 @@ impl<W: Fn()> Refresher<W> {
     ) -> Result<Option<Duration>, RefreshError> {
         let may_notice = self.noticed.elapsed() >= NOTICE_INTERVAL;
         if self.owes_notice && may_notice {
-            bounded(LOOK_TIMEOUT, session.wake_feeds()).await?;
+            bounded(LOOK_TIMEOUT, session.wake_feeds()).await??;
             self.has_noticed();
         }
         if !outlook.has_work() && !outlook.is_heartbeat_due {
@@ -156,13 +158,13 @@ impl<W: Fn()> Refresher<W> {
                 error = reason,
                 "Product {product} cannot be composed: {reason}"
             );
-            metrics.refresh_set_aside_products.inc();
+            metrics.refresh_quarantines.inc();
         }
         if done.composed == 0 {
             return;
         }
         metrics
-            .refresh_batch_seconds
+            .refresh_batch_duration_seconds
             .observe(began.elapsed().as_secs_f64());
         metrics.refresh_composed.inc_by(done.composed as u64);
         metrics.refresh_written.inc_by(done.written);
@@ -201,17 +203,13 @@ impl<W: Fn()> Refresher<W> {
         metrics.change_queue_age_seconds.set(backlog.age_seconds);
         metrics.change_queue_dead_rows.set(backlog.dead_rows);
         metrics.change_queue_bytes.set(backlog.bytes);
-        metrics.refresh_set_aside.set(backlog.set_aside);
+        metrics.refresh_quarantined_products.set(backlog.set_aside);
     }
 
-    /// Logs a failure at once when it is a new one, then now and then.
     fn log(&mut self, failure: &RefreshError) {
         let reason = failure.to_string();
-        let is_known =
-            |(known, at): &(String, Instant)| *known == reason && at.elapsed() < LOG_INTERVAL;
-        if !self.logged.as_ref().is_some_and(is_known) {
+        if self.failures.admits(&reason) {
             error!(error = reason, "Cannot compose what changed: {reason}");
-            self.logged = Some((reason, Instant::now()));
         }
     }
 }

@@ -11,16 +11,25 @@ use std::{
 use tokio::time::{Instant, sleep};
 use tracing::info;
 
-pub use super::private_error::PrivateError;
-use super::{
-    private_account::Account,
-    private_binaries::Binaries,
-    private_cluster::{self, DATABASE, USER},
-    private_folder::DataFolder,
-    private_settings::settings,
-    private_supervisor::{self as supervisor, Supervisor},
+use self::{
+    account::Account,
+    binaries::Binaries,
+    cluster::{DATABASE, USER},
+    data_dir::DataFolder,
+    settings::settings,
+    supervisor::Supervisor,
 };
 use crate::config::PrivateDatabaseConfig;
+
+mod account;
+mod binaries;
+mod cluster;
+mod data_dir;
+mod error;
+mod settings;
+mod supervisor;
+
+pub use self::error::PrivateError;
 
 /// Longest time that a start may take; after a crash the server first replays its log.
 const START_TIMEOUT: Duration = Duration::from_secs(300);
@@ -110,7 +119,7 @@ impl PrivatePostgres {
                 binaries.major(),
                 folder.path().display()
             );
-            private_cluster::create(&folder, &binaries, account, options.durable).await?
+            cluster::create(&folder, &binaries, account, options.durable).await?
         };
         Self::launch(folder, &binaries, account, options, &password).await
     }
@@ -244,7 +253,7 @@ async fn wait_until_ready(
     let begin = Instant::now();
     let mut told = begin;
     while begin.elapsed() < START_TIMEOUT {
-        if private_cluster::is_ready(&folder.cluster(), supervisor.pid()) {
+        if cluster::is_ready(&folder.cluster(), supervisor.pid()) {
             return Ok(());
         }
         if supervisor.has_ended() {

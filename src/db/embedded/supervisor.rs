@@ -16,7 +16,7 @@ use tokio::{
 };
 use tracing::warn;
 
-use super::{private_error::PrivateError, private_folder::DataFolder};
+use super::{data_dir::DataFolder, error::PrivateError};
 
 /// Longest time that a shutdown may take before the server is told to skip its checkpoint, and then
 /// again until we give up.

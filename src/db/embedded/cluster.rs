@@ -10,10 +10,10 @@ use std::{
 use tokio::{io::AsyncWriteExt as _, process::Command};
 
 use super::{
-    private_account::Account,
-    private_binaries::Binaries,
-    private_error::PrivateError,
-    private_folder::{DataFolder, tail, write_private},
+    account::Account,
+    binaries::Binaries,
+    data_dir::{DataFolder, tail, write_private},
+    error::PrivateError,
 };
 
 /// The one user of a private cluster, its superuser.

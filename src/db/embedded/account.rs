@@ -10,7 +10,7 @@ use std::{
 
 use tokio::process::Command;
 
-use super::private_error::PrivateError;
+use super::error::PrivateError;
 
 const ACCOUNT: &str = "postgres";
 

@@ -1,28 +1,33 @@
 //! Why composing stopped, and whether a product is to blame.
 
-use std::{future::Future, time::Duration};
-
-use tokio::time::timeout;
 use tokio_postgres::{Error, error::SqlState};
+
+use crate::db::{
+    bounded::NoAnswer,
+    error::{DatabaseError, from_database_errors},
+};
 
 /// Why a batch, or all the work, stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshError {
     /// A statement was not answered in time.
-    #[error("no answer in time")]
-    Silence,
+    #[error(transparent)]
+    NoAnswer(#[from] NoAnswer),
     /// The database failed.
-    #[error("{}", describe(.0))]
-    Database(#[from] Error),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
 }
+
+from_database_errors!(RefreshError);
 
 impl RefreshError {
     /// Whether to be careful now, because it may be about a product: one that never ends is only silent.
     #[must_use]
     pub fn may_be_of_a_product(&self) -> bool {
         match self {
-            Self::Silence => true,
-            Self::Database(error) => is_of_a_product(error),
+            Self::NoAnswer(_) => true,
+            Self::Database(DatabaseError::Statement(error)) => is_of_a_product(error),
+            Self::Database(DatabaseError::Connect(_)) => false,
         }
     }
 }
@@ -38,22 +43,4 @@ pub(super) fn is_of_a_product(error: &Error) -> bool {
         || !of_the_server
             .iter()
             .any(|class| code.code().starts_with(class))
-}
-
-/// The server's own words.
-#[must_use]
-pub fn describe(error: &Error) -> String {
-    error
-        .as_db_error()
-        .map_or_else(|| error.to_string(), |cause| cause.message().to_owned())
-}
-
-/// Waits for an answer, but no longer than `limit`: a connection may have been cut without a word.
-pub(super) async fn bounded<T>(
-    limit: Duration,
-    work: impl Future<Output = Result<T, Error>>,
-) -> Result<T, RefreshError> {
-    Ok(timeout(limit, work)
-        .await
-        .map_err(|_elapsed| RefreshError::Silence)??)
 }

@@ -13,7 +13,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::private_error::PrivateError;
+use super::error::PrivateError;
 
 /// How much of the log an error shows.
 const TAIL_LINES: usize = 12;

@@ -1,0 +1,21 @@
+//! Waiting for an answer, but not for ever.
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+/// A statement was sent and not answered in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no answer within {0:?}")]
+pub struct NoAnswer(Duration);
+
+/// Waits for `work`, but no longer than `limit`: a connection may have been cut without a word.
+///
+/// # Errors
+///
+/// [`NoAnswer`] after `limit`.
+pub async fn bounded<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, NoAnswer> {
+    timeout(limit, work)
+        .await
+        .map_err(|_elapsed| NoAnswer(limit))
+}
