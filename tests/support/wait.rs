@@ -15,11 +15,11 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 /// Waits until a condition holds.
 pub async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
-    until_ok(what, async || match condition().await {
-        true => Ok(()),
-        false => Err("it never was"),
-    })
-    .await;
+    let look = async || {
+        let holds = condition().await;
+        holds.then_some(()).ok_or("it never was")
+    };
+    until_ok(what, look).await;
 }
 
 /// Looks until there is something, and returns that. An error says what there is instead.

@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 use crate::support::{
     problem::assert_problem,
     sample::{expected, sample_server},
-    server::{Answer, Server},
-    test_database::TestDatabase,
+    server::Answer,
 };
 
 const JSON: &str = "application/json; charset=utf-8";
