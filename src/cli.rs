@@ -24,7 +24,10 @@ use crate::{
         session,
     },
     document::grants::{self, GrantError},
+    progress::Progress,
 };
+
+pub mod manual;
 
 /// Serves a product catalogue from documents that PostgreSQL composed beforehand.
 ///
@@ -92,6 +95,13 @@ pub enum Command {
         #[arg(long, value_name = "NUMBER", default_value = "2")]
         jobs: usize,
     },
+    /// Writes the manual pages, shell completions and settings file that packages install.
+    #[command(hide = true)]
+    Manual {
+        /// Folder for the files.
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+    },
 }
 
 /// Why a command failed.
@@ -121,6 +131,9 @@ pub enum CliError {
     /// `audit` failed.
     #[error("cannot audit")]
     Audit(#[source] crate::db::error::DatabaseError),
+    /// A file of the manual could not be written.
+    #[error("cannot write the manual to {}", .0.display())]
+    Manual(PathBuf, #[source] io::Error),
     /// The result could not be printed.
     #[error("cannot print the result")]
     Print(#[from] io::Error),
@@ -148,7 +161,10 @@ impl Cli {
                 generate,
                 out,
                 overwrite,
-            } => print(generate::run(&generate, &out, overwrite)?),
+            } => {
+                let progress = Progress::detect();
+                print(generate::run(&generate, &out, overwrite, &progress)?);
+            }
             Command::Load {
                 database,
                 load,
@@ -159,6 +175,7 @@ impl Cli {
                         &database.database_url,
                         &load,
                         &directory,
+                        Progress::detect(),
                         shutdown::on_signal().cancelled(),
                     )
                     .await?,
@@ -170,9 +187,12 @@ impl Cli {
                     &database.database_url,
                     *serve,
                     shutdown::on_signal(),
-                    serve::announce,
+                    |_, _| (),
                 )
                 .await?;
+            }
+            Command::Manual { directory } => {
+                manual::write(&directory).map_err(|error| CliError::Manual(directory, error))?;
             }
             Command::Audit { database, jobs } => {
                 let audit = audit::run(&database.database_url, jobs).await;

@@ -18,7 +18,7 @@ mod serve;
 mod telemetry;
 
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
-pub use roles::{CatalogueConfig, DatabaseServerConfig, MigrateConfig, RoleConfig};
+pub use roles::{CatalogConfig, DatabaseServerConfig, MigrateConfig, RoleConfig};
 pub use serve::{
     CacheConfig, HttpConfig, PoolConfig, RefreshConfig, SearchConfig, ServeConfig, ServerConfig,
 };
@@ -39,14 +39,10 @@ pub struct LoadConfig {
     #[arg(long, env = "ATELIEREX_STRICT")]
     pub strict: bool,
 
-    /// Where to report every repaired and rejected row: CSV with file, line, id, rule, action, detail.
-    #[arg(
-        long,
-        env = "ATELIEREX_REPORT",
-        value_name = "FILE",
-        default_value = "load-report.csv"
-    )]
-    pub report: PathBuf,
+    /// File in which to list every repaired and rejected row: CSV with file, line, id, rule, action, detail.
+    /// Default: they are only counted.
+    #[arg(long, env = "ATELIEREX_REPORT", value_name = "FILE")]
+    pub report: Option<PathBuf>,
 
     /// Database sessions that compose documents at the same time. Default: one for each core of this machine.
     #[arg(long, env = "ATELIEREX_JOBS", value_name = "NUMBER")]
@@ -66,23 +62,39 @@ impl LoadConfig {
 /// What to generate.
 #[derive(Args, Clone, Debug)]
 pub struct GenerateConfig {
-    /// Number of products. The real catalogue has 1000011.
-    #[arg(
-        long,
-        env = "ATELIEREX_PRODUCTS",
-        value_name = "NUMBER",
-        default_value_t = 10_000
-    )]
-    pub products: u64,
+    /// Number of products. Default: 50000. The real catalog has 1000011.
+    #[arg(long, env = "ATELIEREX_PRODUCTS", value_name = "NUMBER", value_parser = parse_products)]
+    pub products: Option<u64>,
 
-    /// Number that decides everything random: the same seed gives the same bytes.
-    #[arg(
-        long,
-        env = "ATELIEREX_SEED",
-        value_name = "NUMBER",
-        default_value_t = 1
-    )]
-    pub seed: u64,
+    /// Number that decides everything random: the same seed gives the same bytes. Default: 1.
+    #[arg(long, env = "ATELIEREX_SEED", value_name = "NUMBER")]
+    pub seed: Option<u64>,
+}
+
+impl GenerateConfig {
+    /// Frontends that exist start at ids up to 48432.
+    const DEFAULT_PRODUCTS: u64 = 50_000;
+    const DEFAULT_SEED: u64 = 1;
+
+    /// Number of products.
+    #[must_use]
+    pub fn products(&self) -> u64 {
+        self.products.unwrap_or(Self::DEFAULT_PRODUCTS)
+    }
+
+    /// Number that decides everything random.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.seed.unwrap_or(Self::DEFAULT_SEED)
+    }
+}
+
+fn parse_products(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(0) => Err("at least 1 is needed".into()),
+        Ok(number) => Ok(number),
+        Err(error) => Err(format!("{error}")),
+    }
 }
 
 /// A private PostgreSQL: that of `atelierex database`, and of `atelierex up` when no other database is named.
@@ -155,7 +167,7 @@ pub struct UpConfig {
 
     /// What the database is filled with.
     #[command(flatten)]
-    pub catalogue: CatalogueConfig,
+    pub catalog: CatalogConfig,
 
     /// The private database.
     #[command(flatten)]
@@ -219,7 +231,28 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
 mod tests {
     use std::time::Duration;
 
-    use super::parse_duration;
+    use clap::CommandFactory as _;
+
+    use super::{GenerateConfig, parse_duration};
+
+    /// The help cannot name a constant.
+    #[test]
+    fn the_help_tells_what_is_generated_by_default() {
+        #[derive(clap::Parser)]
+        struct Flags {
+            #[command(flatten)]
+            generate: GenerateConfig,
+        }
+        let command = Flags::command();
+        for (name, number) in [
+            ("products", GenerateConfig::DEFAULT_PRODUCTS),
+            ("seed", GenerateConfig::DEFAULT_SEED),
+        ] {
+            let flag = command.get_arguments().find(|flag| flag.get_id() == name);
+            let help = flag.unwrap().get_help().unwrap().to_string();
+            assert!(help.contains(&format!("Default: {number}")), "{help}");
+        }
+    }
 
     #[test]
     fn a_duration_is_a_whole_number_with_a_unit() {

@@ -15,16 +15,27 @@ use tracing::info;
 /// How often a stage says in the log how far it is.
 const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Where stages are shown.
+/// Where stages are shown. Bars go when it is dropped.
 pub struct Progress {
     bars: MultiProgress,
     terminal: bool,
+    is_brief: bool,
 }
 
 impl Progress {
     /// Shows bars if standard error is a terminal, writes log lines if not.
     #[must_use]
     pub fn detect() -> Self {
+        Self::new(false)
+    }
+
+    /// Shows the same bars, but writes log lines only of stages that take long: for what is a part of something else.
+    #[must_use]
+    pub fn brief() -> Self {
+        Self::new(true)
+    }
+
+    fn new(is_brief: bool) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let target = if terminal {
             ProgressDrawTarget::stderr()
@@ -34,6 +45,7 @@ impl Progress {
         Self {
             bars: MultiProgress::with_draw_target(target),
             terminal,
+            is_brief,
         }
     }
 
@@ -49,7 +61,8 @@ impl Progress {
         );
         bar.set_prefix(format!("{group} {name}"));
         bar.enable_steady_tick(Duration::from_millis(200));
-        if !self.terminal {
+        let logs_ends = !self.terminal && !self.is_brief;
+        if logs_ends {
             info!(stage = group, of = name, total, "Began {group} {name}");
         }
         let began = Instant::now();
@@ -60,7 +73,15 @@ impl Progress {
             began,
             logged: Mutex::new(began),
             terminal: self.terminal,
+            logs_ends,
         }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        // A terminal that is gone needs no clearing.
+        let _ = self.bars.clear();
     }
 }
 
@@ -72,6 +93,8 @@ pub struct Stage {
     began: Instant,
     logged: Mutex<Instant>,
     terminal: bool,
+    /// Whether its begin and end are log lines.
+    logs_ends: bool,
 }
 
 impl Stage {
@@ -97,7 +120,7 @@ impl Stage {
     pub fn finish(self) -> Duration {
         let elapsed = self.began.elapsed();
         self.bar.finish_with_message(self.summary());
-        if !self.terminal {
+        if self.logs_ends {
             let seconds = elapsed.as_secs_f64();
             info!(
                 stage = self.group,

@@ -4,7 +4,12 @@ use std::{
     error::Error,
     fmt,
     io::{self, IsTerminal as _},
-    sync::OnceLock,
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
 };
 
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
@@ -20,6 +25,13 @@ pub mod traces;
 /// Lines of the log that may wait for being written.
 const QUEUE: usize = 8_192;
 
+/// Longest wait of [`flush`].
+const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// Lines that were handed to the log, and those that it has written.
+static QUEUED: AtomicUsize = AtomicUsize::new(0);
+static WRITTEN: AtomicUsize = AtomicUsize::new(0);
+
 static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
 
 /// Writes what still waits when it is dropped.
@@ -34,7 +46,7 @@ pub fn init(config: &LogConfig) -> LogGuard {
         .lossy(true)
         .buffered_lines_limit(QUEUE)
         .thread_name("log")
-        .finish(io::stderr());
+        .finish(Counted(io::stderr()));
     // Set once: there is one log.
     let _ = DROPPED.set(writer.error_counter());
     let is_terminal = io::stderr().is_terminal();
@@ -45,7 +57,10 @@ pub fn init(config: &LogConfig) -> LogGuard {
     };
     let builder = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::builder().parse_lossy(&config.log))
-        .with_writer(writer)
+        .with_writer(move || {
+            QUEUED.fetch_add(1, Ordering::Relaxed);
+            writer.clone()
+        })
         // Where it could be told there is nothing to be written to either.
         .log_internal_errors(false)
         .with_span_events(FmtSpan::NONE);
@@ -54,6 +69,35 @@ pub fn init(config: &LogConfig) -> LogGuard {
         LogFormat::Json => builder.json().flatten_event(true).init(),
     }
     guard
+}
+
+/// Waits until everything that was logged has been written, but not long: whoever reads the log may have stopped.
+pub fn flush() {
+    let began = Instant::now();
+    let is_behind =
+        || WRITTEN.load(Ordering::Acquire) + dropped_lines() < QUEUED.load(Ordering::Relaxed);
+    while is_behind() && began.elapsed() < FLUSH_TIMEOUT {
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// The log's destination; counts the lines that were written to it.
+struct Counted(io::Stderr);
+
+impl io::Write for Counted {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.write_all(line).map(|()| line.len())
+    }
+
+    fn write_all(&mut self, line: &[u8]) -> io::Result<()> {
+        let result = self.0.write_all(line);
+        WRITTEN.fetch_add(1, Ordering::Release);
+        result
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// Lines of the log that were dropped because too many waited.

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 # Set by scripts/stack.
-: "${data:?}" "${servers:?}" "${products:?}" "${port[edge]:?}"
+: "${data:?}" "${servers:?}" "${products?}" "${port[edge]:?}"
 
 # How long a part may take to become ready, in seconds.
 ready_limit=120
@@ -31,7 +31,8 @@ install_program() { # PROGRAM
 }
 
 start_database() {
-    local source=(--products "$products")
+    local source=()
+    [ -z "$products" ] || source=(--products "$products")
     [ -z "$catalog" ] || source=(--catalog "$catalog")
     folder_of postgres "$data/database"
     rm -f "$data/database/database.env"

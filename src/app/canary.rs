@@ -48,7 +48,7 @@ const LIMITS: [(&str, &str); 2] = [("statement_timeout", "2s"), ("lock_timeout",
 #[derive(Debug, thiserror::Error)]
 enum CanaryError {
     /// The setting names a product that is none.
-    #[error("there is no product {}", .0.0)]
+    #[error("there is no product {}: name another one with --canary-product", .0.0)]
     NoSuchProduct(ProductId),
     /// No answer showed it in time.
     #[error("the change was not seen within {LIMIT:?}")]

@@ -1,25 +1,21 @@
 //! `atelierex database`: the private PostgreSQL by itself, for servers that are other processes.
 
-use std::{path::Path, time::Duration};
+use std::{net::Ipv4Addr, path::Path, time::Duration};
 
 use tokio::{select, time::sleep};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
 use super::{
-    catalogue::{self, CatalogueError},
-    roles::{self, RoleError, RoleUrls},
+    process::port_taken::PortTaken,
+    roles::{self, RoleError},
+    seed::{self, Seed, SeedError},
+    shell_commands::ShellCommands,
 };
 use crate::{
     config::DatabaseServerConfig,
-    db::{
-        embedded::{PrivateError, PrivateOptions, PrivatePostgres},
-        migrate::{self, MigrateError},
-    },
+    db::embedded::{PrivateError, PrivateOptions, PrivatePostgres},
 };
-
-/// File of the data folder that says how the database is reached.
-const ENVIRONMENT: &str = "database.env";
 
 /// Longest pause between two attempts to start a server that has ended.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -29,16 +25,26 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 pub enum DatabaseError {
     /// There is no private PostgreSQL.
     #[error(transparent)]
-    Postgres(#[from] PrivateError),
-    /// The schemas could not be created.
-    #[error("cannot migrate the database")]
-    Migrate(#[from] MigrateError),
+    Postgres(PrivateError),
+    /// Another program listens on the port.
+    #[error(transparent)]
+    PortTaken(#[from] PortTaken),
     /// The accounts could not be made.
     #[error(transparent)]
     Roles(#[from] RoleError),
-    /// There is no catalogue.
+    /// There is no catalog.
     #[error(transparent)]
-    Catalogue(#[from] CatalogueError),
+    Seed(#[from] SeedError),
+}
+
+impl From<PrivateError> for DatabaseError {
+    fn from(error: PrivateError) -> Self {
+        if let PrivateError::PortTaken { port } = error {
+            PortTaken::new((Ipv4Addr::LOCALHOST, port).into(), "--port").into()
+        } else {
+            Self::Postgres(error)
+        }
+    }
 }
 
 /// Starts PostgreSQL, fills it, and starts it again whenever it dies, until `shutdown`.
@@ -54,6 +60,9 @@ pub async fn run(
         port: Some(config.port).filter(|port| *port > 0),
         ..PrivateOptions::from(&config.private)
     };
+    if !options.has_cluster() {
+        seed::check(&config.catalog)?;
+    }
     let Some(started) = unless(&shutdown, PrivatePostgres::start(&options)).await else {
         return Ok(());
     };
@@ -62,7 +71,7 @@ pub async fn run(
     options.port = Some(postgres.port());
     match prepare(&postgres, &config, &shutdown).await {
         Ok(()) => {}
-        Err(DatabaseError::Catalogue(error)) if error.is_interruption() => {}
+        Err(DatabaseError::Seed(error)) if error.is_interruption() => {}
         Err(error) => {
             postgres.stop().await?;
             return Err(error);
@@ -94,26 +103,15 @@ async fn prepare(
     config: &DatabaseServerConfig,
     shutdown: &CancellationToken,
 ) -> Result<(), DatabaseError> {
-    let (url, folder) = (postgres.url(), postgres.data_dir());
-    migrate::run_pending(url).await?;
-    let urls = roles::ensure(postgres).await?;
-    catalogue::ensure(url, &config.catalogue, folder, shutdown).await?;
-    let file = postgres.keep(ENVIRONMENT, &environment(&urls))?;
+    let seed = Seed {
+        url: postgres.url(),
+        config: &config.catalog,
+        commands: &ShellCommands::private(postgres),
+    };
+    seed.ensure(shutdown).await?;
+    let file = roles::ensure(postgres).await?.keep(postgres)?;
     print_ready(postgres.port(), &file);
     Ok(())
-}
-
-/// One line for each account, as shells and service managers read them.
-fn environment(urls: &RoleUrls) -> String {
-    [
-        ("OWNER", &urls.owner),
-        ("SERVE", &urls.serve),
-        ("REFRESH", &urls.refresh),
-        ("WRITE", &urls.write),
-        ("MONITOR", &urls.monitor),
-    ]
-    .map(|(account, url)| format!("ATELIEREX_{account}_DATABASE_URL={url}\n"))
-    .concat()
 }
 
 /// Tries again and again, at once and then less often.

@@ -22,13 +22,13 @@ pub fn run(
     config: &GenerateConfig,
     out: &Path,
     overwrite: bool,
+    progress: &Progress,
 ) -> Result<Generated, GenerateError> {
     let options = GenerateOptions {
-        products: config.products,
-        seed: config.seed,
+        products: config.products(),
+        seed: config.seed(),
         overwrite,
     };
-    let progress = Progress::detect();
     let stages: Mutex<HashMap<&'static str, (Stage, u64)>> = Mutex::default();
     let advance = |file: &'static str, rows: u64| {
         let mut stages = stages.lock().expect("no holder panics");

@@ -18,7 +18,7 @@ use tracing::{info, warn};
 
 use super::{
     load_files::{Copying, FileOutcome},
-    load_summary::LoadSummary,
+    load_summary::{LoadSummary, where_listed},
 };
 use crate::{
     config::LoadConfig,
@@ -59,12 +59,12 @@ pub enum LoadError {
     #[error(transparent)]
     Report(#[from] ReportError),
     /// Strict, and rows would have to be rejected.
-    #[error("{rejected} rows would be rejected and --strict is set; they are listed in {}", report.display())]
+    #[error("--strict is set and rows would be rejected: {}; {}", rejected(findings), where_listed(report.as_deref()))]
     Strict {
-        /// Number of rejected rows.
-        rejected: u64,
-        /// Where they are listed.
-        report: PathBuf,
+        /// What was found.
+        findings: Box<FindingCounts>,
+        /// Where it is listed.
+        report: Option<PathBuf>,
     },
     /// Somebody asked the load to stop.
     #[error("interrupted")]
@@ -95,6 +95,22 @@ fn list(errors: &[ReadError]) -> String {
 
 from_database_errors!(LoadError);
 
+/// The rejected rows, by file and rule.
+fn rejected(findings: &FindingCounts) -> String {
+    let rejected = findings
+        .iter()
+        .filter(|(_, rule, _)| rule.action() == Action::Rejected);
+    let by_rule = rejected.map(|(file, rule, count)| {
+        let line = findings.first_line(file, rule);
+        format!(
+            "{count} in {} by rule {}, the first in line {line}",
+            file.file_name(),
+            rule.name()
+        )
+    });
+    by_rule.collect::<Vec<_>>().join("; ")
+}
+
 /// Loads the export in `directory` and publishes it, unless `interrupted` completes first.
 ///
 /// # Errors
@@ -104,10 +120,11 @@ pub async fn run_until(
     database_url: &str,
     config: &LoadConfig,
     directory: &Path,
+    progress: Progress,
     interrupted: impl Future<Output = ()>,
 ) -> Result<LoadSummary, LoadError> {
     let result = tokio::select! {
-        result = run(database_url, config, directory) => result,
+        result = run(database_url, config, directory, progress) => result,
         () = interrupted => Err(LoadError::Interrupted),
     };
     let had_begun = !matches!(
@@ -127,6 +144,7 @@ async fn run(
     database_url: &str,
     config: &LoadConfig,
     directory: &Path,
+    progress: Progress,
 ) -> Result<LoadSummary, LoadError> {
     let began = Instant::now();
     let export = Export::open(directory).map_err(LoadError::Export)?;
@@ -137,22 +155,21 @@ async fn run(
     )
     .await?;
     load_lock::acquire(&control).await?;
-    let report = ReportWriter::create(&config.report)?;
+    let report = ReportWriter::create(config.report.as_deref())?;
     let ddl = parallel::bulk_session(database_url, staging::STAGING).await?;
     staging::reset(&ddl).await?;
     let statements = staging::plan(&ddl).await?;
     let mut load = Load {
         database_url,
         sessions: config.sessions(),
-        progress: Progress::detect(),
+        progress,
         stages: Vec::new(),
     };
 
     let (files, findings) = load.copy_files(export, &statements, report).await?;
-    let rejected = findings.total(Action::Rejected);
-    if config.strict && rejected > 0 {
+    if config.strict && findings.total(Action::Rejected) > 0 {
         return Err(LoadError::Strict {
-            rejected,
+            findings: Box::new(findings),
             report: config.report.clone(),
         });
     }

@@ -1,6 +1,10 @@
 //! What a load did, as text for people.
 
-use std::{fmt, path::PathBuf, time::Duration};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use indicatif::{HumanBytes, HumanCount};
 
@@ -14,14 +18,43 @@ pub struct LoadSummary {
     pub files: Vec<FileOutcome>,
     /// What was repaired and rejected.
     pub findings: FindingCounts,
-    /// Where each of those is listed.
-    pub report: PathBuf,
+    /// Where each of those is listed, if anywhere.
+    pub report: Option<PathBuf>,
     /// Number of documents that were published.
     pub documents: u64,
     /// How long each stage took, in order.
     pub stages: Vec<(&'static str, Duration)>,
     /// How long all of it took.
     pub total: Duration,
+}
+
+impl LoadSummary {
+    /// What counts, in one line.
+    #[must_use]
+    pub fn in_short(&self) -> String {
+        let number = |count| HumanCount(count).to_string();
+        let published = format!(
+            "Published {} products in {:.1} s",
+            number(self.documents),
+            self.total.as_secs_f64()
+        );
+        let [repaired, rejected] =
+            [Action::Repaired, Action::Rejected].map(|action| self.findings.total(action));
+        if repaired + rejected == 0 {
+            return published;
+        }
+        let (repaired, rejected) = (number(repaired), number(rejected));
+        let listed = where_listed(self.report.as_deref());
+        format!("{published}; {repaired} rows were repaired and {rejected} rejected; {listed}")
+    }
+}
+
+/// Says where findings are listed, or how they would be.
+pub(super) fn where_listed(report: Option<&Path>) -> String {
+    report.map_or_else(
+        || "load with --report FILE to have each of them listed".to_owned(),
+        |report| format!("each of them is listed in {}", report.display()),
+    )
 }
 
 impl fmt::Display for LoadSummary {
@@ -44,18 +77,20 @@ impl fmt::Display for LoadSummary {
         }
         for (file, rule, count) in self.findings.iter() {
             let (name, count, action) = (file.file_name(), number(count), rule.action().name());
+            let line = self.findings.first_line(file, rule);
             writeln!(
                 formatter,
-                "{name:<16} {count:>12} {action} by rule {}: {}",
+                "{name:<16} {count:>12} {action} by rule {}, the first in line {line}: {}",
                 rule.name(),
                 rule.description()
             )?;
         }
-        if self.findings.total(Action::Repaired) + self.findings.total(Action::Rejected) > 0 {
+        if self.findings.iter().next().is_some() {
             writeln!(
                 formatter,
-                "Each of them is listed in {}.",
-                self.report.display()
+                "{:<16} {}",
+                "",
+                where_listed(self.report.as_deref())
             )?;
         }
         for (stage, duration) in &self.stages {

@@ -3,15 +3,17 @@
 pub mod audit;
 mod auditor;
 mod canary;
-pub mod catalogue;
 pub mod database;
 mod descriptors;
 pub mod generate;
 pub mod load;
 mod load_files;
 pub mod load_summary;
+pub mod process;
 pub mod rights;
 pub mod roles;
+pub mod seed;
 pub mod serve;
+mod shell_commands;
 pub mod shutdown;
 pub mod up;

@@ -1,7 +1,10 @@
 //! The accounts of a private PostgreSQL: one for each thing that is done with it.
 
-use tokio_postgres::Client;
+use std::path::PathBuf;
 
+use tokio_postgres::{Client, Config};
+
+use super::shell_commands;
 use crate::{
     config::RoleConfig,
     db::{
@@ -47,6 +50,41 @@ pub(super) struct RoleUrls {
     pub refresh: String,
     pub write: String,
     pub monitor: String,
+}
+
+impl RoleUrls {
+    /// Writes how the database is reached into its data folder: URLs for shells and service managers, passwords for
+    /// `psql`. Returns the file of the former.
+    ///
+    /// # Errors
+    ///
+    /// Those of the file system.
+    pub(super) fn keep(&self, postgres: &PrivatePostgres) -> Result<PathBuf, PrivateError> {
+        let accounts = [
+            ("OWNER", &self.owner),
+            ("SERVE", &self.serve),
+            ("REFRESH", &self.refresh),
+            ("WRITE", &self.write),
+            ("MONITOR", &self.monitor),
+        ];
+        let passwords = accounts.map(|(_, url)| password_line(url)).concat();
+        postgres.keep(shell_commands::PASSWORDS, &passwords)?;
+        let urls = accounts
+            .map(|(account, url)| format!("ATELIEREX_{account}_DATABASE_URL={url}\n"))
+            .concat();
+        postgres.keep(shell_commands::ENVIRONMENT, &urls)
+    }
+}
+
+/// A line of a file of passwords. The port is another one after each start.
+fn password_line(url: &str) -> String {
+    let url: Config = url.parse().expect("we made this URL");
+    let user = url.get_user().expect("it has a user");
+    let password = url.get_password().expect("it has a password");
+    format!(
+        "127.0.0.1:*:*:{user}:{}\n",
+        String::from_utf8_lossy(password)
+    )
 }
 
 /// Makes the accounts, if need be, and gives them their rights and the passwords that are kept for them.

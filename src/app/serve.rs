@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 use uuid::Uuid;
 
-use super::{auditor, canary::Canary, descriptors};
+use super::{auditor, canary::Canary, descriptors, process::port_taken::PortTaken};
 use crate::{
     cache::{DocumentCache, Feed, Searcher, Workers},
     config::{PoolConfig, RefreshConfig, ServeConfig},
@@ -40,12 +40,18 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 /// Between two looks whether the server is ready, while it starts.
 const READINESS_INTERVAL: Duration = Duration::from_millis(5);
 
+/// After how long a server that does not compose changes is taken to leave that to another one.
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// Why the server cannot start, or ended by itself.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// An address could not be listened on.
     #[error(transparent)]
-    Bind(#[from] BindError),
+    Bind(BindError),
+    /// Another program listens on the port.
+    #[error(transparent)]
+    PortTaken(#[from] PortTaken),
     /// The system does not tell the address that is listened on.
     #[error("cannot read the address that is listened on")]
     Address(#[source] io::Error),
@@ -55,6 +61,16 @@ pub enum ServeError {
     /// A task that must not end has ended: a defect of this program.
     #[error("a part of the server has stopped working")]
     TaskEnded,
+}
+
+impl From<BindError> for ServeError {
+    fn from(error: BindError) -> Self {
+        if error.reason.kind() == io::ErrorKind::AddrInUse {
+            PortTaken::new(error.address, error.setting).into()
+        } else {
+            Self::Bind(error)
+        }
+    }
 }
 
 /// The parts of a server.
@@ -67,15 +83,28 @@ struct Server {
     readiness: Arc<Readiness>,
 }
 
-/// Logs where the server can be reached.
-pub fn announce(public: SocketAddr, admin: SocketAddr) {
-    info!(%public, %admin, "Listening on http://{public}");
+/// Checks that both ports are free, before anything that takes longer is begun.
+///
+/// # Errors
+///
+/// When an address cannot be listened on.
+pub(super) fn check_ports(config: &ServeConfig) -> Result<(), ServeError> {
+    // Given back at once: nobody shall wait for answers that come much later.
+    listen(config).map(drop)
 }
 
-/// Serves the catalogue of the database until `shutdown`, then drains.
+/// Listens for clients, and for who looks after the server.
+fn listen(config: &ServeConfig) -> Result<(TcpListener, TcpListener), ServeError> {
+    let timeout = config.server.write_timeout;
+    let public = server::bind(config.listen, "--listen", timeout)?;
+    let admin = server::bind(config.admin_listen, "--admin-listen", timeout)?;
+    Ok((public, admin))
+}
+
+/// Serves the catalog of the database until `shutdown`, then drains.
 ///
-/// `on_listening` learns the addresses (clients', admin) as soon as connections can be made. The
-/// database may be away then: the server becomes ready by itself when it is back.
+/// The database may be away: the server becomes ready by itself when it is back. `on_ready` learns the addresses
+/// (clients', admin) when requests are answered and all that is said of a start has been said.
 ///
 /// # Errors
 ///
@@ -84,14 +113,13 @@ pub async fn serve(
     database_url: &str,
     config: ServeConfig,
     shutdown: CancellationToken,
-    on_listening: impl FnOnce(SocketAddr, SocketAddr),
+    on_ready: impl FnOnce(SocketAddr, SocketAddr),
 ) -> Result<(), ServeError> {
-    let patience = config.server.write_timeout;
-    let public = server::bind(config.listen, "--listen", patience)?;
-    let admin = server::bind(config.admin_listen, "--admin-listen", patience)?;
+    let (public, admin) = listen(&config)?;
     let address = |listener: &TcpListener| listener.local_addr().map_err(ServeError::Address);
+    let (public_address, admin_address) = (address(&public)?, address(&admin)?);
     descriptors::raise_limit(config.server.max_connections.get());
-    on_listening(address(&public)?, address(&admin)?);
+    info!(public = %public_address, admin = %admin_address, "Listening on http://{public_address}");
     let mut tasks = JoinSet::new();
     let metrics = Arc::new(Metrics::new());
     let (traces, exporter) = Traces::new(&config.telemetry, &metrics)?;
@@ -100,9 +128,19 @@ pub async fn serve(
         exports.spawn(exporter.run(stop_export.clone()));
     }
     let server = Server::start(database_url, config, metrics, traces, &mut tasks);
-    server.watch(database_url, address(&public)?, &mut tasks);
+    server.watch(database_url, public_address, &mut tasks);
+    let greet = async {
+        server.until_settled().await;
+        on_ready(public_address, admin_address);
+    };
+    let answer = async {
+        tokio::join!(
+            server.run(public, admin, &shutdown),
+            shutdown.run_until_cancelled(greet)
+        )
+    };
     let result = select! {
-        () = server.run(public, admin, &shutdown) => Ok(()),
+        _ = answer => Ok(()),
         // None of them ends by itself: it has panicked.
         _ = tasks.join_next() => Err(ServeError::TaskEnded),
     };
@@ -245,6 +283,21 @@ impl Server {
         };
         // The database may be away: then it is better to say so.
         let _ = timeout(self.config.pool.request_timeout, ready).await;
+    }
+
+    /// Waits until requests can be answered, and until this server composes changes or leaves it to another one.
+    async fn until_settled(&self) {
+        while self.readiness.obstacle().is_some() || self.metrics.database_up.get() == 0 {
+            sleep(READINESS_INTERVAL).await;
+        }
+        if !self.config.refresh.no_refresh {
+            let composes = async {
+                while self.metrics.refresher_held.get() == 0 {
+                    sleep(READINESS_INTERVAL).await;
+                }
+            };
+            let _ = timeout(SETTLE_TIMEOUT, composes).await;
+        }
     }
 
     /// Sets the metrics that are only known when asked for.

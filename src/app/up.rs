@@ -1,20 +1,19 @@
-//! `atelierex up`: database, schemas, catalogue and server on one machine, with one command.
+//! `atelierex up`: database, schemas, catalog and server on one machine, with one command.
 
-use std::{net::SocketAddr, path::Path};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    catalogue::{self, CatalogueError},
     roles::{self, RoleError},
+    seed::{self, Seed, SeedError},
     serve::{self, ServeError},
+    shell_commands::ShellCommands,
 };
 use crate::{
     config::UpConfig,
-    db::{
-        embedded::{PrivateError, PrivateOptions, PrivatePostgres},
-        migrate::{self, MigrateError},
-    },
+    db::embedded::{PrivateError, PrivateOptions, PrivatePostgres},
+    telemetry,
 };
 
 /// Why the system could not be started.
@@ -23,15 +22,12 @@ pub enum UpError {
     /// There is no private PostgreSQL.
     #[error(transparent)]
     Postgres(#[from] PrivateError),
-    /// The schemas could not be created.
-    #[error("cannot migrate the database")]
-    Migrate(#[from] MigrateError),
     /// The accounts could not be made.
     #[error(transparent)]
     Roles(#[from] RoleError),
-    /// There is no catalogue.
+    /// There is no catalog.
     #[error(transparent)]
-    Catalogue(#[from] CatalogueError),
+    Seed(#[from] SeedError),
     /// The server could not be started.
     #[error(transparent)]
     Serve(#[from] ServeError),
@@ -46,13 +42,14 @@ const VALID: &str = "the address of an embedded database is valid";
 ///
 /// See [`UpError`]; what had been started is stopped again.
 pub async fn run(config: UpConfig, shutdown: CancellationToken) -> Result<(), UpError> {
+    serve::check_ports(&config.serve)?;
     if let Some(url) = config.database_url.clone() {
-        if fill(&url, &config, Path::new(""), &shutdown).await? {
-            serve::serve(&url, config.serve, shutdown, print_welcome).await?;
-        }
-        return Ok(());
+        return on_given(&url, config, shutdown).await;
     }
     let options = PrivateOptions::from(&config.private);
+    if !options.has_cluster() {
+        seed::check(&config.catalog)?;
+    }
     let postgres = tokio::select! {
         postgres = PrivatePostgres::start(&options) => postgres?,
         () = shutdown.cancelled() => return Ok(()),
@@ -62,53 +59,131 @@ pub async fn run(config: UpConfig, shutdown: CancellationToken) -> Result<(), Up
     result
 }
 
+/// Fills the database that was named, and serves it.
+async fn on_given(url: &str, config: UpConfig, shutdown: CancellationToken) -> Result<(), UpError> {
+    let commands = ShellCommands::given();
+    let Some(product) = fill(url, &config, &commands, &shutdown).await? else {
+        return Ok(());
+    };
+    let welcome = Welcome::new(&config, commands, product);
+    serve::serve(url, config.serve, shutdown, |public, _| {
+        welcome.print(public);
+    })
+    .await?;
+    Ok(())
+}
+
 /// Fills a private database and serves it under the accounts that may do no more than that.
 async fn on_private(
     postgres: &PrivatePostgres,
     mut config: UpConfig,
     shutdown: CancellationToken,
 ) -> Result<(), UpError> {
-    if !fill(postgres.url(), &config, postgres.data_dir(), &shutdown).await? {
+    let commands = ShellCommands::private(postgres);
+    let Some(product) = fill(postgres.url(), &config, &commands, &shutdown).await? else {
         return Ok(());
-    }
+    };
     let urls = roles::ensure(postgres).await?;
+    urls.keep(postgres)?;
+    let welcome = Welcome::new(&config, commands, product);
     let refresh = &mut config.serve.refresh;
     refresh.refresh_database_url = Some(urls.refresh.parse().expect(VALID));
     refresh.write_database_url = Some(urls.write.parse().expect(VALID));
-    serve::serve(&urls.serve, config.serve, shutdown, print_welcome).await?;
+    serve::serve(&urls.serve, config.serve, shutdown, |public, _| {
+        welcome.print(public);
+    })
+    .await?;
     Ok(())
 }
 
-/// Migrates, and loads if need be. What has to be written goes to the folder `scratch`. False if `shutdown` came.
+/// Sees to a catalog and returns a product of it; nothing if `shutdown` came first.
 async fn fill(
     url: &str,
     config: &UpConfig,
-    scratch: &Path,
+    commands: &ShellCommands,
     shutdown: &CancellationToken,
-) -> Result<bool, UpError> {
-    migrate::run_pending(url).await?;
-    match catalogue::ensure(url, &config.catalogue, scratch, shutdown).await {
-        Err(error) if error.is_interruption() => Ok(false),
-        result => Ok(result.map(|()| true)?),
+) -> Result<Option<i64>, UpError> {
+    let catalog = &config.catalog;
+    let seed = Seed {
+        url,
+        config: catalog,
+        commands,
+    };
+    match seed.ensure(shutdown).await {
+        Err(error) if error.is_interruption() => Ok(None),
+        // An empty catalog has none.
+        result => Ok(Some(result?.unwrap_or(1))),
     }
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "the result of a command goes to standard output"
-)]
-fn print_welcome(public: SocketAddr, admin: SocketAddr) {
-    println!(
-        "Atelierex is ready at http://{public}. Some requests to try:
+/// Says what can be done now.
+struct Welcome {
+    commands: ShellCommands,
+    /// A product to ask for.
+    product: i64,
+    has_page: bool,
+}
 
-  curl -i http://{public}/products
-  curl -i http://{public}/products/1
-  curl -i http://{public}/products/1/styles
-  curl -i http://{public}/products/1/related
-  curl -i 'http://{public}/products?page=2&count=3'
-  curl -i --compressed http://{public}/products/1/styles
-  curl    http://{admin}/metrics
+impl Welcome {
+    fn new(config: &UpConfig, commands: ShellCommands, product: i64) -> Self {
+        Self {
+            commands,
+            product,
+            has_page: !config.serve.http.no_catalog_page,
+        }
+    }
 
-Ctrl-C stops everything."
-    );
+    /// Prints it as the last that is said while all is well.
+    #[expect(
+        clippy::print_stdout,
+        reason = "the result of a command goes to standard output"
+    )]
+    fn print(&self, public: SocketAddr) {
+        telemetry::flush();
+        println!("{}", self.text(public));
+    }
+
+    fn text(&self, public: SocketAddr) -> String {
+        let (base, product) = (format!("http://{}", reachable(public)), self.product);
+        let first = if self.has_page { "/" } else { "/products" };
+        let (program, psql) = (self.commands.program(), self.commands.psql());
+        let load = self.commands.load("DIR".as_ref());
+        let (database, stop) = if self.commands.data_dir().is_some() {
+            ("Its database", "Ctrl-C stops everything")
+        } else {
+            (
+                "Its database, where DATABASE_URL is set as here",
+                "Ctrl-C stops the server; the database is yours",
+            )
+        };
+        let remove = self.commands.remove();
+        format!(
+            "
+Atelierex is ready: open {base}{first} in a browser, or try
+
+  curl {base}/products
+  curl {base}/products/{product}
+  curl {base}/products/{product}/styles
+
+{database}:
+  {psql}
+The program:
+  {program}
+Load an export of yours, the folder DIR, in place of this catalog:
+  {load}
+{stop}. This removes what it made, when it is stopped:
+  {remove}"
+        )
+    }
+}
+
+/// The address under which a browser on this machine reaches a listener.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address.ip() {
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
 }

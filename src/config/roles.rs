@@ -54,14 +54,14 @@ pub struct MigrateConfig {
     pub roles: RoleConfig,
 }
 
-/// What a database without a catalogue is filled with.
+/// What a database without a catalog is filled with.
 #[derive(Args, Clone, Debug)]
-pub struct CatalogueConfig {
-    /// Export to load if there is no catalogue yet. Default: one is generated.
+pub struct CatalogConfig {
+    /// Export to load if there is no catalog yet. Default: one is generated.
     #[arg(long, env = "ATELIEREX_CATALOG", value_name = "DIR")]
     pub catalog: Option<PathBuf>,
 
-    /// What to generate if there is no catalogue yet.
+    /// What to generate if there is no catalog yet.
     #[command(flatten)]
     pub generate: GenerateConfig,
 }
@@ -84,5 +84,5 @@ pub struct DatabaseServerConfig {
 
     /// What it is filled with.
     #[command(flatten)]
-    pub catalogue: CatalogueConfig,
+    pub catalog: CatalogConfig,
 }

@@ -24,7 +24,7 @@ pub struct ServeConfig {
         long,
         env = "ATELIEREX_ADMIN_LISTEN",
         value_name = "ADDRESS",
-        default_value = "127.0.0.1:9090"
+        default_value = "127.0.0.1:3090"
     )]
     pub admin_listen: SocketAddr,
 

@@ -18,7 +18,7 @@ const GRANTS: &str = include_str!("grants.sql");
 pub enum GrantError {
     /// There is no such account.
     #[error(
-        "there is no role {role}. Make it with: CREATE ROLE {role} LOGIN PASSWORD '…'; then grant again"
+        "there is no role {role}. Make it with: CREATE ROLE {role} LOGIN PASSWORD '…', or name another one with --serve-role, --refresh-role or --write-role; then grant again"
     )]
     NoSuchRole {
         /// Its name, with quotes if it needs them.
@@ -26,7 +26,7 @@ pub enum GrantError {
     },
     /// The account has every right already.
     #[error(
-        "the role {role} owns the tables or is a superuser, so that nothing can be kept from it. Name another one"
+        "the role {role} owns the tables or is a superuser, so that nothing can be kept from it. Name another one with --serve-role, --refresh-role or --write-role"
     )]
     Privileged {
         /// Its name.

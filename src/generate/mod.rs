@@ -85,7 +85,7 @@ pub struct Summary {
 pub enum GenerateError {
     /// The folder already holds a file of an export.
     #[error(
-        "{} already holds an export ({file}): choose another folder, or allow overwriting",
+        "{} already holds an export ({file}): choose another folder with --out, or replace it with --overwrite",
         folder.display()
     )]
     Exists {
@@ -95,7 +95,7 @@ pub enum GenerateError {
         file: &'static str,
     },
     /// Another process is writing into the folder.
-    #[error("another process is generating an export in {}", folder.display())]
+    #[error("another process is generating an export in {}: wait until it has ended, or choose another folder with --out", folder.display())]
     Busy {
         /// The folder.
         folder: PathBuf,

@@ -35,9 +35,12 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on {address} ({setting}): {reason}")]
 pub struct BindError {
-    address: SocketAddr,
-    setting: &'static str,
-    reason: io::Error,
+    /// The address.
+    pub address: SocketAddr,
+    /// The flag that sets it.
+    pub setting: &'static str,
+    /// What the system said.
+    pub reason: io::Error,
 }
 
 /// Listens on `address`, the value of `setting`. What is set here holds for all connections accepted.

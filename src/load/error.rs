@@ -4,14 +4,25 @@ use std::{io, path::PathBuf};
 
 use super::{csv::header::HeaderFault, validate::id_set::IdsTooScattered};
 
+/// What an export consists of.
+const EXPORT: &str = "an export is a folder with product.csv, features.csv, styles.csv, photos.csv, skus.csv and related.csv";
+
 /// Reading an export cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// The folder or a file of the export does not exist.
-    #[error("{} does not exist: an export is a folder with product.csv, features.csv, styles.csv, photos.csv, skus.csv and related.csv", path.display())]
-    Missing {
-        /// What is missing.
+    /// The folder of the export does not exist.
+    #[error("{} is no folder: {EXPORT}", path.display())]
+    NoFolder {
+        /// What should be the folder.
         path: PathBuf,
+    },
+    /// Files of the export do not exist.
+    #[error("{} lacks {}: {EXPORT}", folder.display(), files.join(", "))]
+    Missing {
+        /// The folder of the export.
+        folder: PathBuf,
+        /// Names of the files.
+        files: Vec<&'static str>,
     },
     /// A name of the export is taken by something else, for example a folder.
     #[error("{} is not a file: put the export's file in its place", path.display())]

@@ -24,10 +24,10 @@ impl Export {
     ///
     /// # Errors
     ///
-    /// One for each file that is missing, unreadable, or has a wrong header; at least one.
+    /// One for the files that are missing, and one for each that is unreadable or has a wrong header; at least one.
     pub fn open(folder: &Path) -> Result<Self, Vec<ReadError>> {
         if !folder.is_dir() {
-            return Err(vec![ReadError::Missing {
+            return Err(vec![ReadError::NoFolder {
                 path: folder.to_owned(),
             }]);
         }
@@ -36,7 +36,16 @@ impl Export {
             sizes: [0; ExportFile::ALL.len()],
         };
         let mut errors = Vec::new();
-        for file in ExportFile::ALL {
+        let (present, missing): (Vec<_>, Vec<_>) = ExportFile::ALL
+            .into_iter()
+            .partition(|file| export.path(*file).try_exists().unwrap_or(true));
+        if !missing.is_empty() {
+            errors.push(ReadError::Missing {
+                folder: folder.to_owned(),
+                files: missing.into_iter().map(ExportFile::file_name).collect(),
+            });
+        }
+        for file in present {
             match export.inspect(file) {
                 Ok(size) => export.sizes[file as usize] = size,
                 Err(error) => errors.push(error),
@@ -92,14 +101,10 @@ impl Export {
 }
 
 fn open_error(path: PathBuf, source: io::Error) -> ReadError {
-    if source.kind() == io::ErrorKind::NotFound {
-        ReadError::Missing { path }
-    } else {
-        ReadError::Read {
-            path,
-            line: 1,
-            source,
-        }
+    ReadError::Read {
+        path,
+        line: 1,
+        source,
     }
 }
 
@@ -131,7 +136,11 @@ mod tests {
     #[test]
     fn everything_that_is_wrong_is_said_at_once_and_by_name() {
         let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
+        // Joining nothing would add a slash.
+        let path = |name: &str| match name {
+            "" => folder.path().to_owned(),
+            name => folder.path().join(name),
+        };
         write_headers(folder.path());
         fs::remove_file(path("skus.csv")).unwrap();
         fs::write(path("features.csv"), "\u{FEFF}\r\n").unwrap();
@@ -142,6 +151,7 @@ mod tests {
         let errors = Export::open(folder.path()).unwrap_err();
         let messages: Vec<_> = errors.iter().map(ToString::to_string).collect();
         let expected = [
+            ("", " lacks skus.csv: "),
             ("product.csv", " is not a file: "),
             (
                 "features.csv",
@@ -151,7 +161,6 @@ mod tests {
                 "photos.csv",
                 ", line 2: the columns are in another order; expected \"id,styleId,url,thumbnail_url\", found \"id,styleId,thumbnail_url,url\"",
             ),
-            ("skus.csv", " does not exist: "),
         ];
         assert_eq!(messages.len(), expected.len(), "{messages:?}");
         for (message, (name, text)) in messages.iter().zip(expected) {
@@ -167,7 +176,20 @@ mod tests {
         assert!(
             errors[0]
                 .to_string()
-                .starts_with(&format!("{} does not exist", folder.display()))
+                .starts_with(&format!("{} is no folder", folder.display()))
+        );
+    }
+
+    #[test]
+    fn a_folder_without_any_file_of_an_export_is_told_in_one_message() {
+        let folder = tempfile::tempdir().unwrap();
+        let errors = Export::open(folder.path()).unwrap_err();
+        let messages: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        let files = ExportFile::ALL.map(ExportFile::file_name).join(", ");
+        let lacks = format!("{} lacks {files}: ", folder.path().display());
+        assert!(
+            messages.len() == 1 && messages[0].starts_with(&lacks),
+            "{messages:?}"
         );
     }
 }

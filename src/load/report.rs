@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::Write,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -33,12 +33,23 @@ pub struct Finding {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FindingCounts {
     counts: [[u64; Rule::ALL.len()]; ExportFile::ALL.len()],
+    first_lines: [[u64; Rule::ALL.len()]; ExportFile::ALL.len()],
 }
 
 impl FindingCounts {
     /// Counts one finding.
-    pub fn add(&mut self, file: ExportFile, rule: Rule) {
-        self.counts[file as usize][rule as usize] += 1;
+    pub fn add(&mut self, finding: &Finding) {
+        let (file, rule) = (finding.file as usize, finding.rule as usize);
+        if self.counts[file][rule] == 0 {
+            self.first_lines[file][rule] = finding.line;
+        }
+        self.counts[file][rule] += 1;
+    }
+
+    /// Line of the file on which a rule was broken first; 0 if it was not.
+    #[must_use]
+    pub fn first_line(&self, file: ExportFile, rule: Rule) -> u64 {
+        self.first_lines[file as usize][rule as usize]
     }
 
     /// How often a rule was broken in a file.
@@ -71,7 +82,7 @@ impl FindingCounts {
 
 /// The report file cannot be written.
 #[derive(Debug, thiserror::Error)]
-#[error("the report {} cannot be written: choose another path or make room on its disk", path.display())]
+#[error("the report {} cannot be written: choose another file with --report, or make room on its disk", path.display())]
 pub struct ReportError {
     /// The report file.
     pub path: PathBuf,
@@ -80,24 +91,27 @@ pub struct ReportError {
 }
 
 /// Writes findings as they come.
-pub struct ReportWriter<W: Write = File> {
+pub struct ReportWriter<W: Write = Box<dyn Write + Send>> {
     path: PathBuf,
     csv: csv::Writer<W>,
     counts: FindingCounts,
 }
 
 impl ReportWriter {
-    /// Creates the report file, over an older one, and writes its header.
+    /// Creates the report file, over an older one, and writes its header. Without a file, findings are only counted.
     ///
     /// # Errors
     ///
     /// [`ReportError`].
-    pub fn create(path: &Path) -> Result<Self, ReportError> {
+    pub fn create(path: Option<&Path>) -> Result<Self, ReportError> {
+        let Some(path) = path else {
+            return Self::new(PathBuf::new(), Box::new(io::sink()));
+        };
         let file = File::create(path).map_err(|source| ReportError {
             path: path.to_owned(),
             source: source.into(),
         })?;
-        Self::new(path.to_owned(), file)
+        Self::new(path.to_owned(), Box::new(file))
     }
 }
 
@@ -126,7 +140,7 @@ impl<W: Write> ReportWriter<W> {
     ///
     /// [`ReportError`].
     pub fn add(&mut self, finding: &Finding) -> Result<(), ReportError> {
-        self.counts.add(finding.file, finding.rule);
+        self.counts.add(finding);
         let id = finding.id.map(|id| id.to_string());
         self.write([
             finding.file.file_name(),
@@ -189,7 +203,7 @@ mod tests {
     fn a_report_has_every_finding_and_counts_them() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.csv");
-        let mut report = ReportWriter::create(&path).unwrap();
+        let mut report = ReportWriter::create(Some(&path)).unwrap();
         for finding in [
             finding(
                 ExportFile::Photo,
@@ -238,13 +252,15 @@ mod tests {
         assert_eq!(counts.iter().collect::<Vec<_>>(), counts_by_rule);
         assert_eq!(counts.total(Action::Repaired), 1);
         assert_eq!(counts.total(Action::Rejected), 3);
+        let first = counts.first_line(ExportFile::Related, Rule::RelatedIdZero);
+        assert_eq!(first, 52);
     }
 
     #[test]
     fn a_report_that_cannot_be_written_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("missing").join("report.csv");
-        let error = ReportWriter::create(&path).err().unwrap();
+        let error = ReportWriter::create(Some(&path)).err().unwrap();
         assert!(
             error.to_string().contains(&path.display().to_string()),
             "{error}"

@@ -40,7 +40,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// There is no client for the collector.
 #[derive(Debug, thiserror::Error)]
-#[error("no spans can be sent to {endpoint}")]
+#[error("no spans can be sent to {endpoint} (--otlp-endpoint)")]
 pub struct ExporterError {
     endpoint: String,
     source: ExporterBuildError,

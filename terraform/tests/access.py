@@ -17,7 +17,7 @@ AGREED = {
     (WORLD, "edge", 443),
     ("edge", "server", 3000),
     ("server", "database", 5432),
-    ("monitoring", "server", 9090),
+    ("monitoring", "server", 3090),
     ("monitoring", "edge", 9113),
     ("monitoring", "edge", 3903),
     ("monitoring", "database", 9187),

@@ -16,7 +16,7 @@ import { Server } from './server.js';
 const WIDE = { width: 1440, height: 1000 };
 const NARROW = { width: 390, height: 844 };
 
-/** Pictures that may be copied to `docs/catalogue`. */
+/** Pictures that may be copied to `docs/catalog`. */
 const FOR_README = new Set(['list-wide-light', 'requests-wide-light', 'product-narrow-dark']);
 
 /** Longest time that anything may take on a busy machine. No claim about speed. */

@@ -21,7 +21,7 @@ ALLOWED = {
     (WORLD, "edge"): {80, 443},
     ("edge", "server"): {3000},
     ("server", "database"): {5432},
-    ("monitoring", "server"): {9090},
+    ("monitoring", "server"): {3090},
     ("monitoring", "edge"): {9113, 3903},
     ("monitoring", "database"): {9187},
 }
@@ -30,7 +30,7 @@ ALLOWED = {
 ALLOWED_TO_WORLD = {80, 443}
 
 # Every port that anything of ours listens on, and one that people expect.
-PORTS = (22, 80, 443, 3000, 3903, 5432, 8081, 9090, 9113, 9187)
+PORTS = (22, 80, 443, 3000, 3090, 3903, 5432, 8081, 9090, 9113, 9187)
 
 # A packet on this machine takes microseconds; what has not come by then was lost on purpose.
 PATIENCE = 2

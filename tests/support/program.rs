@@ -75,9 +75,12 @@ pub struct Running {
 impl Running {
     /// Starts the program on a database.
     pub fn start(url: &str, arguments: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_atelierex"))
-            .args(arguments)
-            .env("DATABASE_URL", url)
+        Self::of(command(arguments).env("DATABASE_URL", url))
+    }
+
+    /// Starts the program as a command says.
+    pub fn of(command: &mut Command) -> Self {
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -105,6 +108,16 @@ impl Running {
             log,
             readers,
         }
+    }
+
+    /// Standard output so far.
+    pub fn out(&self) -> String {
+        self.said.lock().unwrap().out.clone()
+    }
+
+    /// The log so far.
+    pub fn log(&self) -> String {
+        self.said.lock().unwrap().log.clone()
     }
 
     /// Everything said so far, for messages of tests that fail.
@@ -180,6 +193,13 @@ async fn each_line(stream: impl AsyncRead + Unpin, mut take: impl FnMut(&str)) {
     while let Ok(Some(line)) = lines.next_line().await {
         take(&line);
     }
+}
+
+/// The program with arguments, as yet without a database.
+pub fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_atelierex"));
+    command.args(arguments).env_remove("DATABASE_URL");
+    command
 }
 
 /// Runs the program to its end.

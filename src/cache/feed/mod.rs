@@ -217,8 +217,6 @@ impl Feed {
                     Step::Advanced => {}
                     Step::Republished => break,
                     Step::UpToDate => {
-                        self.publish(&following);
-                        following.is_served = true;
                         let products = following.ledger.catalogue().products().total();
                         info!(
                             products,
@@ -226,6 +224,8 @@ impl Feed {
                             duration_ms = begin.elapsed().as_millis(),
                             "Serving {products} products"
                         );
+                        self.publish(&following);
+                        following.is_served = true;
                         return Ok(following);
                     }
                 }

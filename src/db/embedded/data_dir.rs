@@ -15,6 +15,9 @@ use std::{
 
 use super::error::PrivateError;
 
+/// Name of the cluster in a data folder.
+pub const CLUSTER: &str = "cluster";
+
 /// How much of the log an error shows.
 const TAIL_LINES: usize = 12;
 
@@ -49,7 +52,7 @@ impl DataFolder {
 
     /// The folder that PostgreSQL calls its data directory.
     pub fn cluster(&self) -> PathBuf {
-        self.path.join("cluster")
+        self.path.join(CLUSTER)
     }
 
     /// Where a cluster is made before it takes its name.

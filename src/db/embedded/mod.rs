@@ -14,8 +14,7 @@ use tracing::info;
 use self::{
     account::Account,
     binaries::Binaries,
-    cluster::{DATABASE, USER},
-    data_dir::DataFolder,
+    data_dir::{CLUSTER, DataFolder},
     settings::settings,
     supervisor::Supervisor,
 };
@@ -29,7 +28,10 @@ mod error;
 mod settings;
 mod supervisor;
 
-pub use self::error::PrivateError;
+pub use self::{
+    cluster::{DATABASE, USER},
+    error::PrivateError,
+};
 
 /// Longest time that a start may take; after a crash the server first replays its log.
 const START_TIMEOUT: Duration = Duration::from_secs(300);
@@ -60,6 +62,14 @@ pub struct PrivateOptions {
     /// Whether what was committed survives a crash of the machine. Without it all is faster: for
     /// tests.
     pub durable: bool,
+}
+
+impl PrivateOptions {
+    /// Whether the data folder has a cluster already.
+    #[must_use]
+    pub fn has_cluster(&self) -> bool {
+        self.data_dir.join(CLUSTER).exists()
+    }
 }
 
 impl From<&PrivateDatabaseConfig> for PrivateOptions {

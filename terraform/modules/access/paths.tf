@@ -67,8 +67,8 @@ resource "aws_security_group_rule" "monitoring_to_server_out" {
   security_group_id        = aws_security_group.monitoring.id
   source_security_group_id = aws_security_group.server.id
   protocol                 = "tcp"
-  from_port                = 9090
-  to_port                  = 9090
+  from_port                = 3090
+  to_port                  = 3090
 }
 
 resource "aws_security_group_rule" "monitoring_to_server_in" {
@@ -77,8 +77,8 @@ resource "aws_security_group_rule" "monitoring_to_server_in" {
   security_group_id        = aws_security_group.server.id
   source_security_group_id = aws_security_group.monitoring.id
   protocol                 = "tcp"
-  from_port                = 9090
-  to_port                  = 9090
+  from_port                = 3090
+  to_port                  = 3090
 }
 
 resource "aws_security_group_rule" "monitoring_to_edge_out" {

@@ -20,7 +20,7 @@ module "host" {
         PROMETHEUS_EDGE_LOG = "${var.edge}:3903"
         PROMETHEUS_LISTEN   = "127.0.0.1:9090"
         PROMETHEUS_POSTGRES = "${var.database}:9187"
-        PROMETHEUS_SERVERS  = join(" ", [for address in var.servers : "${address}:9090"])
+        PROMETHEUS_SERVERS  = join(" ", [for address in var.servers : "${address}:3090"])
       }
     }
   }

@@ -16,7 +16,7 @@ module "host" {
       subnet_id = var.subnets[number % length(var.subnets)].id
       address   = address
       settings = merge(var.settings, {
-        ATELIEREX_ADMIN_LISTEN         = "${address}:9090"
+        ATELIEREX_ADMIN_LISTEN         = "${address}:3090"
         ATELIEREX_CACHE_CAPACITY_BYTES = tostring(var.cache_bytes)
         ATELIEREX_LISTEN               = "${address}:3000"
       })

@@ -6,7 +6,7 @@ use crate::support::{
     export::HEADERS,
     export::{Export, finding},
     fixtures::{named, three_products},
-    program::run,
+    program::{Running, command, run},
     server::Server,
     test_database::TestDatabase,
 };
@@ -213,6 +213,28 @@ async fn strict_fails_on_any_reject_and_changes_nothing() {
         .await
         .expect_catalog(&after)
         .await;
+}
+
+#[tokio::test]
+async fn without_a_report_what_is_found_is_counted_and_no_file_is_written() {
+    let database = TestDatabase::new().await;
+    let mut catalogue = three_products();
+    catalogue.related[1].related_product_id = 0;
+    let export = Export::of(&catalogue);
+    let (folder, workplace) = (export.folder(), tempfile::tempdir().unwrap());
+    let load = async |flags: &[&str]| {
+        let arguments = [&["load", folder.to_str().unwrap()], flags].concat();
+        let mut load = command(&arguments);
+        load.env("DATABASE_URL", database.url());
+        let load = Running::of(load.current_dir(workplace.path()));
+        load.finish().await
+    };
+    let found = "related-id-zero, the first in line 3";
+    let strict = load(&["--strict"]).await.expect_code(1);
+    strict.expect_words(&["1 in related.csv by rule", found, "--report FILE"]);
+    let load = load(&[]).await.expect_code(0);
+    load.expect_words(&["1 rejected by rule", found, "--report FILE"]);
+    assert_eq!(fs::read_dir(workplace.path()).unwrap().count(), 0);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! `atelierex database`: a database for other processes, which outlives its own death.
 
-use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _, path::Path};
+use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _, path::Path, process};
 
 use atelierex::db::session;
 use tokio::{net::TcpListener, process::Command};
@@ -108,5 +108,7 @@ async fn a_port_that_somebody_else_has_is_named() {
     let data_dir = data.to_str().unwrap();
     let arguments = ["database", "--data-dir", data_dir, "--port", &port];
     let refused = run("", &arguments).await.expect_code(1);
-    refused.expect_words(&[&format!("port {port} of 127.0.0.1 is in use"), "--port"]);
+    let owner = process::id();
+    let taken = format!("port {port} of 127.0.0.1 is in use by process {owner} (");
+    refused.expect_words(&[&taken, "--port"]);
 }

@@ -1,6 +1,6 @@
 //! A server whose database fails: what it knows it goes on answering, the rest it refuses at once.
 
-use std::time::Duration;
+use std::{process, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -220,5 +220,10 @@ async fn a_port_that_is_taken_is_named() {
         ],
     )
     .await;
-    serve.expect_code(1).expect_words(&[&address]);
+    let (ip, port) = address.split_once(':').unwrap();
+    let taken = format!(
+        "port {port} of {ip} is in use by process {} (",
+        process::id()
+    );
+    serve.expect_code(1).expect_words(&[&taken, "--listen"]);
 }

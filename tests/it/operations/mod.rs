@@ -11,3 +11,4 @@ mod request_log;
 mod roles;
 mod schema;
 mod traces;
+mod up;

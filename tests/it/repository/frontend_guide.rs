@@ -164,34 +164,3 @@ async fn what_the_guide_tries_again_is_answered_the_second_time() {
     assert_eq!(printed.as_deref(), Ok("Found\n"));
     assert_eq!(server.heads().len(), 2);
 }
-
-#[test]
-fn the_links_of_the_guide_lead_somewhere() {
-    let pages = pages();
-    for (name, page) in &pages {
-        let targets = page
-            .split("](")
-            .skip(1)
-            .filter_map(|rest| rest.split(')').next());
-        for target in targets.filter(|target| !target.starts_with("http")) {
-            let (file, heading) = target.split_once('#').unwrap_or((target, ""));
-            let (_, found) = pages.iter().find(|(name, _)| name == file).expect(target);
-            let is_it = |line: &str| line.starts_with('#') && anchor(line) == heading;
-            assert!(
-                heading.is_empty() || found.lines().any(is_it),
-                "{target} in {name}"
-            );
-        }
-    }
-}
-
-/// What a link calls a heading.
-fn anchor(heading: &str) -> String {
-    let words = heading.trim_start_matches('#').trim().to_lowercase();
-    let kept = |letter: &char| letter.is_alphanumeric() || [' ', '-'].contains(letter);
-    words
-        .chars()
-        .filter(kept)
-        .collect::<String>()
-        .replace(' ', "-")
-}

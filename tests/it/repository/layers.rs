@@ -15,7 +15,7 @@ const MAY_SPAWN: &[(&str, &str)] = &[
 /// Files outside of `document` that may name document tables, and why.
 const MAY_NAME_DOCUMENT_TABLES: &[(&str, &str)] = &[
     ("app/audit.rs", "divides the work by the range of ids"),
-    ("app/catalogue.rs", "asks whether there is one yet"),
+    ("app/seed.rs", "asks whether there is one yet"),
     ("app/load.rs", "stages the tables that a load replaces"),
     ("db/schema.rs", "says what the tables look like"),
     ("search/mod.rs", "names the publication that was searched"),

@@ -2,6 +2,7 @@
 
 pub mod doc_ellipsis;
 pub mod doc_snippets;
+mod docs;
 mod frontend_guide;
 mod layers;
 mod load_generator;

@@ -1,0 +1,3 @@
+//! The process and the system around it.
+
+pub mod port_taken;

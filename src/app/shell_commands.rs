@@ -1,0 +1,176 @@
+//! Commands for people to paste into a shell: complete, quoted, for this machine and this database.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    config::GenerateConfig,
+    db::embedded::{self, PrivatePostgres},
+};
+
+/// File of a data folder with the URL of each account, as shells and service managers read it.
+pub(super) const ENVIRONMENT: &str = "database.env";
+
+/// File of a data folder with the owner's password, as `psql` reads it.
+pub(super) const PASSWORDS: &str = "pgpass";
+
+/// Beginnings of the names that we give to what is in a data folder.
+const OWN_FILES: [&str; 8] = [
+    "cluster",
+    ENVIRONMENT,
+    "generated-export-",
+    "load-report.csv",
+    "lock",
+    "password",
+    PASSWORDS,
+    "postgres.log",
+];
+
+/// A database as it is reached from a shell.
+pub(super) struct ShellCommands {
+    program: String,
+    /// Data folder and port of a private one; none for that of the variable `DATABASE_URL`.
+    private: Option<(PathBuf, u16)>,
+}
+
+impl ShellCommands {
+    /// The private database.
+    pub(super) fn private(postgres: &PrivatePostgres) -> Self {
+        Self {
+            program: program(),
+            private: Some((postgres.data_dir().to_owned(), postgres.port())),
+        }
+    }
+
+    /// The database that the variable `DATABASE_URL` names.
+    pub(super) fn given() -> Self {
+        Self {
+            program: program(),
+            private: None,
+        }
+    }
+
+    /// The data folder, if the database is a private one.
+    pub(super) fn data_dir(&self) -> Option<&Path> {
+        self.private.as_ref().map(|(folder, _)| folder.as_path())
+    }
+
+    /// The program itself.
+    pub(super) fn program(&self) -> &str {
+        &self.program
+    }
+
+    /// Opens the database.
+    pub(super) fn psql(&self) -> String {
+        match &self.private {
+            Some((folder, port)) => format!(
+                "PGPASSFILE={} psql -h 127.0.0.1 -p {port} -U {} {}",
+                quoted(&folder.join(PASSWORDS)),
+                embedded::USER,
+                embedded::DATABASE
+            ),
+            None => "psql \"$DATABASE_URL\"".to_owned(),
+        }
+    }
+
+    /// Loads an export in place of the catalog.
+    pub(super) fn load(&self, export: &Path) -> String {
+        self.as_owner(&format!("{} load {}", self.program, quoted(export)))
+    }
+
+    /// Generates a catalog and loads it in place of the one that there is.
+    pub(super) fn generate_and_load(&self, config: &GenerateConfig) -> String {
+        let (program, products, seed) = (&self.program, config.products(), config.seed());
+        let load = self.as_owner(&format!("{program} load \"$export\""));
+        format!(
+            "export=$(mktemp -d) && {program} generate --products {products} --seed {seed} --out \"$export\" && {load} && rm -r \"$export\""
+        )
+    }
+
+    /// Removes everything, once it is stopped.
+    pub(super) fn remove(&self) -> String {
+        match self.data_dir() {
+            Some(folder) => format!("rm -rf {}", own_files(folder).join(" ")),
+            None => format!(
+                "{} -c 'DROP SCHEMA catalog, serving CASCADE; DROP TABLE __diesel_schema_migrations'",
+                self.psql()
+            ),
+        }
+    }
+
+    /// Has `command` find the database as its owner.
+    fn as_owner(&self, command: &str) -> String {
+        match self.data_dir() {
+            Some(folder) => format!(
+                "(. {} && DATABASE_URL=$ATELIEREX_OWNER_DATABASE_URL {command})",
+                quoted(&folder.join(ENVIRONMENT))
+            ),
+            None => command.to_owned(),
+        }
+    }
+}
+
+/// Path of this program.
+fn program() -> String {
+    env::current_exe().map_or_else(|_| "atelierex".to_owned(), |path| quoted(&path))
+}
+
+/// The data folder if all of it is ours, otherwise what is ours in it.
+fn own_files(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let (own, others): (Vec<_>, Vec<_>) = entries.map(|entry| entry.path()).partition(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        OWN_FILES.iter().any(|own| name.starts_with(own))
+    });
+    if others.is_empty() {
+        vec![quoted(folder)]
+    } else {
+        own.iter().map(|path| quoted(path)).collect()
+    }
+}
+
+/// A path as one word of a shell.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+:@%".contains(letter);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::{own_files, quoted};
+
+    #[test]
+    fn only_what_a_shell_would_take_apart_is_quoted() {
+        for (path, word) in [
+            ("/var/lib/atelierex", "/var/lib/atelierex"),
+            ("/home/a b", "'/home/a b'"),
+            ("/it's", r"'/it'\''s'"),
+            ("/$HOME", "'/$HOME'"),
+        ] {
+            assert_eq!(quoted(Path::new(path)), word);
+        }
+    }
+
+    #[test]
+    fn what_is_not_ours_is_not_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| quoted(&folder.path().join(name));
+        for name in ["cluster", "password-atelierex_serve"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        assert_eq!(own_files(folder.path()), [quoted(folder.path())]);
+        fs::write(folder.path().join("thesis.txt"), "").unwrap();
+        let mut own = own_files(folder.path());
+        own.sort();
+        assert_eq!(own, [path("cluster"), path("password-atelierex_serve")]);
+    }
+}
