@@ -35,6 +35,15 @@ make_machine_root() { # FOLDER PACKAGE…
     echo "$wanted" >"$root.holds"
 }
 
+# Says why this machine cannot run another, or nothing.
+machine_obstacle() {
+    if [ "$(id -u)" != 0 ]; then
+        echo 'that needs root'
+    elif ! unshare --mount --pid --uts --ipc --fork true 2>/dev/null; then
+        echo 'root may not make namespaces here'
+    fi
+}
+
 # Starts a machine, in which FOLDER is /mnt, and waits until everything that starts has started.
 start_machine() { # ROOT FOLDER LOG
     setpriv --pdeathsig TERM systemd-nspawn --quiet --directory="$1" --volatile=overlay --bind-ro="$2:/mnt" \
