@@ -6,12 +6,10 @@ use reqwest::Method;
 use serde_json::{Map, Value};
 use tokio::process::Command;
 
-use crate::{
-    contract::routes::sample_server,
-    support::{
-        server::{Answer, Server},
-        test_database::temporary_folder,
-    },
+use crate::support::{
+    sample::sample_server,
+    server::{Answer, Server},
+    test_database::temporary_folder,
 };
 
 /// Follows references within the description.

@@ -4,12 +4,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    contract::{
-        openapi::{assert_required_headers, description, resolve},
-        routes::{assert_problem, sample_server},
-    },
+    contract::openapi::{assert_required_headers, description, resolve},
     support::{
-        sample::expected,
+        problem::assert_problem,
+        sample::{expected, sample_server},
         server::{Answer, Server},
         source_rows::five_products,
     },
@@ -32,10 +30,10 @@ fn cards(ids: &Value) -> Value {
 async fn cards_show_each_related_product_and_a_page_is_everything_in_one() {
     let (_database, server) = sample_server(&[]).await;
     for id in 1..=11 {
-        let cards = cards(&expected(&format!("related-{id}")));
+        let cards = cards(&expected(&format!("related/{id}")));
         let page = json!({
-            "product": expected(&format!("product-{id}")),
-            "styles": expected(&format!("styles-{id}")),
+            "product": expected(&format!("product/{id}")),
+            "styles": expected(&format!("styles/{id}")),
             "related": cards,
         });
         for (route, expected) in [("related/cards", cards), ("page", page)] {
@@ -106,7 +104,7 @@ async fn the_related_products_are_loaded_in_one_batch() {
 #[tokio::test]
 async fn no_more_cards_than_products_on_a_page() {
     let (_database, server) = sample_server(&["--max-page-count", "2"]).await;
-    let all = cards(&expected("related-3"));
+    let all = cards(&expected("related/3"));
     let two = json!(all.as_array().unwrap()[..2]);
     assert_eq!(server.get("/products/3/related/cards").await.json(), two);
     assert_eq!(server.get("/products/3/page").await.json()["related"], two);

@@ -1,4 +1,4 @@
-//! A catalogue that is published while clients read the one before it.
+//! A catalog that is published while clients read the one before it.
 
 use std::{env, path::Path, process::Stdio, time::Duration};
 
@@ -7,14 +7,16 @@ use tempfile::TempDir;
 use tokio::{process::Command, time::sleep};
 
 use crate::{
-    client_report::{milliseconds, print_line},
-    database::{Database, LESS_URGENT},
+    faults::{
+        client_report::{milliseconds, print_line},
+        system::System,
+        traffic::Traffic,
+    },
+    parts::database::{Database, LESS_URGENT},
     support::{PROGRAM, process::ending_with_us},
-    system::System,
-    traffic::Traffic,
 };
 
-/// Says how many products the catalogue has; the real one has 1000011.
+/// Says how many products the catalog has; the real one has 1000011.
 const SIZE: &str = "ATELIEREX_FAULTS_PRODUCTS";
 
 /// Its size otherwise.
@@ -27,7 +29,7 @@ const QUIET: Duration = Duration::from_secs(4);
 const SHORT: Duration = Duration::from_secs(5);
 
 #[tokio::test]
-async fn a_catalogue_is_published() {
+async fn a_catalog_is_published() {
     let products = env::var_os(SIZE).map_or(USUAL_SIZE, |size| {
         size.to_str()
             .unwrap()
@@ -47,7 +49,7 @@ async fn a_catalogue_is_published() {
     let ratio = seen.percentile(99).div_duration_f64(quiet);
     let saw = format!("{seen}; p99 {ratio:.1} × ({} quiet)", milliseconds(quiet));
     print_line(
-        &format!("a catalogue of {products} products published meanwhile"),
+        &format!("a catalog of {products} products published meanwhile"),
         &saw,
         "no failed request; p99 ≤ 3 × quiet",
     );

@@ -8,7 +8,7 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{
-    probe::get,
+    parts::probe::get,
     support::{
         PROGRAM,
         process::ending_with_us,

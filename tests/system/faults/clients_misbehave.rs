@@ -5,15 +5,17 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 use crate::{
-    client_report::{Seen, milliseconds, print_line},
-    duration::{lasting, words},
-    edge::EdgeOptions,
+    faults::{
+        client_report::{Seen, milliseconds, print_line},
+        duration::{lasting, words},
+        slow_clients,
+        system::System,
+        traffic::Traffic,
+    },
     load::Load,
-    probe::until,
-    slow_clients,
+    parts::edge::EdgeOptions,
     support::{numbers::mebibytes, process::memory},
-    system::System,
-    traffic::Traffic,
+    wait::until,
 };
 
 /// How long something is measured.

@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 
 use super::{Area, Line, anchored, scale, text, unit};
-use crate::{dashboard::Field, prometheus::Period, support::numbers::float};
+use crate::{
+    monitoring::{dashboard::Field, prometheus::Period},
+    support::numbers::float,
+};
 
 /// How many colours there are.
 const COLOURS: usize = 8;

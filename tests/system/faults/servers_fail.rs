@@ -6,13 +6,15 @@ use rustix::process::Signal;
 use tokio::time::sleep;
 
 use crate::{
-    client_report::{Seen, milliseconds, print_line},
-    database::PRODUCTS,
-    duration::{lasting, words},
+    faults::{
+        client_report::{Seen, milliseconds, print_line},
+        duration::{lasting, words},
+        system::{KNOWN, System},
+        traffic::Traffic,
+    },
     load::Load,
-    probe::{get, until},
-    system::{KNOWN, System},
-    traffic::Traffic,
+    parts::{database::PRODUCTS, probe::get},
+    wait::until,
 };
 
 /// How long it is noticed that a server is gone.

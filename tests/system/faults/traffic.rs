@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::{
-    client_report::Seen,
+    faults::client_report::Seen,
     load::{self, Load, Sample},
 };
 

@@ -5,7 +5,7 @@ use std::{fs, process::Command};
 use serde_json::Value;
 use tempfile::tempdir;
 
-use crate::tools::{installed, project, run};
+use crate::monitoring::tools::{installed, project, run};
 
 /// A line of the log, as NGINX writes it: these members in this order, texts escaped as JSON.
 #[derive(Clone)]

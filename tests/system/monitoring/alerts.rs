@@ -6,9 +6,11 @@ use atelierex::db::session;
 use tempfile::tempdir;
 
 use crate::{
-    dashboard,
-    database::Database,
-    tools::{installed, project, run, text},
+    monitoring::{
+        dashboard,
+        tools::{installed, project, run, text},
+    },
+    parts::database::Database,
 };
 
 const RULES: &str = "grafana/prometheus/rules.yml";

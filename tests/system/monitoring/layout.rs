@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs};
 
 use serde_json::Value;
 
-use crate::dashboard::{self, Panel};
+use crate::monitoring::dashboard::{self, Panel};
 
 /// Columns of Grafana's grid.
 const COLUMNS: u32 = 24;

@@ -8,7 +8,7 @@ use std::{
 
 use serde::Deserialize;
 
-use crate::tools::project;
+use crate::monitoring::tools::project;
 
 /// A dashboard, as far as it is looked at.
 #[derive(Deserialize)]

@@ -1,7 +1,7 @@
 //! A single value on its colour.
 
 use super::{Area, Line, PADDING, anchored, colour, unit};
-use crate::{dashboard::Field, support::numbers::float};
+use crate::{monitoring::dashboard::Field, support::numbers::float};
 
 /// Largest size of the letters, in pixels.
 const LARGEST: f64 = 34.0;

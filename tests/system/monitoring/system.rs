@@ -11,15 +11,18 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::{
-    database::Database,
-    edge::{Edge, EdgeOptions},
-    server::{Server, Urls},
+    monitoring::tools::{installed, project, run},
+    parts::{
+        database::Database,
+        edge::{Edge, EdgeOptions},
+        server::{Server, Urls},
+        turn::{self, Turn},
+    },
     support::{
         process::ending_with_us,
         server::{free_address, wait_for_status},
     },
     test_database::temporary_folder,
-    tools::{installed, project, run},
 };
 
 /// Longest time that Prometheus may take to start on a busy machine.
@@ -28,7 +31,7 @@ const READY_TIMEOUT: Duration = Duration::from_secs(60);
 /// How many servers.
 const SERVERS: usize = 3;
 
-/// Room for a part of the catalogue, so that products are put out, and much to do for auditors.
+/// Room for a part of the catalog, so that products are put out, and much to do for auditors.
 const SETTINGS: [&str; 4] = ["--cache-capacity-bytes", "7000000", "--audit-rate", "50"];
 
 /// Requests per second of a client at another address than 127.0.0.1, and of all together, beyond which some are refused.
@@ -45,7 +48,7 @@ const LIMITS: EdgeOptions<'_> = EdgeOptions {
 
 /// The running system. Everything ends when it is dropped.
 pub struct System {
-    /// The catalogue.
+    /// The catalog.
     pub database: &'static Database,
     /// The servers.
     pub servers: Vec<Server>,
@@ -56,11 +59,13 @@ pub struct System {
     _watchers: Vec<Watcher>,
     // Files are removed when nobody uses them any more.
     _folder: TempDir,
+    _turn: Turn,
 }
 
 impl System {
     /// Starts everything and waits until all of it answers.
     pub async fn start() -> Self {
+        let turn = turn::take().await;
         let database = Database::get();
         let urls = Urls {
             serve: database.url("SERVE"),
@@ -88,6 +93,7 @@ impl System {
             prometheus: prometheus.address.clone(),
             _watchers: exporters.into_iter().chain([prometheus]).collect(),
             _folder: folder,
+            _turn: turn,
         }
     }
 }

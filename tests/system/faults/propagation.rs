@@ -6,9 +6,9 @@ use std::{
 };
 
 use crate::{
-    database::Database,
-    probe::{get, until},
-    system::System,
+    faults::system::System,
+    parts::{database::Database, probe::get},
+    wait::until,
 };
 
 /// How long it takes until a change is seen, from when the database takes it.

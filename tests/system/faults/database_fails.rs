@@ -6,15 +6,15 @@ use rustix::process::Signal;
 use tokio::time::sleep;
 
 use crate::{
-    client_report::{milliseconds, print_line},
-    database::Database,
-    duration::{lasting, words},
-    edge::EdgeOptions,
-    propagation::change_becomes_visible,
+    faults::{
+        client_report::{milliseconds, print_line},
+        duration::{lasting, words},
+        propagation::change_becomes_visible,
+        system::System,
+        traffic::Traffic,
+    },
+    parts::{database::Database, edge::EdgeOptions, server::Urls},
     proxy::{Passage, Proxy},
-    server::Urls,
-    system::System,
-    traffic::Traffic,
 };
 
 /// What two seconds are called where a machine is busy.

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 
 use tokio::time::{interval, timeout};
 
-use crate::{
+use crate::monitoring::{
     dashboard::{self, Dashboard, Panel},
     drawing::{self, Line, Shown},
     load,

@@ -6,7 +6,7 @@ mod scale;
 mod stat;
 mod unit;
 
-use crate::{
+use crate::monitoring::{
     dashboard::{Field, Kind, Panel, Place},
     prometheus::Period,
 };

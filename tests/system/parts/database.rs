@@ -18,7 +18,7 @@ use crate::{
     test_database::{sweep_at_the_end, temporary_folder},
 };
 
-/// Products of its catalogue.
+/// Products of its catalog.
 pub const PRODUCTS: u64 = 3_000;
 
 /// Longest time that it may take to be made and loaded.
@@ -33,7 +33,7 @@ pub const LESS_URGENT: [&str; 2] = ["-n", "10"];
 
 static DATABASE: OnceLock<Database> = OnceLock::new();
 
-/// A database with a catalogue, for as long as the tests run.
+/// A database with a catalog, for as long as the tests run.
 pub struct Database {
     folder: PathBuf,
     environment: String,

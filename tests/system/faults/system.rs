@@ -1,26 +1,22 @@
 //! Three servers with a database behind an edge.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use tokio::{
-    sync::{Mutex, OwnedMutexGuard},
-    task::spawn_blocking,
-    time::sleep,
-};
+use tokio::{task::spawn_blocking, time::sleep};
 
 use crate::{
-    database::Database,
-    edge::{Edge, EdgeOptions},
+    faults::traffic::Traffic,
     load::{Load, PRODUCT_MIX},
-    probe::PATIENCE,
-    server::{Server, Urls},
+    parts::{
+        database::Database,
+        edge::{Edge, EdgeOptions},
+        server::{Server, Urls},
+        turn::{self, Turn},
+    },
     support::{client::HttpClient, process::raise_descriptor_limit},
     test_database::temporary_folder,
-    traffic::Traffic,
+    wait::TIMEOUT,
 };
 
 /// Servers behind the edge.
@@ -43,16 +39,13 @@ const PATHS: [&str; 3] = [PRODUCT_MIX[0].0, PRODUCT_MIX[1].0, PRODUCT_MIX[2].0];
 /// Longest time that a load goes on; it is stopped before.
 const LONGEST_LOAD: Duration = Duration::from_secs(600);
 
-/// One fault at a time: they share processors and the database.
-static TURN: std::sync::LazyLock<Arc<Mutex<()>>> = std::sync::LazyLock::new(Arc::default);
-
 /// The system, which ends when dropped.
 pub struct System {
     pub servers: Vec<Server>,
     pub edge: Edge,
     // Files are removed when nobody uses them any more.
     _folder: TempDir,
-    _turn: OwnedMutexGuard<()>,
+    _turn: Turn,
 }
 
 impl System {
@@ -73,7 +66,7 @@ impl System {
 
     /// Starts one that reaches its database by other URLs.
     pub async fn start_on(urls: &Urls, edge: &EdgeOptions<'_>) -> Self {
-        let turn = Arc::clone(&TURN).lock_owned().await;
+        let turn = turn::take().await;
         raise_descriptor_limit();
         let mut servers = Vec::new();
         for _ in 0..SERVERS {
@@ -145,7 +138,7 @@ fn ask_until_it_answers(client: &mut HttpClient, path: &str) {
             return;
         }
         assert!(
-            began.elapsed() < PATIENCE,
+            began.elapsed() < TIMEOUT,
             "{path} is answered with {status}"
         );
     }

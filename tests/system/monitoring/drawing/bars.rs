@@ -1,7 +1,7 @@
 //! A bar for each value.
 
 use super::{Area, Line, anchored, text, unit};
-use crate::{dashboard::Field, support::numbers::float};
+use crate::{monitoring::dashboard::Field, support::numbers::float};
 
 /// Space for the names, and for the values.
 const NAMES: f64 = 170.0;

@@ -16,9 +16,9 @@ use tokio::{
 };
 use tokio_postgres::Client as Session;
 
-use crate::{database, support::random::Random, system::System};
+use crate::{monitoring::system::System, parts::database, support::random::Random};
 
-/// Products of the catalogue.
+/// Products of the catalog.
 const PRODUCTS: i64 = database::PRODUCTS.cast_signed();
 
 /// Products that half of all requests are for.

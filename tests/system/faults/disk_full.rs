@@ -10,7 +10,10 @@ use std::{
 use rustix::process::getuid;
 use tokio::time::sleep;
 
-use crate::{client_report::print_line, edge::EdgeOptions, system::System, traffic::Traffic};
+use crate::{
+    faults::{client_report::print_line, system::System, traffic::Traffic},
+    parts::edge::EdgeOptions,
+};
 
 /// The load before and after the disk is full.
 const HALF: Duration = Duration::from_secs(3);
