@@ -1,4 +1,4 @@
-//! What a request is called on its way, what of it a server gets to see, and what is logged.
+//! Request ids, headers that reach a server, and log lines.
 
 use serde_json::json;
 

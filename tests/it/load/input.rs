@@ -1,4 +1,4 @@
-//! What a load accepts as an export, what it refuses as a whole, and what it changes then: nothing.
+//! Exports that a load accepts, and those that it rejects as a whole without any change.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ use crate::support::{
     test_database::TestDatabase,
 };
 
-/// How a file is changed on its way to us.
+/// Change of a file in transit.
 type Change = fn(Vec<u8>) -> Vec<u8>;
 
 fn crlf(bytes: Vec<u8>) -> Vec<u8> {
