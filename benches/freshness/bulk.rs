@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::{
     Plan,
     bulk_skus::Bulk,
-    catalog::Catalogue,
+    catalog::Catalog,
     fleet::{Fleet, styles},
     reads::{self, Read, Readers},
     stream::READS,
@@ -17,10 +17,10 @@ use super::{
     watch::{self, Outcome, Watch},
 };
 
-/// How many of them are followed; the last one is among them.
+/// Number of them that are followed; the last one is among them.
 const FOLLOWED: usize = 500;
 
-/// How many are asked for afterwards, of every server.
+/// Number that are asked for afterwards, of every server.
 const VERIFIED: usize = 5_000;
 
 /// Target until the last is visible, in seconds.
@@ -32,7 +32,7 @@ const RATE_TARGET: f64 = 15_000.0;
 /// Target for reads meanwhile, as a multiple of reads before.
 const READ_TARGET: f64 = 2.0;
 
-/// What the change took.
+/// Times that the change took.
 struct Taken {
     begun: Instant,
     committed: Instant,
@@ -44,8 +44,8 @@ struct Taken {
 }
 
 /// Changes 100,000 skus in one statement.
-pub async fn measure(catalogue: &Catalogue, fleet: &Fleet, plan: Plan, table: &mut Table) {
-    let bulk = Bulk::choose(catalogue).await;
+pub async fn measure(catalog: &Catalog, fleet: &Fleet, plan: Plan, table: &mut Table) {
+    let bulk = Bulk::choose(catalog).await;
     eprintln!(
         "One change of {} skus of {} products",
         bulk.skus.len(),
@@ -57,21 +57,21 @@ pub async fn measure(catalogue: &Catalogue, fleet: &Fleet, plan: Plan, table: &m
         .map(|(_, sku, _)| sku.product)
         .collect();
     fleet.warm(&resident);
-    let readers = Readers::start(catalogue, &fleet.addresses(), READS);
+    let readers = Readers::start(catalog, &fleet.addresses(), READS);
     // The first second only warms up.
     tokio::time::sleep(Duration::from_secs(1)).await;
     let quiet = Instant::now();
     let pause = if plan.is_quick { 3 } else { 10 };
     tokio::time::sleep(Duration::from_secs(pause)).await;
-    let taken = change(catalogue, fleet, &bulk).await;
+    let taken = change(catalog, fleet, &bulk).await;
     let reads = readers.stop();
     let stale = verify(fleet, &bulk);
     report(&bulk, &taken, stale, table);
     report_reads(quiet, &taken, &reads, table);
 }
 
-async fn change(catalogue: &Catalogue, fleet: &Fleet, bulk: &Bulk) -> Taken {
-    let client = &catalogue.client;
+async fn change(catalog: &Catalog, fleet: &Fleet, bulk: &Bulk) -> Taken {
+    let client = &catalog.client;
     let sql = "SELECT last_value FROM serving.document_version";
     let row = client.query_one(sql, &[]).await.expect("it is known");
     let version: i64 = row.get(0);

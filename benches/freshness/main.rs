@@ -21,7 +21,7 @@ mod watch;
 
 use std::{process::ExitCode, time::Duration};
 
-use catalog::Catalogue;
+use catalog::Catalog;
 use fleet::Fleet;
 use support::{FULL_SIZE, arguments, scratch::Scratch, table::Table};
 use tokio::signal::unix::{SignalKind, signal};
@@ -32,12 +32,12 @@ const LIMIT: Duration = Duration::from_secs(2 * 3_600);
 /// Products of a quick look.
 const QUICK_SIZE: u64 = 20_000;
 
-/// How much is measured.
+/// Size of the measurement.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
     /// Repetitions of what is repeated as a whole.
     pub rounds: usize,
-    /// Whether to measure less of everything else, too.
+    /// True if to measure less of everything else, too.
     pub is_quick: bool,
 }
 
@@ -68,17 +68,17 @@ async fn main() -> ExitCode {
 
 /// Measures everything. Dropped half-way, it leaves nothing running.
 async fn measure(scratch: &Scratch, plan: Plan, table: &mut Table) {
-    let catalogue = Catalogue::prepare(scratch).await;
-    let mut fleet = Fleet::start(&catalogue.url, scratch).await;
-    single::measure(&catalogue, &fleet, plan, table).await;
-    stream::measure(&catalogue, &fleet, plan, table).await;
-    catalogue.calm().await;
-    bulk::measure(&catalogue, &fleet, plan, table).await;
-    catalogue.calm().await;
-    takeover::measure(&catalogue, &mut fleet, plan, table).await;
+    let catalog = Catalog::prepare(scratch).await;
+    let mut fleet = Fleet::start(&catalog.url, scratch).await;
+    single::measure(&catalog, &fleet, plan, table).await;
+    stream::measure(&catalog, &fleet, plan, table).await;
+    catalog.calm().await;
+    bulk::measure(&catalog, &fleet, plan, table).await;
+    catalog.calm().await;
+    takeover::measure(&catalog, &mut fleet, plan, table).await;
     fleet.stop();
-    capture::measure(&catalogue, scratch, plan, table).await;
-    // Last: what it publishes is the catalogue as it was before all this.
-    let fleet = Fleet::start(&catalogue.url, scratch).await;
-    publication::measure(&catalogue, &fleet, scratch, table).await;
+    capture::measure(&catalog, scratch, plan, table).await;
+    // Last: what it publishes is the catalog as it was before all this.
+    let fleet = Fleet::start(&catalog.url, scratch).await;
+    publication::measure(&catalog, &fleet, scratch, table).await;
 }

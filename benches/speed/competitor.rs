@@ -1,39 +1,39 @@
-//! Who is compared on one processor, with what limited it.
+//! Competitors on one processor, each with its limit.
 
 use std::time::Instant;
 
 use crate::{
     load::Load,
     support::{numbers::median, process::processor_seconds, server::Server},
-    variant::Side,
+    variant::Variant,
 };
 
 /// The share of its processor that the generator takes when it is what limits, in percent.
 const AT_THE_LIMIT: f64 = 97.0;
 
 /// Atelierex, or a peer with the same documents.
-pub struct Contender {
+pub struct Competitor {
     /// Its name in the chart.
     pub name: &'static str,
     /// The load, and what it came to.
-    pub side: Side,
+    pub variant: Variant,
     /// The process that answers.
     pid: u32,
     /// The share of its processor that it took in each round, in percent.
     answering: Vec<f64>,
     /// The same of the generator.
     asking: Vec<f64>,
-    /// What Atelierex found in memory in all rounds, and what it did not.
+    /// Cache hits and misses of Atelierex in all rounds.
     found: f64,
     missed: f64,
 }
 
-impl Contender {
-    /// What the process `pid` answers to `load`.
+impl Competitor {
+    /// Result of the process `pid` under `load`.
     pub fn new(name: &'static str, pid: u32, load: Load) -> Self {
         Self {
             name,
-            side: Side::new(load),
+            variant: Variant::new(load),
             pid,
             answering: Vec::new(),
             asking: Vec::new(),
@@ -47,7 +47,7 @@ impl Contender {
         let (found, missed) = looked_up(server);
         let paused = (self.pid != server.pid()).then(|| server.pause());
         let (used, began) = (processor_seconds(self.pid), Instant::now());
-        let report = self.side.round().await;
+        let report = self.variant.round().await;
         let used = processor_seconds(self.pid) - used;
         drop(paused);
         self.answering
@@ -58,14 +58,14 @@ impl Contender {
         self.missed += missed_now - missed;
     }
 
-    /// Whether every answer was good, and none had to be fetched.
+    /// True if every answer was good, and none had to be fetched.
     pub fn is_sound(&self) -> bool {
-        self.missed == 0.0 && self.side.faults().is_empty()
+        self.missed == 0.0 && self.variant.faults().is_empty()
     }
 
     /// The rate, where answers came from, and what limited it.
     pub fn measured(&self) -> String {
-        let rate = self.side.rate();
+        let rate = self.variant.rate();
         let answering = median(&mut self.answering.clone());
         let asking = median(&mut self.asking.clone());
         let limit = if asking > AT_THE_LIMIT {
@@ -77,11 +77,11 @@ impl Contender {
             "{rate:.0}/s{} with {answering:.0} % of its processor ({:.1} µs each) and {asking:.0} % of the generator's{limit}{}",
             self.hits(),
             answering * 1e4 / rate,
-            self.side.faults()
+            self.variant.faults()
         )
     }
 
-    /// How many answers of Atelierex came from memory; nothing to say of a peer, which would wait for ever for
+    /// Share of responses of Atelierex that came from memory; none for a peer, which would wait for ever for
     /// what it does not have.
     fn hits(&self) -> String {
         let all = self.found + self.missed;
@@ -92,7 +92,7 @@ impl Contender {
     }
 }
 
-/// What Atelierex has found in memory, and what it has not.
+/// Cache hits and misses of Atelierex.
 fn looked_up(server: &Server) -> (f64, f64) {
     (
         server.metric("atelierex_cache_hits_total"),

@@ -7,19 +7,19 @@ use crate::{
 };
 
 /// One of those that are compared.
-pub struct Side {
-    /// What is asked for, and how.
+pub struct Variant {
+    /// Requests to send.
     pub load: Load,
     /// Good answers per second in each round.
     pub rates: Vec<f64>,
     /// Mean latency in each round, in milliseconds.
     latencies: Vec<f64>,
-    /// What went wrong last; empty if nothing did.
+    /// Last failure; empty if there was none.
     faults: String,
 }
 
-impl Side {
-    /// A side that has not been measured yet.
+impl Variant {
+    /// A variant that has not been measured yet.
     pub fn new(load: Load) -> Self {
         Self {
             load,
@@ -51,7 +51,7 @@ impl Side {
         median(&mut self.latencies.clone())
     }
 
-    /// What went wrong, to be put behind what was measured; empty if nothing did.
+    /// Failures, as text to append to the measurement; empty if there were none.
     pub fn faults(&self) -> &str {
         &self.faults
     }

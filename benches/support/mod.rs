@@ -1,4 +1,4 @@
-//! What every benchmark needs: arguments, a database with its export, servers, and the table it prints.
+//! Support for every benchmark: arguments, a database with its export, servers, and the table it prints.
 
 pub mod arguments;
 pub mod client;
@@ -12,5 +12,5 @@ pub mod table;
 /// The program that is measured.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_atelierex");
 
-/// Size of the real catalogue.
+/// Size of the real catalog.
 pub const FULL_SIZE: u64 = 1_000_011;

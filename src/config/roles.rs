@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{DatabaseConfig, GenerateConfig, PrivateDatabaseConfig};
+use super::{DatabaseConfig, EmbeddedDatabaseConfig, GenerateConfig};
 
 /// Names of the accounts that do one thing each. The owner of the tables, who migrates and loads, is none of them.
 #[derive(Args, Clone, Debug)]
@@ -38,7 +38,7 @@ pub struct RoleConfig {
     pub write_role: String,
 }
 
-/// What to migrate, and whether to give accounts their rights.
+/// Settings of `atelierex migrate`.
 #[derive(Args, Clone)]
 pub struct MigrateConfig {
     /// The database, as the owner of the tables.
@@ -54,19 +54,19 @@ pub struct MigrateConfig {
     pub roles: RoleConfig,
 }
 
-/// What a database without a catalog is filled with.
+/// Catalog for a database that has none.
 #[derive(Args, Clone, Debug)]
 pub struct CatalogConfig {
     /// Export to load if there is no catalog yet. Default: one is generated.
     #[arg(long, env = "ATELIEREX_CATALOG", value_name = "DIR")]
     pub catalog: Option<PathBuf>,
 
-    /// What to generate if there is no catalog yet.
+    /// Catalog to generate if there is none yet.
     #[command(flatten)]
     pub generate: GenerateConfig,
 }
 
-/// A private PostgreSQL by itself, for servers that are other processes.
+/// An embedded PostgreSQL by itself, for servers that are other processes.
 #[derive(Args, Clone, Debug)]
 pub struct DatabaseServerConfig {
     /// Port of 127.0.0.1 on which it accepts connections; 0 takes a free one.
@@ -78,11 +78,11 @@ pub struct DatabaseServerConfig {
     )]
     pub port: u16,
 
-    /// The private database.
+    /// The embedded database.
     #[command(flatten)]
-    pub private: PrivateDatabaseConfig,
+    pub embedded: EmbeddedDatabaseConfig,
 
-    /// What it is filled with.
+    /// Catalog to fill it with.
     #[command(flatten)]
     pub catalog: CatalogConfig,
 }

@@ -1,4 +1,4 @@
-//! What the contract makes of source rows, said a second time in a few plain lines.
+//! Independent model of the contract: documents computed from source rows in a few plain lines.
 //!
 //! Tests compare the program with this. It must not use the program's code, nor SQL, and is kept too simple to be wrong.
 
@@ -63,7 +63,7 @@ pub struct Related {
 
 /// The rows of the six files of an export, in the order of the files.
 #[derive(Clone, Debug, Default)]
-pub struct Catalogue {
+pub struct Catalog {
     pub products: Vec<Product>,
     pub features: Vec<Feature>,
     pub styles: Vec<Style>,
@@ -92,7 +92,7 @@ fn sorted<T>(rows: &[T], id: impl Fn(&T) -> i64, belongs: impl Fn(&T) -> bool) -
     rows
 }
 
-impl Catalogue {
+impl Catalog {
     /// The product of an id, if there is one.
     pub fn product(&self, id: i64) -> Option<&Product> {
         self.products.iter().find(|product| product.id == id)
@@ -190,7 +190,7 @@ impl Catalogue {
         products.into_iter().map(|row| self.card(row)).collect()
     }
 
-    /// What other products' pages show of a product: prices and picture of the default style, else of the first.
+    /// Card of a product: prices and picture of the default style, else of the first.
     fn card(&self, product: &Product) -> Value {
         let styles = self.styles_of(product);
         let default = styles.iter().find(|style| style.default_style);

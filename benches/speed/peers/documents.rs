@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use tokio_postgres::Client;
 
-/// How many products are read at once.
+/// Number of products that are read at once.
 const BATCH: usize = 1_000;
 
 /// The folders of the documents, in the order of the query's columns.
@@ -31,7 +31,7 @@ pub async fn write(client: &Client, products: u64, folder: &Path) {
     }
     let sql = "SELECT product_id, detail::text, styles::text, related::text
         FROM serving.product_document WHERE product_id = ANY($1) AND NOT deleted";
-    let last = i64::try_from(products).expect("a catalogue is smaller");
+    let last = i64::try_from(products).expect("a catalog is smaller");
     let ids: Vec<i64> = (1..=last).collect();
     let mut written = 0;
     for ids in ids.chunks(BATCH) {

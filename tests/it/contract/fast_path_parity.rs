@@ -3,12 +3,12 @@
 
 use reqwest::Method;
 
-use crate::{
-    contract::routes::sample_server,
-    support::server::{Answer, Server},
+use crate::support::{
+    sample::sample_server,
+    server::{Answer, Server},
 };
 
-/// What a client may say that decides on the answer.
+/// Request headers that decide on the response.
 const REQUESTS: [&[(&str, &str)]; 9] = [
     &[],
     &[("accept-encoding", "gzip, deflate, br, zstd")],

@@ -16,10 +16,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{
-    contract::routes::sample_server,
-    support::{program::PATIENCE, server::Server},
-};
+use crate::support::{sample::sample_server, server::Server, wait::TIMEOUT};
 
 /// Conversations that are tried.
 const CASES: usize = 3_000;
@@ -57,7 +54,7 @@ const HEADERS: [&str; 9] = [
     "X-Request-Id: a-b\r\n",
 ];
 
-/// What some parser has stumbled over.
+/// Inputs that some parser has stumbled over.
 const ODD: [&str; 36] = [
     "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "/products/99999999999999999999",
@@ -147,7 +144,7 @@ async fn converse(server: &Server, bytes: &[u8]) -> Vec<u8> {
     };
     let receive = read.read_to_end(&mut said);
     let both = async { tokio::join!(send, receive) };
-    let ended = timeout(PATIENCE, both).await;
+    let ended = timeout(TIMEOUT, both).await;
     assert!(ended.is_ok(), "no end after {}", bytes.escape_ascii());
     said
 }

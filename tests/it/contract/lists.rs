@@ -3,13 +3,11 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{
-    contract::routes::{assert_problem, sample_server},
-    support::{
-        sample::expected,
-        server::{Answer, Server},
-        source_rows::five_products,
-    },
+use crate::support::{
+    problem::assert_problem,
+    sample::{expected, sample_server},
+    server::{Answer, Server},
+    source_rows::five_products,
 };
 
 /// The ids on a page.
@@ -26,7 +24,7 @@ async fn ids(server: &Server, path: &str) -> Vec<i64> {
     ids_of(&server.get(path).await)
 }
 
-/// Where a list goes on.
+/// Link to the next page of a list.
 pub fn next(answer: &Answer) -> Option<String> {
     answer.headers.get("link")?;
     let link = answer.header("link");

@@ -3,18 +3,16 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::{
-    contract::routes::assert_problem,
-    support::{
-        edge::{Edge, edge_status},
-        fixtures::serving,
-        program::Running,
-        server::{Answer, Server},
-        stub_upstream::{Reply, Upstream},
-    },
+use crate::support::{
+    edge::{Edge, edge_status},
+    fixtures::serving,
+    problem::assert_problem,
+    program::Running,
+    server::{Answer, Server},
+    stub_upstream::{Reply, Upstream},
 };
 
-/// Whether an answer was used although its time was over, because there is no other.
+/// True if an answer was used although its time was over, because there is no other.
 fn is_stale(answer: &Answer) -> bool {
     edge_status(answer) == "edge; hit; detail=stale-if-error"
 }

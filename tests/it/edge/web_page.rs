@@ -1,4 +1,4 @@
-//! The catalogue page behind the edge.
+//! The catalog page behind the edge.
 
 use crate::{
     contract::web_page::FILES,
@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-/// What the server says of a file, and the edge must say too.
+/// Headers of a file that the edge must pass on.
 const HEADERS: [&str; 7] = [
     "content-type",
     "content-encoding",

@@ -14,10 +14,10 @@ use std::{
 use atelierex::{
     db::{
         connect::ConnectError,
-        embedded::{PrivateOptions, PrivatePostgres},
+        embedded::{EmbeddedOptions, EmbeddedPostgres},
         migrate, session,
     },
-    document::audit::{audit, cover_all},
+    document::{audit::audit, id_range::cover_all},
 };
 use proptest::{
     prelude::Rng as _,
@@ -59,8 +59,8 @@ const IDS: u64 = 20;
 
 /// A database that can die, behind an address that stays.
 struct Database {
-    options: PrivateOptions,
-    postgres: Option<PrivatePostgres>,
+    options: EmbeddedOptions,
+    postgres: Option<EmbeddedPostgres>,
     proxy: Proxy,
     _folder: TempDir,
 }
@@ -71,7 +71,7 @@ impl Database {
         let mut options = options(&folder.path().join("data"));
         let on = ("synchronous_commit".to_owned(), "on".to_owned());
         options.settings.push(on);
-        let postgres = PrivatePostgres::start(&options).await.unwrap();
+        let postgres = EmbeddedPostgres::start(&options).await.unwrap();
         let proxy = Proxy::far_from(postgres.url(), LATENCY).await;
         Self {
             options,
@@ -109,7 +109,7 @@ impl Database {
         assert!(killed.unwrap().success());
         // It had ended by itself, says the error.
         let _ = postgres.stop().await;
-        let postgres = PrivatePostgres::start(&self.options).await.unwrap();
+        let postgres = EmbeddedPostgres::start(&self.options).await.unwrap();
         self.proxy.lead_to(postgres.url());
         self.postgres = Some(postgres);
     }
@@ -186,7 +186,7 @@ fn statement(random: &mut Random) -> String {
     }
 }
 
-/// What the writers share.
+/// State shared by the writers.
 #[derive(Default)]
 struct Shop {
     /// Held by every transaction; who has it alone knows that there is none.
@@ -241,7 +241,7 @@ async fn writer(url: &str) -> Result<Client, ConnectError> {
 
 type Servers = Arc<Vec<RwLock<Server>>>;
 
-/// What a client saw last: by product, its slogan and the quantity of its sku.
+/// Last observation of a client: by product, its slogan and the quantity of its sku.
 #[derive(Default)]
 struct Seen {
     slogans: HashMap<i64, String>,
@@ -444,7 +444,7 @@ async fn serves(server: &Server, id: i64, expected: Option<&[Value; 3]>) -> bool
     page["product"] == *detail && page["styles"] == *styles && ids == *related
 }
 
-/// Whether a server has the products of each category, and no other categories.
+/// True if a server has the products of each category, and no other categories.
 async fn serves_categories(server: &Server, truth: &HashMap<i64, [Value; 3]>) -> bool {
     let mut categories: BTreeMap<&str, BTreeSet<i64>> = BTreeMap::new();
     for (id, [detail, ..]) in truth {

@@ -10,21 +10,21 @@ use tempfile::TempDir;
 use tokio::{process::Command, time::timeout};
 
 use crate::{
-    contract::routes::sample_server,
     repository::{
         doc_ellipsis::{shows_json, shows_text},
         doc_snippets::{Block, Snippet, snippets},
     },
     support::{
-        program::PATIENCE,
+        sample::sample_server,
         stub_upstream::{Reply, Upstream},
+        wait::TIMEOUT,
     },
 };
 
 /// The server that the guide speaks to.
 const ADDRESS: &str = "http://127.0.0.1:3000";
 
-/// Where the packages are that the guide has its readers install.
+/// Folder of the packages that the guide has its readers install.
 const PACKAGES: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/guide");
 
 /// Compiles `snippet.mts` and runs it.
@@ -100,7 +100,7 @@ async fn run(block: &Block, address: &str, folder: &Path) -> Result<String, Stri
         .env("no_proxy", "*")
         .kill_on_drop(true)
         .output();
-    let ended = timeout(PATIENCE, program).await.expect("it ends");
+    let ended = timeout(TIMEOUT, program).await.expect("it ends");
     let ended = ended.expect("scripts/setup test installs what runs it");
     let [out, errors] = [ended.stdout, ended.stderr].map(|of| String::from_utf8(of).unwrap());
     if ended.status.success() {
@@ -110,7 +110,7 @@ async fn run(block: &Block, address: &str, folder: &Path) -> Result<String, Stri
     }
 }
 
-/// Whether a snippet prints what the guide says.
+/// True if a snippet prints what the guide says.
 fn is_as_shown(snippet: &Snippet, printed: &str) -> bool {
     match &snippet.output {
         None => printed.is_empty(),

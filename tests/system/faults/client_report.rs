@@ -1,0 +1,130 @@
+//! Report of a fault as clients saw it.
+
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Display, Formatter},
+    ops::Range,
+    time::{Duration, Instant},
+};
+
+use crate::load::Sample;
+
+/// Requests and what became of them.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    samples: Vec<Sample>,
+}
+
+impl Seen {
+    /// Summary of these requests.
+    pub fn new(samples: Vec<Sample>) -> Self {
+        Self { samples }
+    }
+
+    /// Those that were due then.
+    pub fn within(&self, window: Range<Instant>) -> Self {
+        self.filter(|sample| window.contains(&sample.due))
+    }
+
+    /// Those that were due then, or later.
+    pub fn since(&self, begin: Instant) -> Self {
+        self.filter(|sample| sample.due >= begin)
+    }
+
+    /// Those that were answered as they should be.
+    pub fn good(&self) -> Self {
+        self.filter(is_good)
+    }
+
+    /// Those that were not.
+    pub fn bad(&self) -> Self {
+        self.filter(|sample| !is_good(sample))
+    }
+
+    fn filter(&self, predicate: impl Fn(&Sample) -> bool) -> Self {
+        let samples = self.samples.iter().copied();
+        Self::new(samples.filter(|sample| predicate(sample)).collect())
+    }
+
+    /// Number of requests.
+    pub fn count(&self) -> usize {
+        self.samples.len()
+    }
+
+    /// Those that were not answered as they should be, by what happened.
+    pub fn failures(&self) -> BTreeMap<String, usize> {
+        let mut failures = BTreeMap::new();
+        for sample in self.bad().samples {
+            let what = match sample.outcome {
+                Ok(status) => format!("with status {status}"),
+                Err(what) => what.to_owned(),
+            };
+            *failures.entry(what).or_default() += 1;
+        }
+        failures
+    }
+
+    /// True if each that failed was told so by one of these statuses.
+    pub fn fails_only_with(&self, statuses: &[u16]) -> bool {
+        let mut bad = self.bad().samples.into_iter();
+        bad.all(|sample| {
+            sample
+                .outcome
+                .is_ok_and(|status| statuses.contains(&status))
+        })
+    }
+
+    /// The time that this share of all did not exceed, in percent; nothing if there are none.
+    pub fn percentile(&self, percent: usize) -> Duration {
+        let mut times: Vec<Duration> = self.samples.iter().map(|sample| sample.took).collect();
+        times.sort_unstable();
+        let rank = (times.len() * percent).div_ceil(100).max(1);
+        times.get(rank - 1).copied().unwrap_or_default()
+    }
+
+    /// From `begin` until every request is answered, as it should be and in `limit`.
+    pub fn normal_after(&self, begin: Instant, limit: Duration) -> Duration {
+        let later = self.since(begin).samples.into_iter();
+        let slow = later.filter(|sample| !is_good(sample) || sample.took > limit);
+        slow.map(|sample| sample.due - begin)
+            .max()
+            .unwrap_or_default()
+    }
+}
+
+fn is_good(sample: &Sample) -> bool {
+    sample.outcome == Ok(200)
+}
+
+impl Display for Seen {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} requests, ", self.count())?;
+        let failures = self.failures();
+        if failures.is_empty() {
+            write!(formatter, "none failed")?;
+        }
+        let failures: Vec<String> = failures
+            .iter()
+            .map(|(what, count)| format!("{count} {what}"))
+            .collect();
+        write!(
+            formatter,
+            "{}; p50 {}, p99 {}, max {}",
+            failures.join(", "),
+            milliseconds(self.percentile(50)),
+            milliseconds(self.percentile(99)),
+            milliseconds(self.percentile(100))
+        )
+    }
+}
+
+/// A time as people read it.
+pub fn milliseconds(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1e3)
+}
+
+/// Prints a line of the table: the fault, what clients saw of it, and what they may see.
+#[expect(clippy::print_stdout, reason = "the table is what it is for")]
+pub fn print_line(fault: &str, seen: &str, allowed: &str) {
+    println!("| {fault} | {seen} | {allowed} |");
+}
