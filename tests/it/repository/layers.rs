@@ -27,7 +27,6 @@ const MAY_NAME_DOCUMENT_TABLES: &[(&str, &str)] = &[
 const MAY_HAVE_CIRCLES: &[(&str, &str)] = &[
     ("app", "being cut"),
     ("cache", "being cut"),
-    ("cli", "being cut"),
     ("config", "being cut"),
     ("db", "being cut"),
     ("load", "being cut"),
