@@ -8,7 +8,7 @@ use std::{
 };
 
 use atelierex::{
-    db::embedded::{PrivateError, PrivateOptions, PrivatePostgres},
+    db::embedded::{EmbeddedError, EmbeddedOptions, EmbeddedPostgres},
     generate::{GenerateOptions, generate},
 };
 use tokio_postgres::{Client, NoTls};
@@ -16,13 +16,13 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::{PROGRAM, arguments::argument};
 
-/// The database with the generated catalogue, which all benchmarks share.
+/// The database with the generated catalog, which all benchmarks share.
 pub const DATABASE: &str = "figures";
 
 /// A generated export and a PostgreSQL of our own, both kept between runs.
 pub struct Scratch {
     pub export: PathBuf,
-    pub postgres: PrivatePostgres,
+    pub postgres: EmbeddedPostgres,
     products: u64,
     generator: u64,
 }
@@ -36,7 +36,7 @@ impl Scratch {
     }
 
     /// The same with the database in a folder of its own.
-    pub async fn prepare_in(products: u64, data_dir: PathBuf) -> Result<Self, PrivateError> {
+    pub async fn prepare_in(products: u64, data_dir: PathBuf) -> Result<Self, EmbeddedError> {
         let generator = generator();
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
         let export = folder.join(format!("export-{products}-{generator:016x}"));
@@ -53,7 +53,7 @@ impl Scratch {
                 began.elapsed().as_secs_f64()
             );
         }
-        let options = PrivateOptions {
+        let options = EmbeddedOptions {
             data_dir,
             postgres_bin: None,
             port: None,
@@ -62,7 +62,7 @@ impl Scratch {
         };
         Ok(Self {
             export,
-            postgres: PrivatePostgres::start(&options).await?,
+            postgres: EmbeddedPostgres::start(&options).await?,
             products,
             generator,
         })
@@ -100,7 +100,7 @@ impl Scratch {
         } else {
             self.fresh_database(name).await;
             migrate(&url);
-            eprintln!("Loading the catalogue");
+            eprintln!("Loading the catalog");
             let began = Instant::now();
             let mut command = tokio::process::Command::from(load(&url, &self.export));
             let status = command.kill_on_drop(true).status().await;

@@ -11,8 +11,8 @@ use tokio_postgres::Client;
 use crate::{
     db::{error::DatabaseError, parallel, session},
     document::{
-        audit::{Mismatch, audit, audit_products, cover_all},
-        build::compose,
+        audit::{Mismatch, audit, audit_products},
+        id_range::{self, IdRange, cover_all},
     },
     progress::Progress,
 };
@@ -39,12 +39,12 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Database errors.
 pub async fn run(database_url: &str, sessions: usize) -> Result<AuditSummary, DatabaseError> {
     let client = session::connect(database_url, "atelierex audit", &[]).await?;
-    let ranges = compose::ranges(&client, "serving.product_document", "product_id").await?;
+    let ranges = id_range::ranges(&client, "serving.product_document", "product_id").await?;
     let products = ranges.iter().map(|range| range.products).sum();
     let progress = Progress::detect();
     let stage = progress.stage("audit", "documents", products);
     let found = Mutex::new(Vec::new());
-    let work = async |client: &Client, range: compose::Range| -> Result<(), DatabaseError> {
+    let work = async |client: &Client, range: IdRange| -> Result<(), DatabaseError> {
         let mismatches = audit(client, range).await?;
         found.lock().expect("no holder panics").extend(mismatches);
         stage.advance(range.products, range.products);

@@ -1,4 +1,4 @@
-//! `atelierex database`: the private PostgreSQL by itself, for servers that are other processes.
+//! `atelierex database`: the embedded PostgreSQL by itself, for servers that are other processes.
 
 use std::{net::Ipv4Addr, path::Path, time::Duration};
 
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     config::DatabaseServerConfig,
-    db::embedded::{PrivateError, PrivateOptions, PrivatePostgres},
+    db::embedded::{EmbeddedError, EmbeddedOptions, EmbeddedPostgres},
 };
 
 /// Longest pause between two attempts to start a server that has ended.
@@ -23,9 +23,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Why the database does not run.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
-    /// There is no private PostgreSQL.
+    /// There is no embedded PostgreSQL.
     #[error(transparent)]
-    Postgres(PrivateError),
+    Postgres(EmbeddedError),
     /// Another program listens on the port.
     #[error(transparent)]
     PortTaken(#[from] PortTaken),
@@ -37,9 +37,9 @@ pub enum DatabaseError {
     Seed(#[from] SeedError),
 }
 
-impl From<PrivateError> for DatabaseError {
-    fn from(error: PrivateError) -> Self {
-        if let PrivateError::PortTaken { port } = error {
+impl From<EmbeddedError> for DatabaseError {
+    fn from(error: EmbeddedError) -> Self {
+        if let EmbeddedError::PortTaken { port } = error {
             PortTaken::new((Ipv4Addr::LOCALHOST, port).into(), "--port").into()
         } else {
             Self::Postgres(error)
@@ -56,14 +56,14 @@ pub async fn run(
     config: DatabaseServerConfig,
     shutdown: CancellationToken,
 ) -> Result<(), DatabaseError> {
-    let mut options = PrivateOptions {
+    let mut options = EmbeddedOptions {
         port: Some(config.port).filter(|port| *port > 0),
-        ..PrivateOptions::from(&config.private)
+        ..EmbeddedOptions::from(&config.embedded)
     };
     if !options.has_cluster() {
         seed::check(&config.catalog)?;
     }
-    let Some(started) = unless(&shutdown, PrivatePostgres::start(&options)).await else {
+    let Some(started) = unless(&shutdown, EmbeddedPostgres::start(&options)).await else {
         return Ok(());
     };
     let mut postgres = started?;
@@ -97,16 +97,16 @@ async fn unless<T>(shutdown: &CancellationToken, work: impl Future<Output = T>) 
     shutdown.run_until_cancelled(work).await
 }
 
-/// Makes the schemas, the accounts and a catalogue, and says how they are reached.
+/// Makes the schemas, the accounts and a catalog, and says how they are reached.
 async fn prepare(
-    postgres: &PrivatePostgres,
+    postgres: &EmbeddedPostgres,
     config: &DatabaseServerConfig,
     shutdown: &CancellationToken,
 ) -> Result<(), DatabaseError> {
     let seed = Seed {
         url: postgres.url(),
         config: &config.catalog,
-        commands: &ShellCommands::private(postgres),
+        commands: &ShellCommands::embedded(postgres),
     };
     seed.ensure(shutdown).await?;
     let file = roles::ensure(postgres).await?.keep(postgres)?;
@@ -115,10 +115,10 @@ async fn prepare(
 }
 
 /// Tries again and again, at once and then less often.
-async fn start_again(options: &PrivateOptions) -> PrivatePostgres {
+async fn start_again(options: &EmbeddedOptions) -> EmbeddedPostgres {
     let mut pause = Duration::from_millis(100);
     loop {
-        match PrivatePostgres::start(options).await {
+        match EmbeddedPostgres::start(options).await {
             Ok(postgres) => return postgres,
             Err(error) => error!(%error, "Cannot start PostgreSQL again: {error}"),
         }

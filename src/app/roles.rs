@@ -1,4 +1,4 @@
-//! The accounts of a private PostgreSQL: one for each thing that is done with it.
+//! The accounts of an embedded PostgreSQL: one for each thing that is done with it.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use super::shell_commands;
 use crate::{
     config::RoleConfig,
     db::{
-        embedded::{PrivateError, PrivatePostgres},
+        embedded::{EmbeddedError, EmbeddedPostgres},
         error::{DatabaseError, from_database_errors},
         session,
     },
@@ -32,7 +32,7 @@ const MONITOR: &str = "atelierex_monitor";
 pub enum RoleError {
     /// A password could not be kept.
     #[error(transparent)]
-    Password(#[from] PrivateError),
+    Password(#[from] EmbeddedError),
     /// The rights could not be given.
     #[error(transparent)]
     Grant(#[from] GrantError),
@@ -59,7 +59,7 @@ impl RoleUrls {
     /// # Errors
     ///
     /// Those of the file system.
-    pub(super) fn keep(&self, postgres: &PrivatePostgres) -> Result<PathBuf, PrivateError> {
+    pub(super) fn keep(&self, postgres: &EmbeddedPostgres) -> Result<PathBuf, EmbeddedError> {
         let accounts = [
             ("OWNER", &self.owner),
             ("SERVE", &self.serve),
@@ -92,7 +92,7 @@ fn password_line(url: &str) -> String {
 /// # Errors
 ///
 /// See [`RoleError`]. The schemas must exist.
-pub(super) async fn ensure(postgres: &PrivatePostgres) -> Result<RoleUrls, RoleError> {
+pub(super) async fn ensure(postgres: &EmbeddedPostgres) -> Result<RoleUrls, RoleError> {
     let client = session::connect(postgres.url(), "atelierex roles", &[]).await?;
     let urls = RoleUrls {
         owner: postgres.url().to_owned(),
@@ -118,7 +118,7 @@ pub(super) async fn ensure(postgres: &PrivatePostgres) -> Result<RoleUrls, RoleE
 
 /// Makes an account and returns its URL.
 async fn account(
-    postgres: &PrivatePostgres,
+    postgres: &EmbeddedPostgres,
     client: &Client,
     name: &str,
 ) -> Result<String, RoleError> {

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     config::GenerateConfig,
-    db::embedded::{self, PrivatePostgres},
+    db::embedded::{self, EmbeddedPostgres},
 };
 
 /// File of a data folder with the URL of each account, as shells and service managers read it.
@@ -31,16 +31,16 @@ const OWN_FILES: [&str; 8] = [
 /// A database as it is reached from a shell.
 pub(super) struct ShellCommands {
     program: String,
-    /// Data folder and port of a private one; none for that of the variable `DATABASE_URL`.
-    private: Option<(PathBuf, u16)>,
+    /// Data folder and port of an embedded one; none for that of the variable `DATABASE_URL`.
+    embedded: Option<(PathBuf, u16)>,
 }
 
 impl ShellCommands {
-    /// The private database.
-    pub(super) fn private(postgres: &PrivatePostgres) -> Self {
+    /// The embedded database.
+    pub(super) fn embedded(postgres: &EmbeddedPostgres) -> Self {
         Self {
             program: program(),
-            private: Some((postgres.data_dir().to_owned(), postgres.port())),
+            embedded: Some((postgres.data_dir().to_owned(), postgres.port())),
         }
     }
 
@@ -48,13 +48,13 @@ impl ShellCommands {
     pub(super) fn given() -> Self {
         Self {
             program: program(),
-            private: None,
+            embedded: None,
         }
     }
 
-    /// The data folder, if the database is a private one.
+    /// The data folder, if the database is an embedded one.
     pub(super) fn data_dir(&self) -> Option<&Path> {
-        self.private.as_ref().map(|(folder, _)| folder.as_path())
+        self.embedded.as_ref().map(|(folder, _)| folder.as_path())
     }
 
     /// The program itself.
@@ -64,7 +64,7 @@ impl ShellCommands {
 
     /// Opens the database.
     pub(super) fn psql(&self) -> String {
-        match &self.private {
+        match &self.embedded {
             Some((folder, port)) => format!(
                 "PGPASSFILE={} psql -h 127.0.0.1 -p {port} -U {} {}",
                 quoted(&folder.join(PASSWORDS)),
@@ -94,7 +94,7 @@ impl ShellCommands {
         match self.data_dir() {
             Some(folder) => format!("rm -rf {}", own_files(folder).join(" ")),
             None => format!(
-                "{} -c 'DROP SCHEMA catalog, serving CASCADE; DROP TABLE __diesel_schema_migrations'",
+                "{} -c 'DROP SCHEMA catalog, search, serving CASCADE; DROP TABLE __diesel_schema_migrations'",
                 self.psql()
             ),
         }

@@ -12,16 +12,16 @@ use super::{
 };
 use crate::{
     config::UpConfig,
-    db::embedded::{PrivateError, PrivateOptions, PrivatePostgres},
+    db::embedded::{EmbeddedError, EmbeddedOptions, EmbeddedPostgres},
     telemetry,
 };
 
 /// Why the system could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum UpError {
-    /// There is no private PostgreSQL.
+    /// There is no embedded PostgreSQL.
     #[error(transparent)]
-    Postgres(#[from] PrivateError),
+    Postgres(#[from] EmbeddedError),
     /// The accounts could not be made.
     #[error(transparent)]
     Roles(#[from] RoleError),
@@ -46,15 +46,15 @@ pub async fn run(config: UpConfig, shutdown: CancellationToken) -> Result<(), Up
     if let Some(url) = config.database_url.clone() {
         return on_given(&url, config, shutdown).await;
     }
-    let options = PrivateOptions::from(&config.private);
+    let options = EmbeddedOptions::from(&config.embedded);
     if !options.has_cluster() {
         seed::check(&config.catalog)?;
     }
     let postgres = tokio::select! {
-        postgres = PrivatePostgres::start(&options) => postgres?,
+        postgres = EmbeddedPostgres::start(&options) => postgres?,
         () = shutdown.cancelled() => return Ok(()),
     };
-    let result = on_private(&postgres, config, shutdown).await;
+    let result = on_embedded(&postgres, config, shutdown).await;
     postgres.stop().await?;
     result
 }
@@ -73,13 +73,13 @@ async fn on_given(url: &str, config: UpConfig, shutdown: CancellationToken) -> R
     Ok(())
 }
 
-/// Fills a private database and serves it under the accounts that may do no more than that.
-async fn on_private(
-    postgres: &PrivatePostgres,
+/// Fills an embedded database and serves it under the accounts that may do no more than that.
+async fn on_embedded(
+    postgres: &EmbeddedPostgres,
     mut config: UpConfig,
     shutdown: CancellationToken,
 ) -> Result<(), UpError> {
-    let commands = ShellCommands::private(postgres);
+    let commands = ShellCommands::embedded(postgres);
     let Some(product) = fill(postgres.url(), &config, &commands, &shutdown).await? else {
         return Ok(());
     };

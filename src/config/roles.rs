@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{DatabaseConfig, GenerateConfig, PrivateDatabaseConfig};
+use super::{DatabaseConfig, EmbeddedDatabaseConfig, GenerateConfig};
 
 /// Names of the accounts that do one thing each. The owner of the tables, who migrates and loads, is none of them.
 #[derive(Args, Clone, Debug)]
@@ -66,7 +66,7 @@ pub struct CatalogConfig {
     pub generate: GenerateConfig,
 }
 
-/// A private PostgreSQL by itself, for servers that are other processes.
+/// An embedded PostgreSQL by itself, for servers that are other processes.
 #[derive(Args, Clone, Debug)]
 pub struct DatabaseServerConfig {
     /// Port of 127.0.0.1 on which it accepts connections; 0 takes a free one.
@@ -78,9 +78,9 @@ pub struct DatabaseServerConfig {
     )]
     pub port: u16,
 
-    /// The private database.
+    /// The embedded database.
     #[command(flatten)]
-    pub private: PrivateDatabaseConfig,
+    pub embedded: EmbeddedDatabaseConfig,
 
     /// What it is filled with.
     #[command(flatten)]

@@ -1,11 +1,11 @@
-//! How long to wait before the database is asked again after a failure.
+//! The pause before the database is asked again after a failure.
 
 use std::time::Duration;
 
 /// The longest pause: who waits for the database hears of its return soon.
 const LONGEST: Duration = Duration::from_millis(100);
 
-/// The pause after `last`: twice as long, at least `shortest`, and never so long that a return is missed.
+/// Returns the pause after `last`: twice as long, at least `shortest`, and never so long that a return is missed.
 #[must_use]
 pub fn next_pause(last: Duration, shortest: Duration) -> Duration {
     (last * 2).max(shortest).min(LONGEST)

@@ -11,7 +11,7 @@ use tokio_postgres::{
     tls::NoTlsStream,
 };
 
-use super::error::describe;
+use super::report::describe;
 use crate::config::{DatabaseUrl, DatabaseUrlError};
 
 /// Longest time for opening a session that nobody waits for in a hurry.
@@ -54,7 +54,7 @@ pub enum Cause {
     /// Nothing was answered in time.
     #[error("no answer within {0:?}")]
     TimedOut(Duration),
-    /// What answered does not speak PostgreSQL's protocol, or has closed the connection.
+    /// The peer does not speak PostgreSQL's protocol, or closed the connection.
     #[error("what answers there is not PostgreSQL, or it closed the connection")]
     NotPostgres,
     /// The server accepts encrypted sessions only, or none at all.

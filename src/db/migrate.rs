@@ -10,7 +10,7 @@ use super::connect::{self, CONNECT_TIMEOUT, ConnectError};
 /// The folder `migrations`, as it was when the binary was built.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
-/// Why migrating failed.
+/// Reason why migrating failed.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
     /// No session could be opened.
@@ -25,7 +25,7 @@ pub enum MigrateError {
 ///
 /// # Errors
 ///
-/// When the database cannot be reached or a migration fails.
+/// The database cannot be reached or a migration fails.
 pub async fn run_pending(database_url: &str) -> Result<Vec<String>, MigrateError> {
     let name = "atelierex migrate";
     let connection = connect::open(
@@ -48,7 +48,7 @@ pub async fn run_pending(database_url: &str) -> Result<Vec<String>, MigrateError
     spawn_blocking(run).await.expect("migrations do not panic")
 }
 
-/// Number of embedded migrations.
+/// Returns the number of embedded migrations.
 #[must_use]
 pub fn count() -> usize {
     MigrationSource::<Pg>::migrations(&MIGRATIONS).map_or(0, |all| all.len())

@@ -1,4 +1,4 @@
-//! Connections, migrations and the tables' shapes. Knows nothing of what is stored.
+//! Sessions, migrations and the embedded PostgreSQL. Knows nothing of what is stored.
 
 pub mod back_off;
 pub mod bounded;
@@ -8,6 +8,8 @@ pub mod error;
 pub mod migrate;
 pub mod parallel;
 pub mod pool;
+pub mod report;
 #[expect(missing_docs, reason = "generated")]
 pub mod schema;
 pub mod session;
+pub(crate) mod statement;

@@ -13,24 +13,24 @@ use tracing::warn;
 use super::connect::{self, ConnectError};
 use crate::{config::PoolConfig, telemetry::throttled_log::ThrottledLog};
 
-/// How long the client waits for an answer beyond the time that the server allows a statement.
-const PATIENCE: Duration = Duration::from_millis(250);
+/// Time that the client waits for an answer beyond what the server allows a statement.
+const ANSWER_GRACE: Duration = Duration::from_millis(250);
 
 /// A pool of connections.
 pub type Pool = bb8::Pool<Manager>;
 
-/// What every session of ours is set to.
+/// Settings of a session that reads.
 #[derive(Clone, Debug)]
 pub struct SessionSettings {
     /// Name under which `pg_stat_activity` shows it.
     pub application_name: &'static str,
-    /// How long a statement may run.
+    /// Longest time that a statement may run.
     pub statement_timeout: Duration,
-    /// What else to set, as a script.
+    /// Further settings, as a script.
     pub script: &'static str,
 }
 
-/// Makes a connection that only reads, within `limit`.
+/// Opens a session that only reads, within `limit`.
 ///
 /// # Errors
 ///
@@ -138,10 +138,10 @@ pub fn new(
         })
 }
 
-/// How long to wait for the answer to a statement.
+/// Returns the longest wait for the answer to a statement.
 #[must_use]
 pub fn answer_timeout(statement_timeout: Duration) -> Duration {
-    statement_timeout + PATIENCE
+    statement_timeout + ANSWER_GRACE
 }
 
 /// Logs why connecting fails.

@@ -2,25 +2,6 @@
 
 pub mod serving {
     diesel::table! {
-        serving.bulk_change (seq) {
-            seq -> Int8,
-            product_ids -> Nullable<Array<Nullable<Int8>>>,
-            style_ids -> Nullable<Array<Nullable<Int8>>>,
-            from_product_id -> Nullable<Int8>,
-            changed_at -> Timestamptz,
-        }
-    }
-
-    diesel::table! {
-        serving.change_queue (seq) {
-            seq -> Int8,
-            product_id -> Nullable<Int8>,
-            style_id -> Nullable<Int8>,
-            changed_at -> Timestamptz,
-        }
-    }
-
-    diesel::table! {
         serving.product_document (product_id) {
             product_id -> Int8,
             version -> Int8,
@@ -54,31 +35,5 @@ pub mod serving {
         }
     }
 
-    diesel::table! {
-        serving.refresh_failure (product_id) {
-            product_id -> Int8,
-            error -> Text,
-            attempts -> Int4,
-            failed_at -> Timestamptz,
-            retry_at -> Timestamptz,
-        }
-    }
-
-    diesel::table! {
-        serving.refresher (only_row) {
-            only_row -> Bool,
-            worker -> Nullable<Uuid>,
-            worked_at -> Timestamptz,
-        }
-    }
-
-    diesel::allow_tables_to_appear_in_same_query!(
-        bulk_change,
-        change_queue,
-        product_document,
-        publication,
-        published_product,
-        refresh_failure,
-        refresher,
-    );
+    diesel::allow_tables_to_appear_in_same_query!(product_document, publication, published_product,);
 }

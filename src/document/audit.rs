@@ -2,38 +2,18 @@
 
 use tokio_postgres::{Client, Error};
 
-use super::build::compose::Range;
+use super::{columns::COLUMNS, id_range::IdRange};
 
 /// A product whose row differs from what the view composes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
     /// The product.
     pub product_id: i64,
-    /// The documents that differ, by column, or `words` for what it is found by; `missing` for a product without a row, `surplus` for a row without a product.
+    /// The documents that differ, by column, or `words` for its words in the search; `missing` for a product without a
+    /// row, `surplus` for a row without a product.
     pub documents: Vec<String>,
-    /// Whether a change of it waits for being composed: then it is late, not wrong.
+    /// A change of it waits for being composed: it is late, not wrong.
     pub is_pending: bool,
-}
-
-/// Widens the first and the last range so that together they cover every id there can be.
-///
-/// Without that, a product outside the ids of the documents would go unseen.
-#[must_use]
-pub fn cover_all(mut ranges: Vec<Range>) -> Vec<Range> {
-    if ranges.is_empty() {
-        ranges.push(Range {
-            first: i64::MIN,
-            last: i64::MAX,
-            products: 0,
-        });
-    }
-    for index in 1..ranges.len() {
-        ranges[index].first = ranges[index - 1].last + 1;
-    }
-    let end = ranges.len() - 1;
-    ranges[0].first = i64::MIN;
-    ranges[end].last = i64::MAX;
-    ranges
 }
 
 /// Recomputes the products of `range` and returns those that differ, by id.
@@ -41,7 +21,7 @@ pub fn cover_all(mut ranges: Vec<Range>) -> Vec<Range> {
 /// # Errors
 ///
 /// Database errors.
-pub async fn audit(client: &Client, range: Range) -> Result<Vec<Mismatch>, Error> {
+pub async fn audit(client: &Client, range: IdRange) -> Result<Vec<Mismatch>, Error> {
     let condition = format!("product_id BETWEEN {} AND {}", range.first, range.last);
     compare(client, &condition).await
 }
@@ -60,17 +40,16 @@ pub async fn audit_products(client: &Client, ids: &[i64]) -> Result<Vec<Mismatch
 /// One statement, so that documents, source rows and queue are of the same moment: at any moment a document
 /// either equals its recomputation or has a key in the queue.
 async fn compare(client: &Client, condition: &str) -> Result<Vec<Mismatch>, Error> {
+    let differences = COLUMNS
+        .map(|of| format!("CASE WHEN stored.{of} <> composed.{of} THEN '{of}' END"))
+        .join(", ");
     let sql = format!(
         "WITH differing AS MATERIALIZED (
              SELECT product_id, documents FROM (
                  SELECT product_id, array_remove(ARRAY[
                      CASE WHEN stored.version IS NULL THEN 'missing' END,
                      CASE WHEN composed.listing IS NULL THEN 'surplus' END,
-                     CASE WHEN stored.listing <> composed.listing THEN 'listing' END,
-                     CASE WHEN stored.detail <> composed.detail THEN 'detail' END,
-                     CASE WHEN stored.styles <> composed.styles THEN 'styles' END,
-                     CASE WHEN stored.related <> composed.related THEN 'related' END,
-                     CASE WHEN stored.card <> composed.card THEN 'card' END,
+                     {differences},
                      CASE WHEN words IS DISTINCT FROM search.words_of(stored.listing) THEN 'words' END], NULL) AS documents
                  FROM (SELECT * FROM serving.product_document WHERE NOT deleted AND {condition}) AS stored
                  FULL JOIN (SELECT * FROM serving.composed_document WHERE {condition}) AS composed

@@ -1,4 +1,4 @@
-//! Gives accounts the rights that they need and no others.
+//! Gives accounts the rights that they need, and no others.
 //!
 //! A load keeps them: it clones the tables that it replaces with their rights.
 
@@ -10,10 +10,10 @@ use crate::{
     db::error::{DatabaseError, from_database_errors},
 };
 
-/// What each account may do, with the accounts' names in braces.
+/// Rights of each account, with the accounts' names in braces.
 const GRANTS: &str = include_str!("grants.sql");
 
-/// Why rights could not be given.
+/// Reason why rights could not be given.
 #[derive(Debug, thiserror::Error)]
 pub enum GrantError {
     /// There is no such account.

@@ -4,7 +4,7 @@
 
 use tokio_postgres::{Client, error::SqlState};
 
-use crate::db::error::{DatabaseError, is_without_tables};
+use crate::db::{error::DatabaseError, report::is_without_tables};
 
 /// Reason why the right could not be had.
 #[derive(Debug, thiserror::Error)]

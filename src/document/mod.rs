@@ -2,7 +2,9 @@
 
 pub mod audit;
 pub mod build;
+pub mod columns;
 pub mod grants;
+pub mod id_range;
 pub mod load_lock;
 pub mod refresh;
 pub mod store;

@@ -1,6 +1,7 @@
-//! The only module that queries the document tables.
+//! Reads that servers answer from: documents, the feed, the publication, and what is pending.
 //!
-//! A document is bytes from the row to the socket: nothing here parses one.
+//! Nothing outside of this module reads the document tables to answer a request. They are written by `build` and
+//! `refresh`, and compared by `audit`. A document is bytes from the row to the socket: nothing here parses one.
 
 use bytes::Bytes;
 use diesel::{
@@ -9,17 +10,21 @@ use diesel::{
     pg::{Pg, PgValue},
     prelude::{
         ExpressionMethods as _, HasQuery, JoinOnDsl as _, QueryDsl as _, QueryResult, Queryable,
-        QueryableByName, SelectableHelper as _,
+        SelectableHelper as _,
     },
     result::Error,
-    sql_query,
-    sql_types::{Array, BigInt, Bool, Double, Jsonb, Nullable, Text},
+    sql_types::{Array, BigInt, Bool, Double, Jsonb, Nullable, Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
 use uuid::Uuid;
 
-use super::refresh::session::CHANNEL;
-use crate::db::schema::serving::{product_document, publication, published_product};
+use crate::db::{
+    schema::serving::{product_document, publication, published_product},
+    statement::statement,
+};
+
+/// The channel on which the writers of documents notify their readers.
+pub const NOTIFICATION_CHANNEL: &str = "atelierex_change";
 
 /// The text of a `jsonb` value.
 #[derive(Clone, Debug, PartialEq, Eq, FromSqlRow)]
@@ -44,7 +49,7 @@ pub struct ProductDocument {
     pub product_id: i64,
     /// Position in the feed.
     pub version: i64,
-    /// Whether the product is gone; then there are no documents.
+    /// The product is gone; then there are no documents.
     pub deleted: bool,
     /// An element of `GET /products`.
     pub listing: Option<JsonBytes>,
@@ -54,20 +59,20 @@ pub struct ProductDocument {
     pub styles: Option<JsonBytes>,
     /// `GET /products/{product_id}/related`.
     pub related: Option<JsonBytes>,
-    /// What other products' pages show of this one.
+    /// The summary that other products' pages show.
     pub card: Option<JsonBytes>,
 }
 
 /// Rows of documents, and the publication that they belong to.
 #[derive(Clone, Debug)]
-pub struct Loaded {
+pub struct Fetched {
     /// The publication that was being served when the rows were read.
     pub publication: Publication,
     /// The rows, in no particular order; an id without a row is left out.
     pub documents: Vec<ProductDocument>,
 }
 
-/// Where the feed is now.
+/// Position of the feed now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
     /// The publication that is being served.
@@ -76,7 +81,7 @@ pub struct Head {
     pub version: i64,
 }
 
-/// The catalogue as it was published.
+/// Ids of the catalog as it was published.
 #[derive(Clone, Debug)]
 pub struct Published {
     /// The publication.
@@ -106,7 +111,7 @@ impl Group {
     }
 }
 
-/// Which load is being served.
+/// The load that is being served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, HasQuery)]
 #[diesel(table_name = publication)]
 pub struct Publication {
@@ -127,7 +132,7 @@ pub struct Change {
     pub product_id: i64,
     /// The version they have now.
     pub version: i64,
-    /// Whether the product is gone.
+    /// The product is gone.
     pub deleted: bool,
     /// The category that it is in.
     pub category: Option<String>,
@@ -144,7 +149,7 @@ pub struct Change {
 /// # Errors
 ///
 /// Database errors, as they are; `NotFound` if the row of the publication is missing.
-pub async fn load(conn: &mut AsyncPgConnection, ids: &[i64]) -> QueryResult<Loaded> {
+pub async fn fetch(conn: &mut AsyncPgConnection, ids: &[i64]) -> QueryResult<Fetched> {
     // The outer join answers even if there is none of the ids.
     let rows: Vec<(Publication, Option<ProductDocument>)> = publication::table
         .left_join(product_document::table.on(product_document::product_id.eq_any(ids)))
@@ -162,13 +167,13 @@ pub async fn load(conn: &mut AsyncPgConnection, ids: &[i64]) -> QueryResult<Load
         .into_iter()
         .filter_map(|(_, document)| document)
         .collect();
-    Ok(Loaded {
+    Ok(Fetched {
         publication,
         documents,
     })
 }
 
-/// Reads where the feed is now, in one statement.
+/// Reads the position of the feed, in one statement.
 ///
 /// # Errors
 ///
@@ -187,7 +192,7 @@ pub async fn head(conn: &mut AsyncPgConnection) -> QueryResult<Head> {
     })
 }
 
-/// Reads the catalogue as it was published; changes since then are in the feed.
+/// Reads the catalog as it was published; changes since then are in the feed.
 ///
 /// # Errors
 ///
@@ -208,6 +213,12 @@ pub async fn published(conn: &mut AsyncPgConnection) -> QueryResult<Published> {
         .await
 }
 
+statement! {
+    struct ChangesAfter(version: i64 as BigInt, limit: i64 as BigInt)
+        -> (Nullable<SqlUuid>, BigInt, BigInt, Bool, Nullable<Text>, Nullable<Double>, Nullable<Double>)
+        = include_str!("changes_after.sql");
+}
+
 /// Reads what was written after `version`, in order of version, at most `limit` rows.
 ///
 /// Every change has a version of its own; only the documents of one publication share one.
@@ -220,22 +231,7 @@ pub async fn changes_after(
     version: i64,
     limit: i64,
 ) -> QueryResult<Vec<Change>> {
-    let epoch = publication::table.select(publication::epoch);
-    product_document::table
-        .select((
-            epoch.single_value(),
-            product_document::product_id,
-            product_document::version,
-            product_document::deleted,
-            sql::<Nullable<Text>>("listing ->> 'category'"),
-            sql::<Nullable<Double>>("extract(epoch FROM composed_at - changed_at)::float8"),
-            sql::<Nullable<Double>>("extract(epoch FROM clock_timestamp() - composed_at)::float8"),
-        ))
-        .filter(product_document::version.gt(version))
-        .order(product_document::version)
-        .limit(limit)
-        .load(conn)
-        .await
+    ChangesAfter::new(version, limit).load(conn).await
 }
 
 /// Tells whether the schema that requests read has been made.
@@ -267,30 +263,19 @@ pub async fn history(conn: &mut AsyncPgConnection) -> QueryResult<Option<String>
     .await
 }
 
-/// Has the server tell when documents were written.
+/// Subscribes to the notifications of written documents.
 ///
 /// # Errors
 ///
 /// Database errors, as they are: a standby takes no listeners.
 pub async fn listen(conn: &mut AsyncPgConnection) -> QueryResult<()> {
-    conn.batch_execute(&format!("LISTEN {CHANNEL}")).await
+    conn.batch_execute(&format!("LISTEN {NOTIFICATION_CHANNEL}"))
+        .await
 }
 
-/// Whether changes are in no document yet.
-#[derive(Clone, Debug, PartialEq, Eq, QueryableByName)]
-pub struct Pending {
-    /// The database's time before which changes are meant.
-    #[diesel(sql_type = Text)]
-    pub since: String,
-    /// Whether there are any.
-    #[diesel(sql_type = Bool)]
-    pub is_pending: bool,
-}
-
-#[derive(QueryableByName)]
-struct PendingProduct {
-    #[diesel(sql_type = BigInt)]
-    id: i64,
+statement! {
+    struct PendingProducts(ids: &'a [i64] as Array<BigInt>) -> BigInt
+        = "SELECT id FROM serving.pending_products($1) AS pending (id)";
 }
 
 /// Reads which of the products `ids` have committed changes that their documents do not show yet.
@@ -299,11 +284,25 @@ struct PendingProduct {
 ///
 /// Database errors, as they are.
 pub async fn pending(conn: &mut AsyncPgConnection, ids: &[i64]) -> QueryResult<Vec<i64>> {
-    let rows: Vec<PendingProduct> = sql_query("SELECT id FROM serving.pending_products($1) AS id")
-        .bind::<Array<BigInt>, _>(ids)
-        .load(conn)
-        .await?;
-    Ok(rows.into_iter().map(|row| row.id).collect())
+    PendingProducts::new(ids).load(conn).await
+}
+
+/// Answer to the question whether changes are in no document yet.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Pending {
+    /// The database's time before which changes are meant.
+    pub since: String,
+    /// There are some.
+    pub is_pending: bool,
+}
+
+// By time and not by number: what is put back into the queue keeps its time.
+statement! {
+    struct PendingSince(since: Option<String> as Nullable<Text>) -> (Text, Bool)
+        = "SELECT since::text,
+               EXISTS (SELECT FROM serving.change_queue WHERE changed_at <= since)
+               OR EXISTS (SELECT FROM serving.bulk_change WHERE changed_at <= since)
+           FROM (SELECT COALESCE($1::text::timestamptz, clock_timestamp()) AS since OFFSET 0) AS asked";
 }
 
 /// Reads whether any change from before `since` (default: now) is in no document yet. Products that cannot be
@@ -316,14 +315,5 @@ pub async fn pending_since(
     conn: &mut AsyncPgConnection,
     since: Option<String>,
 ) -> QueryResult<Pending> {
-    // By time and not by number: what is put back into the queue keeps its time.
-    sql_query(
-        "SELECT since::text AS since,
-             EXISTS (SELECT FROM serving.change_queue WHERE changed_at <= since)
-             OR EXISTS (SELECT FROM serving.bulk_change WHERE changed_at <= since) AS is_pending
-         FROM (SELECT COALESCE($1::timestamptz, clock_timestamp()) AS since OFFSET 0) AS asked",
-    )
-    .bind::<Nullable<Text>, _>(since)
-    .get_result(conn)
-    .await
+    PendingSince::new(since).get_result(conn).await
 }

@@ -1,16 +1,16 @@
 //! A refresher's batch step by step, writers that stay open, and a naive refresher's two statements.
 
 use atelierex::document::refresh::{
-    queue::Candidate,
-    session::{Outlook, RefreshSession},
+    queue::ChangedProduct,
+    session::{PendingWork, RefreshSession},
 };
 use tokio::{task::JoinHandle, time::timeout};
 use tokio_postgres::Client;
 
 use crate::support::{
-    program::PATIENCE,
     source_rows::{pid_of, refresher, until_blocked},
     test_database::TestDatabase,
+    wait::TIMEOUT,
 };
 
 /// Composes into a table of the session's own, to be written later.
@@ -35,14 +35,14 @@ pub async fn open(database: &TestDatabase, sql: &str) -> Client {
 }
 
 pub async fn run(session: &Client, sql: &str) {
-    let run = timeout(PATIENCE, session.batch_execute(sql)).await;
+    let run = timeout(TIMEOUT, session.batch_execute(sql)).await;
     let result = run.unwrap_or_else(|_| panic!("{sql} waits"));
     result.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
 }
 
 /// What a refresher finds that looks when keys and chunks may be queued.
-pub async fn look(refresher: &RefreshSession) -> Outlook {
-    refresher.look().await.expect("one can always look")
+pub async fn poll(refresher: &RefreshSession) -> PendingWork {
+    refresher.poll().await.expect("one can always ask")
 }
 
 /// The steps of a batch, in their order.
@@ -59,8 +59,8 @@ pub const STEPS: [Step; 4] = [Step::Begin, Step::Take, Step::Write, Step::Commit
 /// A batch, step by step.
 pub struct Batch {
     pub refresher: RefreshSession,
-    outlook: Outlook,
-    candidates: Vec<Candidate>,
+    pending: PendingWork,
+    products: Vec<ChangedProduct>,
 }
 
 impl Batch {
@@ -68,9 +68,9 @@ impl Batch {
     pub async fn of(database: &TestDatabase) -> Self {
         let refresher = refresher(database).await;
         Self {
-            outlook: look(&refresher).await,
+            pending: poll(&refresher).await,
             refresher,
-            candidates: Vec::new(),
+            products: Vec::new(),
         }
     }
 
@@ -80,11 +80,11 @@ impl Batch {
             match step {
                 Step::Begin => assert!(refresher.begin().await.expect("the lock is free")),
                 Step::Take => {
-                    self.candidates = refresher.take(self.outlook).await.expect("can be taken");
+                    self.products = refresher.take(self.pending).await.expect("can be taken");
                 }
                 Step::Write => drop(
                     refresher
-                        .write(&self.candidates)
+                        .write(&self.products)
                         .await
                         .expect("can be composed"),
                 ),
@@ -101,9 +101,9 @@ impl Batch {
 pub async fn blocked_batch(database: &TestDatabase) -> JoinHandle<()> {
     let mut other = refresher(database).await;
     let pid = pid_of(other.client()).await;
-    let outlook = look(&other).await;
+    let pending = poll(&other).await;
     let batch = tokio::spawn(async move {
-        let done = other.batch(outlook, false, false).await;
+        let done = other.batch(pending, false, false).await;
         assert!(done.expect("can be composed").is_some(), "is everybody's");
     });
     until_blocked(database, pid).await;

@@ -4,6 +4,7 @@
 
 use std::{
     fs::Permissions,
+    mem,
     os::unix::{fs::PermissionsExt as _, process::CommandExt as _},
     path::Path,
     process::{Child, Command, Stdio},
@@ -16,13 +17,13 @@ use std::{
 };
 
 use atelierex::db::{
-    embedded::{PrivateOptions, PrivatePostgres},
+    embedded::{EmbeddedOptions, EmbeddedPostgres},
     migrate, session,
 };
 use diesel_async::{AsyncConnection as _, AsyncPgConnection};
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::runtime::Runtime;
+use tokio::{runtime::Runtime, sync::OnceCell};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 /// The migrated database that every test starts with a copy of.
@@ -67,7 +68,7 @@ fn keep_server(ready: &Sender<String>, databases: &Receiver<String>) {
     let folder = temporary_folder();
     let mut sweeper = sweep_at_the_end(folder.path());
     runtime.block_on(async {
-        let postgres = PrivatePostgres::start(&options(&folder.path().join("data")))
+        let postgres = EmbeddedPostgres::start(&options(&folder.path().join("data")))
             .await
             .unwrap_or_else(|error| panic!("{error}"));
         let admin = session::connect(postgres.url(), "tests", &[])
@@ -100,9 +101,9 @@ pub fn temporary_folder() -> TempDir {
 }
 
 /// How tests start a server: fast, small, nothing survives a crash of the machine.
-pub fn options(data_dir: &Path) -> PrivateOptions {
+pub fn options(data_dir: &Path) -> EmbeddedOptions {
     let setting = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    PrivateOptions {
+    EmbeddedOptions {
         data_dir: data_dir.to_owned(),
         postgres_bin: None,
         port: None,
@@ -150,12 +151,18 @@ impl TestDatabase {
     }
 
     async fn copy_of(template: &str) -> Self {
-        let server = server();
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        let url = on_database(&server.url, &name);
+        Self::copy_as(&name, template).await
+    }
+
+    async fn copy_as(name: &str, template: &str) -> Self {
+        let server = server();
         let create = format!("CREATE DATABASE {name} TEMPLATE {template}");
         run(&server.url, &create).await;
-        Self { name, url }
+        Self {
+            name: name.to_owned(),
+            url: on_database(&server.url, name),
+        }
     }
 
     /// Its URL, with user and password.
@@ -198,6 +205,34 @@ impl TestDatabase {
         });
         serde_json::from_str(text.unwrap_or("null"))
             .unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+}
+
+/// A database that is filled once, and that tests get copies of.
+pub struct Template {
+    name: &'static str,
+    filled: OnceCell<()>,
+}
+
+impl Template {
+    /// A template that nobody has asked for yet.
+    pub const fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            filled: OnceCell::const_new(),
+        }
+    }
+
+    /// Makes a copy for one test. The first one has the template filled.
+    pub async fn copy(&self, fill: impl AsyncFnOnce(&TestDatabase)) -> TestDatabase {
+        let fill = async || {
+            let template = TestDatabase::copy_as(self.name, TEMPLATE).await;
+            fill(&template).await;
+            // It stays for as long as the server does.
+            mem::forget(template);
+        };
+        self.filled.get_or_init(fill).await;
+        TestDatabase::copy_of(self.name).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! Who the private PostgreSQL runs as: it refuses to run as root.
+//! The account that the embedded PostgreSQL runs as: it refuses to run as root.
 
 use std::{
     ffi::OsStr,
@@ -10,15 +10,15 @@ use std::{
 
 use tokio::process::Command;
 
-use super::error::PrivateError;
+use super::error::EmbeddedError;
 
 const ACCOUNT: &str = "postgres";
 
-/// What stands between us, as root, and a program that must not be root: nothing outside of a
+/// Arguments of `unshare` for a program that must not be root while we are: nothing outside of a
 /// namespace of its own knows this user, files still belong to root.
 const NAMESPACE: &[&str] = &["--user", "--map-user=1000", "--map-group=1000", "--"];
 
-/// Who the server runs as.
+/// Account that the server runs as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Account {
     /// Ourselves, an ordinary user.
@@ -38,15 +38,15 @@ pub enum Account {
 }
 
 impl Account {
-    /// Chooses who to run as, given who owns the data already.
+    /// Chooses the account by who we are and who owns the data already.
     ///
     /// # Errors
     ///
-    /// When nobody can, or the data belong to somebody else.
-    pub async fn choose(cluster: &Path) -> Result<Self, PrivateError> {
+    /// If there is no such account, or the data belong to another one.
+    pub async fn choose(cluster: &Path) -> Result<Self, EmbeddedError> {
         let owner = fs::metadata(cluster).ok().map(|metadata| metadata.uid());
         let own = fs::metadata("/proc/self")
-            .map_err(PrivateError::file("read", "/proc/self"))?
+            .map_err(EmbeddedError::file("read", "/proc/self"))?
             .uid();
         let account = match (own, postgres_account()) {
             // Its data were made in a namespace, before there was an account.
@@ -56,7 +56,7 @@ impl Account {
             (uid, _) => Self::Own { uid },
         };
         match owner {
-            Some(owner) if owner != account.uid() => Err(PrivateError::ForeignOwner {
+            Some(owner) if owner != account.uid() => Err(EmbeddedError::ForeignOwner {
                 folder: cluster.to_owned(),
                 owner,
                 account: format!("user id {}", account.uid()),
@@ -65,19 +65,19 @@ impl Account {
         }
     }
 
-    async fn in_namespace() -> Result<Self, PrivateError> {
+    async fn in_namespace() -> Result<Self, EmbeddedError> {
         let output = Self::Namespace
             .command("true")
             .output()
             .await
-            .map_err(|source| PrivateError::Run {
+            .map_err(|source| EmbeddedError::Run {
                 program: "unshare".to_owned(),
                 source,
             })?;
         if output.status.success() {
             return Ok(Self::Namespace);
         }
-        Err(PrivateError::NoAccount {
+        Err(EmbeddedError::NoAccount {
             reason: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
         })
     }
@@ -109,12 +109,12 @@ impl Account {
         command
     }
 
-    /// Makes a file or folder its property.
+    /// Makes the account the owner of a file or folder.
     ///
     /// # Errors
     ///
     /// Those of the file system.
-    pub fn give(self, path: &Path) -> io::Result<()> {
+    pub fn chown(self, path: &Path) -> io::Result<()> {
         match self {
             Self::Own { .. } | Self::Namespace => Ok(()),
             Self::Postgres { uid, gid } => chown(path, Some(uid), Some(gid)),
@@ -126,7 +126,7 @@ impl Account {
     /// # Errors
     ///
     /// Names the first folder on the way that is closed to it.
-    pub async fn check_reach(self, folder: &Path) -> Result<(), PrivateError> {
+    pub async fn check_reach(self, folder: &Path) -> Result<(), EmbeddedError> {
         if !matches!(self, Self::Postgres { .. }) {
             return Ok(());
         }
@@ -140,12 +140,12 @@ impl Account {
                 .stderr(Stdio::null())
                 .status()
                 .await
-                .map_err(|source| PrivateError::Run {
+                .map_err(|source| EmbeddedError::Run {
                     program: "sh".to_owned(),
                     source,
                 })?;
             if !status.success() {
-                return Err(PrivateError::Unreachable {
+                return Err(EmbeddedError::Unreachable {
                     folder: folder.to_owned(),
                 });
             }

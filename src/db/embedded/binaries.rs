@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-use super::error::PrivateError;
+use super::error::EmbeddedError;
 use crate::config::executable_folders;
 
 /// The oldest major version that works: it brought `COMPRESSION lz4` and
@@ -32,7 +32,7 @@ impl Binaries {
     /// # Errors
     ///
     /// When there is none, or only one that is too old or of another version than the data.
-    pub fn find(folder: Option<&Path>, data_major: Option<u32>) -> Result<Self, PrivateError> {
+    pub fn find(folder: Option<&Path>, data_major: Option<u32>) -> Result<Self, EmbeddedError> {
         let looked_in = folder.map_or_else(candidates, |folder| vec![folder.to_owned()]);
         let found: Vec<Self> = looked_in
             .iter()
@@ -44,9 +44,9 @@ impl Binaries {
         // Without a match the first one is refused by its caller, who knows the data folder.
         let binaries = wanted
             .or(found.first())
-            .ok_or(PrivateError::NoServer { looked_in })?;
+            .ok_or(EmbeddedError::NoServer { looked_in })?;
         if binaries.major < MINIMUM_MAJOR {
-            return Err(PrivateError::TooOld {
+            return Err(EmbeddedError::TooOld {
                 folder: binaries.folder.clone(),
                 major: binaries.major,
                 minimum: MINIMUM_MAJOR,
@@ -115,7 +115,7 @@ fn candidates() -> Vec<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Binaries, PrivateError, major_of};
+    use super::{Binaries, EmbeddedError, major_of};
 
     #[test]
     fn the_major_version_is_read_from_every_form_of_a_version() {
@@ -137,7 +137,7 @@ mod tests {
     fn a_folder_without_a_server_is_an_error_that_says_what_to_install() {
         let folder = tempfile::tempdir().unwrap();
         let error = Binaries::find(Some(folder.path()), None).unwrap_err();
-        assert!(matches!(error, PrivateError::NoServer { .. }));
+        assert!(matches!(error, EmbeddedError::NoServer { .. }));
         assert!(error.to_string().contains("apt-get install postgresql"));
     }
 }

@@ -1,4 +1,4 @@
-//! Makes the cluster of a private PostgreSQL, and reads what its server says of itself.
+//! Creates the cluster of an embedded PostgreSQL, and reads the state of its server.
 
 use std::{
     fs::{self, DirBuilder, File},
@@ -12,20 +12,20 @@ use tokio::{io::AsyncWriteExt as _, process::Command};
 use super::{
     account::Account,
     binaries::Binaries,
-    data_dir::{DataFolder, tail, write_private},
-    error::PrivateError,
+    data_dir::{DataDir, tail, write_private},
+    error::EmbeddedError,
 };
 
-/// The one user of a private cluster, its superuser.
+/// The one user of an embedded cluster, its superuser.
 pub const USER: &str = "atelierex";
 
-/// The one database of a private cluster.
+/// The one database of an embedded cluster.
 pub const DATABASE: &str = "atelierex";
 
 /// Locales to try: the second sorts the same but knows the case of ASCII letters only.
 const LOCALES: &[&str] = &["C.UTF-8", "C"];
 
-/// Makes a cluster with an empty database and returns its password.
+/// Creates a cluster with an empty database and returns its password.
 ///
 /// It takes its name when it is complete: a crash leaves either none or a whole one.
 ///
@@ -33,33 +33,33 @@ const LOCALES: &[&str] = &["C.UTF-8", "C"];
 ///
 /// When PostgreSQL's programs fail or the folder cannot be written.
 pub async fn create(
-    folder: &DataFolder,
+    folder: &DataDir,
     binaries: &Binaries,
     account: Account,
     durable: bool,
-) -> Result<String, PrivateError> {
+) -> Result<String, EmbeddedError> {
     let unfinished = folder.unfinished();
     DirBuilder::new()
         .mode(0o700)
         .create(&unfinished)
-        .and_then(|()| account.give(&unfinished))
-        .map_err(PrivateError::file("create", &unfinished))?;
+        .and_then(|()| account.chown(&unfinished))
+        .map_err(EmbeddedError::file("create", &unfinished))?;
     let password = folder.new_password()?;
     let password_file = unfinished.join("password");
     write_private(&password_file, &password)?;
     account
-        .give(&password_file)
-        .map_err(PrivateError::file("give away", &password_file))?;
+        .chown(&password_file)
+        .map_err(EmbeddedError::file("change the owner of", &password_file))?;
 
     let cluster = unfinished.join("cluster");
     init(&cluster, &password_file, binaries, account, durable).await?;
     create_database(&cluster, binaries, account).await?;
 
-    fs::rename(&cluster, folder.cluster()).map_err(PrivateError::file("rename", &cluster))?;
-    fs::remove_dir_all(&unfinished).map_err(PrivateError::file("remove", &unfinished))?;
+    fs::rename(&cluster, folder.cluster()).map_err(EmbeddedError::file("rename", &cluster))?;
+    fs::remove_dir_all(&unfinished).map_err(EmbeddedError::file("remove", &unfinished))?;
     File::open(folder.path())
         .and_then(|folder| folder.sync_all())
-        .map_err(PrivateError::file("write", folder.path()))?;
+        .map_err(EmbeddedError::file("write", folder.path()))?;
     Ok(password)
 }
 
@@ -69,7 +69,7 @@ async fn init(
     binaries: &Binaries,
     account: Account,
     durable: bool,
-) -> Result<(), PrivateError> {
+) -> Result<(), EmbeddedError> {
     let mut result = Ok(());
     for locale in LOCALES {
         let mut command = account.command(binaries.program("initdb"));
@@ -93,12 +93,12 @@ async fn init(
     result
 }
 
-/// Makes the database before the first start, so that every cluster has it.
+/// Creates the database before the first start, so that every cluster has it.
 async fn create_database(
     cluster: &Path,
     binaries: &Binaries,
     account: Account,
-) -> Result<(), PrivateError> {
+) -> Result<(), EmbeddedError> {
     let mut command = account.command(binaries.program("postgres"));
     command
         .args(["--single", "-D"])
@@ -122,8 +122,8 @@ async fn with_input(mut command: Command, input: &str) -> std::io::Result<Output
 }
 
 /// Single-user mode reports a failed statement by its text only.
-fn check(program: &str, output: std::io::Result<Output>) -> Result<(), PrivateError> {
-    let output = output.map_err(|source| PrivateError::Run {
+fn check(program: &str, output: std::io::Result<Output>) -> Result<(), EmbeddedError> {
+    let output = output.map_err(|source| EmbeddedError::Run {
         program: program.to_owned(),
         source,
     })?;
@@ -132,13 +132,13 @@ fn check(program: &str, output: std::io::Result<Output>) -> Result<(), PrivateEr
     if output.status.success() && !text.contains("ERROR: ") {
         return Ok(());
     }
-    Err(PrivateError::Failed {
+    Err(EmbeddedError::Failed {
         program: program.to_owned(),
         output: tail(&text),
     })
 }
 
-/// Whether the server `pid` accepts connections: it says so in the last line of its
+/// Tells whether the server `pid` accepts connections: it says so in the last line of its
 /// `postmaster.pid`, which is how `pg_ctl` knows, too.
 pub fn is_ready(cluster: &Path, pid: u32) -> bool {
     let Ok(text) = fs::read_to_string(cluster.join("postmaster.pid")) else {

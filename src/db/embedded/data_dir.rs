@@ -1,4 +1,4 @@
-//! The data folder of a private PostgreSQL: its lock, its password, its cluster and its log.
+//! The data folder of an embedded PostgreSQL: its lock, its password, its cluster and its log.
 //!
 //! The folder itself belongs to us; only the cluster in it belongs to the account that the server
 //! runs as, so that this account has nothing to write that we then read or follow as root.
@@ -13,34 +13,34 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::error::PrivateError;
+use super::error::EmbeddedError;
 
 /// Name of the cluster in a data folder.
 pub const CLUSTER: &str = "cluster";
 
-/// How much of the log an error shows.
+/// Lines of the log that an error shows.
 const TAIL_LINES: usize = 12;
 
 /// A data folder that is locked for this process until it is dropped.
 #[derive(Debug)]
-pub struct DataFolder {
+pub struct DataDir {
     path: PathBuf,
     // Closing the file gives the lock back, also when the process is killed.
     lock: File,
 }
 
-impl DataFolder {
+impl DataDir {
     /// Creates the folder if there is none and locks it.
     ///
     /// # Errors
     ///
     /// When another process holds the lock, or the folder cannot be made.
-    pub fn open(path: &Path) -> Result<Self, PrivateError> {
+    pub fn open(path: &Path) -> Result<Self, EmbeddedError> {
         create(path)?;
         // Servers are started from elsewhere, so a relative path would not do.
         let path = path
             .canonicalize()
-            .map_err(PrivateError::file("find", path))?;
+            .map_err(EmbeddedError::file("find", path))?;
         let lock = lock(&path)?;
         Ok(Self { path, lock })
     }
@@ -55,12 +55,12 @@ impl DataFolder {
         self.path.join(CLUSTER)
     }
 
-    /// Where a cluster is made before it takes its name.
+    /// The folder in which a cluster is made before it takes its name.
     pub fn unfinished(&self) -> PathBuf {
         self.path.join("unfinished")
     }
 
-    /// What the server says.
+    /// The log of the server.
     pub fn log(&self) -> PathBuf {
         self.path.join("postgres.log")
     }
@@ -74,12 +74,12 @@ impl DataFolder {
     /// # Errors
     ///
     /// When there is one that cannot be read.
-    pub fn major(&self) -> Result<Option<u32>, PrivateError> {
+    pub fn major(&self) -> Result<Option<u32>, EmbeddedError> {
         let file = self.cluster().join("PG_VERSION");
         if !self.cluster().exists() {
             return Ok(None);
         }
-        let version = fs::read_to_string(&file).map_err(PrivateError::file("read", &file))?;
+        let version = fs::read_to_string(&file).map_err(EmbeddedError::file("read", &file))?;
         // "9.6" would be one, and is too old to matter.
         Ok(version
             .trim()
@@ -93,12 +93,12 @@ impl DataFolder {
     /// # Errors
     ///
     /// When it is missing or cannot be read.
-    pub fn password(&self) -> Result<String, PrivateError> {
+    pub fn password(&self) -> Result<String, EmbeddedError> {
         let file = self.password_file();
         if !file.exists() {
-            return Err(PrivateError::PasswordLost(file));
+            return Err(EmbeddedError::PasswordLost(file));
         }
-        let password = fs::read_to_string(&file).map_err(PrivateError::file("read", &file))?;
+        let password = fs::read_to_string(&file).map_err(EmbeddedError::file("read", &file))?;
         Ok(password.trim().to_owned())
     }
 
@@ -107,7 +107,7 @@ impl DataFolder {
     /// # Errors
     ///
     /// When there is no randomness or the file cannot be written.
-    pub fn new_password(&self) -> Result<String, PrivateError> {
+    pub fn new_password(&self) -> Result<String, EmbeddedError> {
         let password = random_password()?;
         write_private(&self.password_file(), &password)?;
         Ok(password)
@@ -118,7 +118,7 @@ impl DataFolder {
     /// # Errors
     ///
     /// When it cannot be read or made.
-    pub fn password_of(&self, user: &str) -> Result<String, PrivateError> {
+    pub fn password_of(&self, user: &str) -> Result<String, EmbeddedError> {
         let name = format!("password-{user}");
         let file = self.path.join(&name);
         if !file.exists() {
@@ -126,7 +126,7 @@ impl DataFolder {
             self.keep(&name, &password)?;
             return Ok(password);
         }
-        let password = fs::read_to_string(&file).map_err(PrivateError::file("read", &file))?;
+        let password = fs::read_to_string(&file).map_err(EmbeddedError::file("read", &file))?;
         Ok(password.trim().to_owned())
     }
 
@@ -135,10 +135,10 @@ impl DataFolder {
     /// # Errors
     ///
     /// Those of the file system.
-    pub fn keep(&self, name: &str, text: &str) -> Result<PathBuf, PrivateError> {
+    pub fn keep(&self, name: &str, text: &str) -> Result<PathBuf, EmbeddedError> {
         let (file, unfinished) = (self.path.join(name), self.path.join(format!("{name}.new")));
         write_private(&unfinished, text)?;
-        fs::rename(&unfinished, &file).map_err(PrivateError::file("rename", &unfinished))?;
+        fs::rename(&unfinished, &file).map_err(EmbeddedError::file("rename", &unfinished))?;
         Ok(file)
     }
 
@@ -147,24 +147,24 @@ impl DataFolder {
     /// # Errors
     ///
     /// When it cannot be created.
-    pub fn new_log(&self) -> Result<File, PrivateError> {
+    pub fn new_log(&self) -> Result<File, EmbeddedError> {
         let log = self.log();
         if log.exists() {
             fs::rename(&log, self.path.join("postgres.log.old"))
-                .map_err(PrivateError::file("rename", &log))?;
+                .map_err(EmbeddedError::file("rename", &log))?;
         }
         OpenOptions::new()
             .create_new(true)
             .append(true)
             .mode(0o600)
             .open(&log)
-            .map_err(PrivateError::file("create", &log))
+            .map_err(EmbeddedError::file("create", &log))
     }
 
-    /// What went wrong with the server, with the last lines of its log.
-    pub fn failure(&self, what: &'static str) -> PrivateError {
+    /// Returns the error for a fault of the server, with the last lines of its log.
+    pub fn failure(&self, what: &'static str) -> EmbeddedError {
         let text = fs::read(self.log()).unwrap_or_default();
-        PrivateError::Server {
+        EmbeddedError::Server {
             what,
             log: self.log(),
             tail: tail(&String::from_utf8_lossy(&text)),
@@ -195,20 +195,20 @@ impl DataFolder {
     /// # Errors
     ///
     /// Those of the file system.
-    pub fn clean(&self) -> Result<(), PrivateError> {
+    pub fn clean(&self) -> Result<(), EmbeddedError> {
         let pid_file = self.cluster().join("postmaster.pid");
         if pid_file.exists() {
-            fs::remove_file(&pid_file).map_err(PrivateError::file("remove", &pid_file))?;
+            fs::remove_file(&pid_file).map_err(EmbeddedError::file("remove", &pid_file))?;
         }
         let unfinished = self.unfinished();
         if unfinished.exists() {
-            fs::remove_dir_all(&unfinished).map_err(PrivateError::file("remove", &unfinished))?;
+            fs::remove_dir_all(&unfinished).map_err(EmbeddedError::file("remove", &unfinished))?;
         }
         Ok(())
     }
 }
 
-impl Drop for DataFolder {
+impl Drop for DataDir {
     fn drop(&mut self) {
         // A child that another thread is just starting has the file open for a moment, too.
         // If this fails, closing the file does it a moment later.
@@ -217,11 +217,11 @@ impl Drop for DataFolder {
 }
 
 /// A password of 128 random bits, in digits that need no quotes anywhere.
-fn random_password() -> Result<String, PrivateError> {
+fn random_password() -> Result<String, EmbeddedError> {
     let mut random = [0; 16];
     File::open("/dev/urandom")
         .and_then(|mut source| source.read_exact(&mut random))
-        .map_err(PrivateError::file("read", "/dev/urandom"))?;
+        .map_err(EmbeddedError::file("read", "/dev/urandom"))?;
     let mut password = String::new();
     for byte in random {
         write!(password, "{byte:02x}").expect("a string takes all that is written");
@@ -236,7 +236,7 @@ pub fn tail(text: &str) -> String {
 }
 
 /// Writes a file that only its owner can read, and waits until it is on the disk.
-pub fn write_private(path: &Path, text: &str) -> Result<(), PrivateError> {
+pub fn write_private(path: &Path, text: &str) -> Result<(), EmbeddedError> {
     let write = || {
         if path.exists() {
             fs::remove_file(path)?;
@@ -249,10 +249,10 @@ pub fn write_private(path: &Path, text: &str) -> Result<(), PrivateError> {
         file.write_all(text.as_bytes())?;
         file.sync_all()
     };
-    write().map_err(PrivateError::file("write", path))
+    write().map_err(EmbeddedError::file("write", path))
 }
 
-fn create(path: &Path) -> Result<(), PrivateError> {
+fn create(path: &Path) -> Result<(), EmbeddedError> {
     if path.is_dir() {
         return Ok(());
     }
@@ -260,15 +260,15 @@ fn create(path: &Path) -> Result<(), PrivateError> {
         .recursive(true)
         .mode(0o755)
         .create(path)
-        .map_err(PrivateError::file("create", path))?;
+        .map_err(EmbeddedError::file("create", path))?;
     // A data folder of root's is passed through by the account that the server runs as.
-    let owner = fs::metadata(path).map_err(PrivateError::file("read", path))?;
+    let owner = fs::metadata(path).map_err(EmbeddedError::file("read", path))?;
     let mode = if owner.uid() == 0 { 0o711 } else { 0o700 };
     fs::set_permissions(path, Permissions::from_mode(mode))
-        .map_err(PrivateError::file("change the mode of", path))
+        .map_err(EmbeddedError::file("change the mode of", path))
 }
 
-fn lock(folder: &Path) -> Result<File, PrivateError> {
+fn lock(folder: &Path) -> Result<File, EmbeddedError> {
     let path = folder.join("lock");
     let mut file = OpenOptions::new()
         .create(true)
@@ -277,24 +277,24 @@ fn lock(folder: &Path) -> Result<File, PrivateError> {
         .write(true)
         .mode(0o600)
         .open(&path)
-        .map_err(PrivateError::file("open", &path))?;
+        .map_err(EmbeddedError::file("open", &path))?;
     let write_owner = |file: &mut File| {
         file.set_len(0)?;
         file.rewind()?;
         write!(file, "{}", std::process::id())
     };
     match file.try_lock() {
-        Ok(()) => write_owner(&mut file).map_err(PrivateError::file("write", &path))?,
+        Ok(()) => write_owner(&mut file).map_err(EmbeddedError::file("write", &path))?,
         Err(TryLockError::WouldBlock) => {
             let mut owner = String::new();
             // Only for the message: the holder may not have written it yet.
             let _ = file.read_to_string(&mut owner);
-            return Err(PrivateError::InUse {
+            return Err(EmbeddedError::InUse {
                 folder: folder.to_owned(),
                 owner,
             });
         }
-        Err(TryLockError::Error(source)) => return Err(PrivateError::file("lock", &path)(source)),
+        Err(TryLockError::Error(source)) => return Err(EmbeddedError::file("lock", &path)(source)),
     }
     Ok(file)
 }

@@ -1,10 +1,10 @@
-//! Why the private PostgreSQL did not start or stop, each with what to do about it.
+//! Reasons why the embedded PostgreSQL did not start or stop, each with its remedy.
 
 use std::{io, path::PathBuf};
 
-/// Why the private PostgreSQL could not be started or stopped.
+/// Reason why the embedded PostgreSQL could not be started or stopped.
 #[derive(Debug, thiserror::Error)]
-pub enum PrivateError {
+pub enum EmbeddedError {
     /// No folder holds both `postgres` and `initdb`.
     #[error(
         "no PostgreSQL server on this machine (looked in {}). Install one, for example with \
@@ -34,7 +34,7 @@ pub enum PrivateError {
     #[error(
         "the data in {} is of PostgreSQL {data}, but this machine has {found}. Install \
          `postgresql-{data}`, name the folder of its programs with --postgres-bin, or start with \
-         another --data-dir and load the catalogue again",
+         another --data-dir and load the catalog again",
         .folder.display()
     )]
     OtherMajor {
@@ -78,9 +78,9 @@ pub enum PrivateError {
     ForeignOwner {
         /// Folder of the cluster.
         folder: PathBuf,
-        /// Who owns it.
+        /// User id of the owner.
         owner: u32,
-        /// Who the server would run as.
+        /// Account that the server would run as.
         account: String,
     },
     /// We are root, and the account that the server runs as may not enter the data folder.
@@ -100,7 +100,7 @@ pub enum PrivateError {
          ordinary user"
     )]
     NoAccount {
-        /// What `unshare` said.
+        /// Message of `unshare`.
         reason: String,
     },
     /// Somebody else accepts connections on the port.
@@ -115,18 +115,18 @@ pub enum PrivateError {
     /// The password of the cluster is gone.
     #[error(
         "{} is missing, so nobody can log in to the data beside it. Put it back, or start with \
-         another --data-dir and load the catalogue again",
+         another --data-dir and load the catalog again",
         .0.display()
     )]
     PasswordLost(PathBuf),
     /// A file or folder could not be used.
     #[error("cannot {action} {}: {source}", .path.display())]
     File {
-        /// What was tried.
+        /// Action that failed.
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
-        /// Why not.
+        /// Cause.
         source: io::Error,
     },
     /// A program could not be started.
@@ -134,7 +134,7 @@ pub enum PrivateError {
     Run {
         /// The program.
         program: String,
-        /// Why not.
+        /// Cause.
         source: io::Error,
     },
     /// A program that prepares the cluster failed.
@@ -148,7 +148,7 @@ pub enum PrivateError {
     /// The server ended when it should run, or did not end well.
     #[error("PostgreSQL {what}. The end of its log {}:\n{tail}", .log.display())]
     Server {
-        /// What went wrong.
+        /// Fault.
         what: &'static str,
         /// Its log.
         log: PathBuf,
@@ -157,8 +157,8 @@ pub enum PrivateError {
     },
 }
 
-impl PrivateError {
-    /// For `map_err`: what was tried with which file.
+impl EmbeddedError {
+    /// Returns a function for `map_err` that names the action and the file.
     pub(super) fn file(
         action: &'static str,
         path: impl Into<PathBuf>,

@@ -1,4 +1,4 @@
-//! A private PostgreSQL: the machine's own server on a data folder of ours, for as long as we run.
+//! An embedded PostgreSQL: the machine's own server on a data folder of ours, for as long as we run.
 //!
 //! Reached on the loopback address only, by password. Nothing here knows what is stored in it.
 
@@ -14,11 +14,11 @@ use tracing::info;
 use self::{
     account::Account,
     binaries::Binaries,
-    data_dir::{CLUSTER, DataFolder},
+    data_dir::{CLUSTER, DataDir},
     settings::settings,
     supervisor::Supervisor,
 };
-use crate::config::PrivateDatabaseConfig;
+use crate::config::EmbeddedDatabaseConfig;
 
 mod account;
 mod binaries;
@@ -30,7 +30,7 @@ mod supervisor;
 
 pub use self::{
     cluster::{DATABASE, USER},
-    error::PrivateError,
+    error::EmbeddedError,
 };
 
 /// Longest time that a start may take; after a crash the server first replays its log.
@@ -39,19 +39,19 @@ const START_TIMEOUT: Duration = Duration::from_secs(300);
 /// Longest time that the server of a process that was killed may take to end.
 const PREVIOUS_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long a wait may be silent.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Time after which a wait is logged.
+const LOG_AFTER: Duration = Duration::from_secs(2);
 
-/// How often a wait looks.
-const LOOK_EVERY: Duration = Duration::from_millis(10);
+/// Interval between two checks of a wait.
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
-/// How often another port is tried, when somebody took the one that was free.
+/// Ports that are tried when another program takes the one that was free.
 const PORT_ATTEMPTS: u32 = 5;
 
-/// What a private PostgreSQL is started with.
+/// Options that an embedded PostgreSQL is started with.
 #[derive(Clone, Debug)]
-pub struct PrivateOptions {
-    /// Where its data are kept; created if missing.
+pub struct EmbeddedOptions {
+    /// Folder of its data; created if missing.
     pub data_dir: PathBuf,
     /// Folder of the server's programs; `None` finds them.
     pub postgres_bin: Option<PathBuf>,
@@ -59,21 +59,20 @@ pub struct PrivateOptions {
     pub port: Option<u16>,
     /// More settings of the server, as name and value; they win over ours.
     pub settings: Vec<(String, String)>,
-    /// Whether what was committed survives a crash of the machine. Without it all is faster: for
-    /// tests.
+    /// Commits survive a crash of the machine. Tests go without, which is faster.
     pub durable: bool,
 }
 
-impl PrivateOptions {
-    /// Whether the data folder has a cluster already.
+impl EmbeddedOptions {
+    /// Tells whether the data folder has a cluster already.
     #[must_use]
     pub fn has_cluster(&self) -> bool {
         self.data_dir.join(CLUSTER).exists()
     }
 }
 
-impl From<&PrivateDatabaseConfig> for PrivateOptions {
-    fn from(config: &PrivateDatabaseConfig) -> Self {
+impl From<&EmbeddedDatabaseConfig> for EmbeddedOptions {
+    fn from(config: &EmbeddedDatabaseConfig) -> Self {
         Self {
             data_dir: config.data_dir.clone(),
             postgres_bin: config.postgres_bin.clone(),
@@ -86,18 +85,18 @@ impl From<&PrivateDatabaseConfig> for PrivateOptions {
 
 /// A PostgreSQL server that ends with us.
 ///
-/// Dropped, or when this process is killed, it is told to shut down; [`PrivatePostgres::stop`] also
+/// Dropped, or when this process is killed, it is told to shut down; [`EmbeddedPostgres::stop`] also
 /// waits for that.
 #[derive(Debug)]
-pub struct PrivatePostgres {
+pub struct EmbeddedPostgres {
     supervisor: Supervisor,
     url: String,
     port: u16,
     // The last field: the folder is given back after the order to shut down.
-    folder: DataFolder,
+    folder: DataDir,
 }
 
-impl PrivatePostgres {
+impl EmbeddedPostgres {
     /// Starts a server on the data folder and returns when it accepts connections.
     ///
     /// Makes the folder and an empty database `atelierex` in it if there is none.
@@ -106,12 +105,12 @@ impl PrivatePostgres {
     ///
     /// When there is no PostgreSQL on this machine, the data folder is in use or of another
     /// version, or the server does not start. Each says what to do.
-    pub async fn start(options: &PrivateOptions) -> Result<Self, PrivateError> {
-        let folder = DataFolder::open(&options.data_dir)?;
+    pub async fn start(options: &EmbeddedOptions) -> Result<Self, EmbeddedError> {
+        let folder = DataDir::open(&options.data_dir)?;
         let data_major = folder.major()?;
         let binaries = Binaries::find(options.postgres_bin.as_deref(), data_major)?;
         if let Some(data) = data_major.filter(|data| *data != binaries.major()) {
-            return Err(PrivateError::OtherMajor {
+            return Err(EmbeddedError::OtherMajor {
                 folder: folder.path().to_owned(),
                 data,
                 found: binaries.major(),
@@ -135,12 +134,12 @@ impl PrivatePostgres {
     }
 
     async fn launch(
-        folder: DataFolder,
+        folder: DataDir,
         binaries: &Binaries,
         account: Account,
-        options: &PrivateOptions,
+        options: &EmbeddedOptions,
         password: &str,
-    ) -> Result<Self, PrivateError> {
+    ) -> Result<Self, EmbeddedError> {
         let mut attempt = 1;
         loop {
             let port = options.port.map_or_else(free_port, Ok)?;
@@ -164,13 +163,13 @@ impl PrivatePostgres {
                         folder,
                     });
                 }
-                Err(PrivateError::Server { tail, .. })
+                Err(EmbeddedError::Server { tail, .. })
                     if tail.contains("Address already in use")
                         && (options.port.is_some() || attempt == PORT_ATTEMPTS) =>
                 {
-                    return Err(PrivateError::PortTaken { port });
+                    return Err(EmbeddedError::PortTaken { port });
                 }
-                Err(PrivateError::Server { tail, .. })
+                Err(EmbeddedError::Server { tail, .. })
                     if tail.contains("Address already in use") =>
                 {
                     attempt += 1;
@@ -203,7 +202,7 @@ impl PrivatePostgres {
     /// # Errors
     ///
     /// When its file cannot be read or written.
-    pub fn password_of(&self, user: &str) -> Result<String, PrivateError> {
+    pub fn password_of(&self, user: &str) -> Result<String, EmbeddedError> {
         self.folder.password_of(user)
     }
 
@@ -212,12 +211,12 @@ impl PrivatePostgres {
     /// # Errors
     ///
     /// When it cannot be written.
-    pub fn keep(&self, name: &str, text: &str) -> Result<PathBuf, PrivateError> {
+    pub fn keep(&self, name: &str, text: &str) -> Result<PathBuf, EmbeddedError> {
         self.folder.keep(name, text)
     }
 
     /// Waits until the server has ended by itself. Safe to drop.
-    pub async fn ended(&mut self) -> PrivateError {
+    pub async fn ended(&mut self) -> EmbeddedError {
         self.supervisor.ended().await;
         self.folder.failure("has ended by itself")
     }
@@ -242,7 +241,7 @@ impl PrivatePostgres {
     /// # Errors
     ///
     /// When it does not end, or had ended by itself.
-    pub async fn stop(mut self) -> Result<(), PrivateError> {
+    pub async fn stop(mut self) -> Result<(), EmbeddedError> {
         match self.supervisor.stop().await {
             Some(status) if status.success() => Ok(()),
             Some(_) => Err(self.folder.failure("had ended by itself")),
@@ -258,8 +257,8 @@ fn url(user: &str, password: &str, port: u16) -> String {
 /// Waits until the server says in its `postmaster.pid` that it accepts connections.
 async fn wait_until_ready(
     supervisor: &mut Supervisor,
-    folder: &DataFolder,
-) -> Result<(), PrivateError> {
+    folder: &DataDir,
+) -> Result<(), EmbeddedError> {
     let begin = Instant::now();
     let mut told = begin;
     while begin.elapsed() < START_TIMEOUT {
@@ -269,43 +268,43 @@ async fn wait_until_ready(
         if supervisor.has_ended() {
             return Err(folder.failure("ended while it started"));
         }
-        if told.elapsed() > PATIENCE {
+        if told.elapsed() > LOG_AFTER {
             told = Instant::now();
             info!(
                 "PostgreSQL is still starting; its log is {}",
                 folder.log().display()
             );
         }
-        sleep(LOOK_EVERY).await;
+        sleep(POLL_INTERVAL).await;
     }
     Err(folder.failure("did not start in time"))
 }
 
 /// Waits for the server of a process that was killed a moment ago.
-async fn wait_for_previous_server(folder: &DataFolder) -> Result<(), PrivateError> {
+async fn wait_for_previous_server(folder: &DataDir) -> Result<(), EmbeddedError> {
     let begin = Instant::now();
     let mut told = false;
     while let Some(pid) = folder.running_server() {
         if begin.elapsed() > PREVIOUS_TIMEOUT {
-            return Err(PrivateError::StillRunning {
+            return Err(EmbeddedError::StillRunning {
                 folder: folder.cluster(),
                 pid,
             });
         }
-        if !told && begin.elapsed() > PATIENCE {
+        if !told && begin.elapsed() > LOG_AFTER {
             told = true;
             info!("Waiting for the previous PostgreSQL (process {pid}) to shut down");
         }
-        sleep(LOOK_EVERY).await;
+        sleep(POLL_INTERVAL).await;
     }
     Ok(())
 }
 
-fn free_port() -> Result<u16, PrivateError> {
+fn free_port() -> Result<u16, EmbeddedError> {
     TcpListener::bind(("127.0.0.1", 0))
         .and_then(|listener| listener.local_addr())
         .map(|address| address.port())
-        .map_err(|source| PrivateError::Run {
+        .map_err(|source| EmbeddedError::Run {
             program: "a server on 127.0.0.1".to_owned(),
             source,
         })

@@ -1,13 +1,13 @@
-//! Settings of the private PostgreSQL, by the memory of the machine.
+//! Settings of the embedded PostgreSQL, by the memory of the machine.
 
 use std::fs;
 
 const MEBIBYTE: u64 = 1 << 20;
 
-/// What to assume when the machine does not tell.
+/// Memory to assume when the machine does not tell.
 const ASSUMED_MEMORY: u64 = 1024 * MEBIBYTE;
 
-/// Settings that every private server gets, as name and value.
+/// Returns the settings that every embedded server gets, as name and value.
 ///
 /// They are given on the command line, so that they follow the machine and the program, not the
 /// day on which the data folder was made.

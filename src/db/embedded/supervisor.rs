@@ -1,4 +1,4 @@
-//! The process that starts the private PostgreSQL's server and ends it with us.
+//! The process that starts the embedded PostgreSQL's server and ends it with us.
 //!
 //! A child does not end with its parent, and a parent that is killed cannot end its children. So
 //! the server's parent is a shell that watches over a pipe to us.
@@ -16,7 +16,7 @@ use tokio::{
 };
 use tracing::warn;
 
-use super::{data_dir::DataFolder, error::PrivateError};
+use super::{data_dir::DataDir, error::EmbeddedError};
 
 /// Longest time that a shutdown may take before the server is told to skip its checkpoint, and then
 /// again until we give up.
@@ -67,8 +67,8 @@ impl Supervisor {
     /// # Errors
     ///
     /// When the shell cannot be run. That the server cannot, shows later.
-    pub async fn spawn(mut command: Command, folder: &DataFolder) -> Result<Self, PrivateError> {
-        let run = |source| PrivateError::Run {
+    pub async fn spawn(mut command: Command, folder: &DataDir) -> Result<Self, EmbeddedError> {
+        let run = |source| EmbeddedError::Run {
             program: "sh".to_owned(),
             source,
         };
@@ -104,7 +104,7 @@ impl Supervisor {
         self.pid
     }
 
-    /// Whether the server has ended.
+    /// Tells whether the server has ended.
     pub fn has_ended(&mut self) -> bool {
         matches!(self.process.try_wait(), Ok(Some(_)))
     }

@@ -1,4 +1,4 @@
-//! Builds the documents of a whole catalogue beside the one that is served, and publishes both at once.
+//! Builds the documents of a whole catalog beside the one that is served, and publishes both at once.
 
 pub mod compose;
 pub mod publish;

@@ -1,4 +1,4 @@
-//! Publishes a staged catalogue: afterwards every reader sees it, before nobody does.
+//! Publishes a staged catalog: afterwards every reader sees it, before nobody does.
 
 use std::time::{Duration, Instant};
 
@@ -8,26 +8,26 @@ use tracing::info;
 use super::staging;
 use crate::db::error::{DatabaseError, from_database_errors};
 
-/// How long one attempt may wait for the locks: as long as it waits, new requests wait behind it.
+/// Longest wait of one attempt for the locks: as long as it waits, new requests wait behind it.
 const LOCK_TIMEOUT: &str = "40ms";
 
-/// How long one attempt may wait for who composes changed documents: nobody else waits meanwhile.
+/// Longest wait of one attempt for the refresher: nobody else waits meanwhile.
 const REFRESHER_TIMEOUT: &str = "2s";
 
-/// What is queued was changed in the tables that go. What is queued later, until they are locked, changes nothing.
-const FORGET_CHANGES: &str = "DELETE FROM serving.change_queue; DELETE FROM serving.bulk_change; DELETE FROM serving.refresh_failure;";
+/// Empties the queues: their changes are in the tables that go, and later ones, until those are locked, change nothing.
+const CLEAR_QUEUES: &str = "DELETE FROM serving.change_queue; DELETE FROM serving.bulk_change; DELETE FROM serving.refresh_failure;";
 
 /// Pause between two attempts.
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
 
-/// How long to go on trying before the load gives up.
-const PATIENCE: Duration = Duration::from_secs(600);
+/// Time after which the load gives up.
+const LOCK_RETRY_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Reason why nothing was published.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
     /// Somebody kept a table locked all the time.
-    #[error("the tables stayed locked by another session for {} minutes; the load was not published", PATIENCE.as_secs() / 60)]
+    #[error("the tables stayed locked by another session for {} minutes; the load was not published", LOCK_RETRY_TIMEOUT.as_secs() / 60)]
     Locked,
     /// The database failed.
     #[error(transparent)]
@@ -48,7 +48,7 @@ pub async fn publish(client: &Client, version: i64) -> Result<(), PublishError> 
     announce(client, version).await?;
     let began = Instant::now();
     while !try_exchange(client).await? {
-        if began.elapsed() > PATIENCE {
+        if began.elapsed() > LOCK_RETRY_TIMEOUT {
             return Err(PublishError::Locked);
         }
         info!("The tables are in use, trying again to publish");
@@ -84,7 +84,7 @@ async fn try_exchange(client: &Client) -> Result<bool, Error> {
     let script = format!(
         "SAVEPOINT exchange;
          SET LOCAL lock_timeout = '{REFRESHER_TIMEOUT}'; SELECT FROM serving.refresher FOR UPDATE;
-         {FORGET_CHANGES}
+         {CLEAR_QUEUES}
          SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; LOCK TABLE {} IN ACCESS EXCLUSIVE MODE;
          {}",
         tables.join(", "),

@@ -1,4 +1,4 @@
-//! A second, empty set of the catalogue's tables beside the one that is served.
+//! A second, empty set of the catalog's tables beside the one that is served.
 //!
 //! The staged tables are cloned from the migrated ones as PostgreSQL describes them, so no
 //! migration ever has to be repeated here. Publishing moves them into place in one transaction.
@@ -8,10 +8,10 @@ use std::iter;
 
 use tokio_postgres::{Client, Error};
 
-/// Where the next catalogue is built. Belongs to Atelierex alone: every load begins by dropping it.
+/// Schema in which the next catalog is built. Belongs to Atelierex alone: every load begins by dropping it.
 pub const STAGING: &str = "atelierex_staging";
 
-/// Where the previous catalogue waits, unreachable, for being dropped.
+/// Schema in which the previous catalog waits, unreachable, for being dropped.
 pub const RETIRED: &str = "atelierex_retired";
 
 /// The tables that a load replaces, parents first, with their schemas.
@@ -30,7 +30,7 @@ pub const TABLES: [(&str, &str); 9] = [
 /// The view that a load replaces: it is bound to its tables, not to their names.
 pub const VIEW: (&str, &str) = ("serving", "composed_document");
 
-/// When a statement that completes the clone of a table is due.
+/// Point at which a statement that completes the clone of a table is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// After the rows are in: indexes, primary keys.
@@ -48,7 +48,7 @@ pub enum Phase {
 pub struct Statement {
     /// The table, without its schema.
     pub table: String,
-    /// When it is due.
+    /// Point at which it is due.
     pub phase: Phase,
     /// The statement.
     pub sql: String,
@@ -80,7 +80,7 @@ pub async fn drop_all(client: &Client) -> Result<(), Error> {
     Ok(())
 }
 
-/// The statement that makes a bare staged table: columns, defaults, checks and column comments, nothing else.
+/// Returns the statement that creates a bare staged table: columns, defaults, checks and column comments, nothing else.
 #[must_use]
 pub fn create_table(table: &str) -> String {
     let (schema, _) = TABLES
@@ -129,7 +129,7 @@ pub async fn plan(client: &Client) -> Result<Vec<Statement>, Error> {
     Ok(statements)
 }
 
-/// The view's definition and comments, with the names of the source tables left open.
+/// Reads the view's definition and comments, with the names of the source tables left open.
 async fn plan_view(client: &Client) -> Result<Vec<Statement>, Error> {
     client.batch_execute("SET search_path = catalog").await?;
     let (schema, view) = VIEW;
@@ -157,7 +157,7 @@ async fn plan_view(client: &Client) -> Result<Vec<Statement>, Error> {
     Ok(rows.iter().map(|row| statement(row.get(0))).collect())
 }
 
-/// The statements that move the served tables out and the staged ones in, as one script.
+/// Returns the statements that move the served tables out and the staged ones in, as one script.
 #[must_use]
 pub fn exchange() -> String {
     let objects = || {

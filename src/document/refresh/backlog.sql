@@ -6,7 +6,7 @@ SELECT
         (SELECT changed_at FROM serving.change_queue ORDER BY seq LIMIT 1),
         (SELECT min(changed_at) FROM serving.bulk_change)
     )), 0)::float8 AS age_seconds,
-    (SELECT count(*) FROM serving.refresh_failure) AS set_aside,
+    (SELECT count(*) FROM serving.refresh_failure) AS quarantined,
     (
         SELECT COALESCE(sum(n_dead_tup), 0)::bigint FROM pg_stat_user_tables
         WHERE relid IN ('serving.change_queue'::regclass, 'serving.bulk_change'::regclass)

@@ -1,4 +1,4 @@
-//! Why composing stopped, and whether a product is to blame.
+//! The error of composing, which may be about the database or about a product.
 
 use tokio_postgres::{Error, error::SqlState};
 
@@ -7,7 +7,7 @@ use crate::db::{
     error::{DatabaseError, from_database_errors},
 };
 
-/// Why a batch, or all the work, stopped.
+/// Reason why a batch, or all the work, stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshError {
     /// A statement was not answered in time.
@@ -21,7 +21,7 @@ pub enum RefreshError {
 from_database_errors!(RefreshError);
 
 impl RefreshError {
-    /// Whether to be careful now, because it may be about a product: one that never ends is only silent.
+    /// Tells whether a product may be at fault, whose failure must be isolated now: one that never ends is only silent.
     #[must_use]
     pub fn may_be_of_a_product(&self) -> bool {
         match self {
@@ -32,7 +32,7 @@ impl RefreshError {
     }
 }
 
-/// Whether an error is about composing a product and not about the database or the connection.
+/// Tells an error of composing a product from one of the database or the connection.
 pub(super) fn is_of_a_product(error: &Error) -> bool {
     let Some(code) = error.code() else {
         return false;

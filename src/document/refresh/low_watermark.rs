@@ -1,7 +1,7 @@
-//! From where on the queue has to be read.
+//! The number in the queue from which on it has to be read.
 //!
 //! Deleted rows stay in the table until vacuum may remove them, which a long transaction elsewhere (a backup, say)
-//! prevents for hours. Whoever reads the queue from its beginning passes them all, every few milliseconds.
+//! prevents for hours. Reading the queue from its beginning would pass them all, every few milliseconds.
 //!
 //! **The rule.** A key's number is drawn by a transaction that has a transaction id already, because it has
 //! changed a source row before. So: read the highest number drawn, and after that draw a transaction id. When all
@@ -12,19 +12,19 @@ use tokio_postgres::{Client, Error};
 
 /// Numbers up to which nothing is left in the queue, nor ever will be.
 #[derive(Debug, Default)]
-pub(super) struct LowWater {
+pub(super) struct LowWatermark {
     seq: i64,
     /// The number that may be next, and the transaction id before which all must have ended.
     next: Option<(i64, i64)>,
 }
 
-impl LowWater {
-    /// Nothing is left up to this number.
+impl LowWatermark {
+    /// Returns the number up to which nothing is left.
     pub fn seq(&self) -> i64 {
         self.seq
     }
 
-    /// Takes the next step: notes how far the queue has come, or if that was noted, whether it is certain now.
+    /// Takes the next step: notes the end of the queue, or if that was noted, moves up to it once that is safe.
     pub async fn advance(&mut self, client: &Client) -> Result<(), Error> {
         let Some((seq, before)) = self.next else {
             // A new sequence shows the number that it will give first.

@@ -10,8 +10,10 @@
 //! - A style's key is led to its product in a later statement, too: the style may have been moved.
 //! - Only the lock's holder writes documents and takes versions, so versions become visible in their order.
 
+mod backlog;
 mod error;
 mod low_watermark;
+mod quarantine;
 pub mod queue;
 pub mod session;
 pub mod worker;

@@ -11,10 +11,10 @@ const KEYS_PER_BATCH: i64 = 500;
 /// taken as one batch can compose.
 const CHUNKS_PER_BATCH: i64 = 2;
 
-/// Ids that one batch takes of "every product".
-const SWEEP_PER_BATCH: i64 = 500;
+/// Ids that one batch takes of a backfill.
+const BACKFILL_PER_BATCH: i64 = 500;
 
-/// Keys that were taken and not yet led to their products.
+/// Keys that were taken and not yet resolved to their products.
 #[derive(Default)]
 pub(super) struct Keys {
     product_ids: Vec<i64>,
@@ -25,20 +25,20 @@ pub(super) struct Keys {
 
 /// A product whose documents may have to change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Candidate {
+pub struct ChangedProduct {
     /// The product.
     pub product_id: i64,
-    /// When the oldest change was made.
+    /// Time of its oldest change.
     pub changed_at: SystemTime,
     /// Number of source rows that its documents are composed from.
     pub weight: i64,
-    /// Whether all its documents may have to change; otherwise only what shows photos and skus.
+    /// All its documents may have to change; otherwise only those that show photos and skus.
     pub is_whole: bool,
 }
 
-/// A part of "every product": from this id on.
+/// Composes every product from this id on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Sweep {
+pub(super) struct Backfill {
     pub from_product_id: i64,
     pub changed_at: SystemTime,
 }
@@ -64,11 +64,11 @@ pub(super) struct Queue {
     take_keys: Statement,
     take_due: Statement,
     take_chunks: Statement,
-    take_sweep: Statement,
-    sweep_ids: Statement,
+    take_backfill: Statement,
+    backfill_ids: Statement,
     resolve: Statement,
     put_back: Statement,
-    put_sweep_back: Statement,
+    put_backfill_back: Statement,
 }
 
 impl Queue {
@@ -92,11 +92,11 @@ impl Queue {
                  RETURNING product_ids, style_ids, changed_at",
             )
             .await?,
-            take_sweep: prepare(
+            take_backfill: prepare(
                 "DELETE FROM serving.bulk_change WHERE from_product_id IS NOT NULL RETURNING from_product_id, changed_at",
             )
             .await?,
-            sweep_ids: prepare(
+            backfill_ids: prepare(
                 "SELECT id FROM (
                      (SELECT id FROM catalog.product WHERE id >= $1 ORDER BY id LIMIT $2)
                      UNION
@@ -113,18 +113,18 @@ impl Queue {
                  GROUP BY (place - 1) / 200",
             )
             .await?,
-            put_sweep_back: prepare(
+            put_backfill_back: prepare(
                 "INSERT INTO serving.bulk_change (from_product_id, changed_at) VALUES ($1, $2)",
             )
             .await?,
         })
     }
 
-    /// Takes single keys after the number `low_water`, oldest first.
-    pub async fn take_keys(&self, client: &Client, low_water: i64) -> Result<Keys, Error> {
+    /// Takes single keys after the number `low_watermark`, oldest first.
+    pub async fn take_keys(&self, client: &Client, low_watermark: i64) -> Result<Keys, Error> {
         let mut keys = Keys::default();
         for row in client
-            .query(&self.take_keys, &[&low_water, &KEYS_PER_BATCH])
+            .query(&self.take_keys, &[&low_watermark, &KEYS_PER_BATCH])
             .await?
         {
             let changed_at = row.get(2);
@@ -137,7 +137,7 @@ impl Queue {
         Ok(keys)
     }
 
-    /// Adds the products that were set aside and are due again.
+    /// Adds the quarantined products that are due again.
     pub async fn add_due(&self, client: &Client, keys: &mut Keys) -> Result<(), Error> {
         for row in client.query(&self.take_due, &[&KEYS_PER_BATCH]).await? {
             keys.add_product(row.get(0), row.get(1));
@@ -164,21 +164,25 @@ impl Queue {
         Ok(keys)
     }
 
-    /// Takes what is left of "every product". Several of these are one: the one that has the most left.
-    pub async fn take_sweep(&self, client: &Client) -> Result<Option<Sweep>, Error> {
-        let rows = client.query(&self.take_sweep, &[]).await?;
-        let sweep = |row: &Row| Sweep {
+    /// Takes what is left of a backfill. Several are one: the one that has the most left.
+    pub async fn take_backfill(&self, client: &Client) -> Result<Option<Backfill>, Error> {
+        let rows = client.query(&self.take_backfill, &[]).await?;
+        let backfill = |row: &Row| Backfill {
             from_product_id: row.get(0),
             changed_at: row.get(1),
         };
-        Ok(rows.iter().map(sweep).reduce(|one, other| Sweep {
+        Ok(rows.iter().map(backfill).reduce(|one, other| Backfill {
             from_product_id: one.from_product_id.min(other.from_product_id),
             changed_at: one.changed_at.min(other.changed_at),
         }))
     }
 
-    /// The products that `keys` stand for now, oldest change first.
-    pub async fn resolve(&self, client: &Client, keys: &Keys) -> Result<Vec<Candidate>, Error> {
+    /// Returns the products that `keys` stand for now, oldest change first.
+    pub async fn resolve(
+        &self,
+        client: &Client,
+        keys: &Keys,
+    ) -> Result<Vec<ChangedProduct>, Error> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
@@ -193,34 +197,37 @@ impl Queue {
                 ],
             )
             .await?;
-        let candidate = |row: &Row| Candidate {
+        let product = |row: &Row| ChangedProduct {
             product_id: row.get(0),
             changed_at: row.get(1),
             weight: row.get(2),
             is_whole: row.get(3),
         };
-        Ok(rows.iter().map(candidate).collect())
+        Ok(rows.iter().map(product).collect())
     }
 
-    /// The next products of a sweep, ascending by id, and whether there may be more after them.
-    pub async fn next_of_sweep(
+    /// Returns the next products of a backfill, ascending by id, and whether there may be more after them.
+    pub async fn next_of_backfill(
         &self,
         client: &Client,
-        sweep: Sweep,
-    ) -> Result<(Vec<Candidate>, bool), Error> {
+        backfill: Backfill,
+    ) -> Result<(Vec<ChangedProduct>, bool), Error> {
         let rows = client
-            .query(&self.sweep_ids, &[&sweep.from_product_id, &SWEEP_PER_BATCH])
+            .query(
+                &self.backfill_ids,
+                &[&backfill.from_product_id, &BACKFILL_PER_BATCH],
+            )
             .await?;
         let mut keys = Keys::default();
         for row in &rows {
-            keys.add_product(row.get(0), sweep.changed_at);
+            keys.add_product(row.get(0), backfill.changed_at);
         }
-        let has_more = i64::try_from(rows.len()) == Ok(SWEEP_PER_BATCH);
+        let has_more = i64::try_from(rows.len()) == Ok(BACKFILL_PER_BATCH);
         Ok((self.resolve(client, &keys).await?, has_more))
     }
 
     /// Queues what was taken and is too much for one batch again, behind single changes.
-    pub async fn put_back(&self, client: &Client, surplus: &[Candidate]) -> Result<(), Error> {
+    pub async fn put_back(&self, client: &Client, surplus: &[ChangedProduct]) -> Result<(), Error> {
         if surplus.is_empty() {
             return Ok(());
         }
@@ -230,11 +237,11 @@ impl Queue {
         Ok(())
     }
 
-    /// Queues the rest of a sweep.
-    pub async fn put_sweep_back(&self, client: &Client, rest: Sweep) -> Result<(), Error> {
+    /// Queues the rest of a backfill.
+    pub async fn put_backfill_back(&self, client: &Client, rest: Backfill) -> Result<(), Error> {
         client
             .execute(
-                &self.put_sweep_back,
+                &self.put_backfill_back,
                 &[&rest.from_product_id, &rest.changed_at],
             )
             .await?;
@@ -243,28 +250,28 @@ impl Queue {
 }
 
 /// Cuts off what exceeds `limit`, but never the first: a product heavier than all batches is one by itself.
-pub(super) fn cut_by_weight(candidates: &mut Vec<Candidate>, limit: i64) -> Vec<Candidate> {
+pub(super) fn cut_by_weight(products: &mut Vec<ChangedProduct>, limit: i64) -> Vec<ChangedProduct> {
     let mut total = 0;
-    let exceeds = |candidate: &Candidate| {
-        total += candidate.weight;
+    let exceeds = |product: &ChangedProduct| {
+        total += product.weight;
         total > limit
     };
-    let n_fitting = candidates.iter().position(exceeds);
-    let end = n_fitting.map_or(candidates.len(), |n| n.max(1));
-    candidates.split_off(end.min(candidates.len()))
+    let n_fitting = products.iter().position(exceeds);
+    let end = n_fitting.map_or(products.len(), |n| n.max(1));
+    products.split_off(end.min(products.len()))
 }
 
-/// Adds candidates; one that is known already may have to be composed as a whole now.
-pub(super) fn merge(candidates: &mut Vec<Candidate>, more: Vec<Candidate>) {
-    let places: HashMap<i64, usize> = candidates
+/// Adds more products; one that is known already may have to be composed as a whole now.
+pub(super) fn merge(products: &mut Vec<ChangedProduct>, more: Vec<ChangedProduct>) {
+    let places: HashMap<i64, usize> = products
         .iter()
         .enumerate()
-        .map(|(place, candidate)| (candidate.product_id, place))
+        .map(|(place, product)| (product.product_id, place))
         .collect();
-    for candidate in more {
-        match places.get(&candidate.product_id) {
-            Some(&place) => candidates[place].is_whole |= candidate.is_whole,
-            None => candidates.push(candidate),
+    for product in more {
+        match places.get(&product.product_id) {
+            Some(&place) => products[place].is_whole |= product.is_whole,
+            None => products.push(product),
         }
     }
 }
@@ -273,18 +280,18 @@ pub(super) fn merge(candidates: &mut Vec<Candidate>, more: Vec<Candidate>) {
 mod tests {
     use std::time::SystemTime;
 
-    use super::{Candidate, cut_by_weight, merge};
+    use super::{ChangedProduct, cut_by_weight, merge};
 
     fn cut(weights: &[i64], limit: i64) -> (usize, usize) {
-        let candidate = |&weight: &i64| Candidate {
+        let product = |&weight: &i64| ChangedProduct {
             product_id: weight,
             changed_at: SystemTime::UNIX_EPOCH,
             weight,
             is_whole: true,
         };
-        let mut candidates: Vec<_> = weights.iter().map(candidate).collect();
-        let surplus = cut_by_weight(&mut candidates, limit);
-        (candidates.len(), surplus.len())
+        let mut products: Vec<_> = weights.iter().map(product).collect();
+        let surplus = cut_by_weight(&mut products, limit);
+        (products.len(), surplus.len())
     }
 
     #[test]
@@ -302,18 +309,18 @@ mod tests {
 
     #[test]
     fn a_product_is_composed_once_and_as_a_whole_if_any_key_asks_for_that() {
-        let candidate = |product_id, is_whole| Candidate {
+        let product = |product_id, is_whole| ChangedProduct {
             product_id,
             changed_at: SystemTime::UNIX_EPOCH,
             weight: 1,
             is_whole,
         };
-        let mut candidates = vec![candidate(1, false), candidate(2, true), candidate(3, false)];
+        let mut products = vec![product(1, false), product(2, true), product(3, false)];
         merge(
-            &mut candidates,
-            vec![candidate(1, true), candidate(2, false), candidate(4, false)],
+            &mut products,
+            vec![product(1, true), product(2, false), product(4, false)],
         );
-        let known: Vec<_> = candidates
+        let known: Vec<_> = products
             .iter()
             .map(|of| (of.product_id, of.is_whole))
             .collect();

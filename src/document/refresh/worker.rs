@@ -1,5 +1,4 @@
-//! Does the work of composing changed products for as long as it is this server's, and waits for its turn
-//! while it is another's.
+//! Composes changed products while this server has the refresher's lease, and waits for its turn while another has it.
 
 use std::{
     convert::Infallible,
@@ -12,8 +11,9 @@ use tracing::{error, info, warn};
 use uuid::Uuid;
 
 use super::{
+    backlog::Backlog,
     error::RefreshError,
-    session::{Backlog, Done, Outlook, RefreshSession},
+    session::{Done, PendingWork, RefreshSession},
 };
 use crate::{
     config::RefreshConfig,
@@ -25,13 +25,13 @@ use crate::{
 /// Longest time for opening a session, which has a shorter limit of its own, and preparing its statements.
 const PREPARE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Longest time for statements that only look. A connection that was cut without a word costs this much.
-const LOOK_TIMEOUT: Duration = Duration::from_millis(500);
+/// Longest time for statements that only read. A connection that was cut without a word costs this much.
+const POLL_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Shortest time between two notices: each takes a lock on the whole database.
-const NOTICE_INTERVAL: Duration = Duration::from_millis(10);
+/// Shortest time between two notifications: each takes a lock on the whole database.
+const NOTIFICATION_INTERVAL: Duration = Duration::from_millis(10);
 
-/// How often the state of the queues is read.
+/// Interval between two readings of the state of the queues.
 const BACKLOG_INTERVAL: Duration = Duration::from_secs(1);
 
 /// As many products in a batch mean that more are waiting.
@@ -45,10 +45,10 @@ pub struct Refresher<W> {
     metrics: Arc<Metrics>,
     on_written: W,
     is_held: bool,
-    is_careful: bool,
-    /// When feeds were last woken, and whether something was written since.
-    noticed: Instant,
-    owes_notice: bool,
+    isolates_failures: bool,
+    /// Time when feeds were last woken, and whether something was written since.
+    notified: Instant,
+    is_notification_due: bool,
     backlog_due: Instant,
     failures: ThrottledLog,
 }
@@ -69,9 +69,9 @@ impl<W: Fn()> Refresher<W> {
             metrics,
             on_written,
             is_held: false,
-            is_careful: false,
-            noticed: Instant::now(),
-            owes_notice: false,
+            isolates_failures: false,
+            notified: Instant::now(),
+            is_notification_due: false,
             backlog_due: Instant::now(),
             failures: ThrottledLog::default(),
         }
@@ -96,17 +96,17 @@ impl<W: Fn()> Refresher<W> {
         let connect = RefreshSession::connect(&self.database_url, self.worker, lease);
         let mut session = bounded(PREPARE_TIMEOUT, connect).await??;
         loop {
-            let outlook = bounded(LOOK_TIMEOUT, session.look()).await??;
+            let pending = bounded(POLL_TIMEOUT, session.poll()).await??;
             *back_off = Duration::ZERO;
             self.failures.reset();
             if Instant::now() >= self.backlog_due {
-                let backlog = bounded(LOOK_TIMEOUT, session.backlog()).await??;
+                let backlog = bounded(POLL_TIMEOUT, session.backlog()).await??;
                 self.observe(&backlog);
-                bounded(LOOK_TIMEOUT, session.advance_low_water()).await??;
+                bounded(POLL_TIMEOUT, session.advance_low_watermark()).await??;
                 self.backlog_due = Instant::now() + BACKLOG_INTERVAL;
             }
-            let pause = if outlook.is_ours {
-                self.turn(&mut session, outlook).await?
+            let pause = if pending.is_ours {
+                self.turn(&mut session, pending).await?
             } else {
                 self.hold(false);
                 Some(lease / 4)
@@ -117,42 +117,42 @@ impl<W: Fn()> Refresher<W> {
         }
     }
 
-    /// Does what there is to do, and says for how long to pause.
+    /// Does one batch of the pending work, and returns how long to pause.
     async fn turn(
         &mut self,
         session: &mut RefreshSession,
-        outlook: Outlook,
+        pending: PendingWork,
     ) -> Result<Option<Duration>, RefreshError> {
-        let may_notice = self.noticed.elapsed() >= NOTICE_INTERVAL;
-        if self.owes_notice && may_notice {
-            bounded(LOOK_TIMEOUT, session.wake_feeds()).await??;
-            self.has_noticed();
+        let may_notify = self.notified.elapsed() >= NOTIFICATION_INTERVAL;
+        if self.is_notification_due && may_notify {
+            bounded(POLL_TIMEOUT, session.notify_feeds()).await??;
+            self.was_notified();
         }
-        if !outlook.has_work() && !outlook.is_heartbeat_due {
+        if !pending.has_work() && !pending.is_heartbeat_due {
             return Ok(Some(self.config.refresh_interval));
         }
         let began = Instant::now();
         // What failed before is likely to fail again.
-        let is_careful = self.is_careful || outlook.has_due_failures;
-        let result = session.batch(outlook, is_careful, may_notice).await;
+        let isolates_failures = self.isolates_failures || pending.has_due_failures;
+        let result = session.batch(pending, isolates_failures, may_notify).await;
         if let Err(error) = &result {
-            self.is_careful = error.may_be_of_a_product();
+            self.isolates_failures = error.may_be_of_a_product();
         }
         let Some(done) = result? else {
             self.hold(false);
             return Ok(Some(self.config.refresh_lease / 4));
         };
         self.hold(true);
-        self.is_careful = false;
-        self.account(&done, began, may_notice);
+        self.isolates_failures = false;
+        self.record(&done, began, may_notify);
         // A batch costs as much as some products. When few waited, more are left to gather for the next one.
         Ok((done.composed < MANY_PRODUCTS).then_some(self.config.refresh_interval))
     }
 
-    /// Says what a batch did.
-    fn account(&mut self, done: &Done, began: Instant, has_noticed: bool) {
+    /// Logs and counts the outcome of a batch.
+    fn record(&mut self, done: &Done, began: Instant, was_notified: bool) {
         let metrics = &self.metrics;
-        for (product, reason) in &done.set_aside {
+        for (product, reason) in &done.quarantined {
             warn!(
                 product,
                 error = reason,
@@ -169,28 +169,24 @@ impl<W: Fn()> Refresher<W> {
         metrics.refresh_composed.inc_by(done.composed as u64);
         metrics.refresh_written.inc_by(done.written);
         if done.written > 0 {
-            if has_noticed {
-                self.has_noticed();
+            if was_notified {
+                self.was_notified();
             } else {
-                self.owes_notice = true;
+                self.is_notification_due = true;
             }
             (self.on_written)();
         }
     }
 
-    fn has_noticed(&mut self) {
-        self.noticed = Instant::now();
-        self.owes_notice = false;
+    fn was_notified(&mut self) {
+        self.notified = Instant::now();
+        self.is_notification_due = false;
     }
 
     fn hold(&mut self, is_held: bool) {
         if self.is_held != is_held {
-            let does = if is_held {
-                "composes"
-            } else {
-                "no longer composes"
-            };
-            info!(worker = %self.worker, "This server {does} what changes");
+            let verb = if is_held { "acquired" } else { "released" };
+            info!(worker = %self.worker, "Refresher lease {verb}");
         }
         self.is_held = is_held;
         self.metrics.refresher_held.set(is_held.into());
@@ -203,13 +199,15 @@ impl<W: Fn()> Refresher<W> {
         metrics.change_queue_age_seconds.set(backlog.age_seconds);
         metrics.change_queue_dead_rows.set(backlog.dead_rows);
         metrics.change_queue_bytes.set(backlog.bytes);
-        metrics.refresh_quarantined_products.set(backlog.set_aside);
+        metrics
+            .refresh_quarantined_products
+            .set(backlog.quarantined);
     }
 
     fn log(&mut self, failure: &RefreshError) {
         let reason = failure.to_string();
         if self.failures.admits(&reason) {
-            error!(error = reason, "Cannot compose what changed: {reason}");
+            error!(error = reason, "Cannot refresh documents: {reason}");
         }
     }
 }

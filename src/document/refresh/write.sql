@@ -1,3 +1,4 @@
+-- The names in braces stand for the columns of a document.
 -- Composes the products $1 and writes those whose documents differ, or are gone, with the next versions.
 -- $2 is when the oldest change of each was made. Materialized, or each document would be composed once
 -- for the comparison and again for being written.
@@ -6,40 +7,27 @@ WITH fresh AS MATERIALIZED (
         asked.product_id,
         asked.changed_at,
         composed.product_id IS NULL AS deleted,
-        composed.listing,
-        composed.detail,
-        composed.styles,
-        composed.related,
-        composed.card
+        {composed.columns}
     FROM unnest($1::bigint[], $2::timestamptz[]) AS asked (product_id, changed_at)
     LEFT JOIN serving.composed_document AS composed USING (product_id)
 )
 INSERT INTO serving.product_document (
-    product_id, version, deleted, listing, detail, styles, related, card, changed_at, composed_at
+    product_id, version, deleted, {columns}, changed_at, composed_at
 )
 SELECT
     fresh.product_id,
     nextval('serving.document_version'),
     fresh.deleted,
-    fresh.listing,
-    fresh.detail,
-    fresh.styles,
-    fresh.related,
-    fresh.card,
+    {fresh.columns},
     fresh.changed_at,
     clock_timestamp()
 FROM fresh
 LEFT JOIN serving.product_document AS stored USING (product_id)
 WHERE
-    (stored.listing, stored.detail, stored.styles, stored.related, stored.card)
-    IS DISTINCT FROM (fresh.listing, fresh.detail, fresh.styles, fresh.related, fresh.card)
+    ({stored.columns}) IS DISTINCT FROM ({fresh.columns})
 ON CONFLICT (product_id) DO UPDATE SET
     version = excluded.version,
     deleted = excluded.deleted,
-    listing = excluded.listing,
-    detail = excluded.detail,
-    styles = excluded.styles,
-    related = excluded.related,
-    card = excluded.card,
+    {assignments},
     changed_at = excluded.changed_at,
     composed_at = excluded.composed_at

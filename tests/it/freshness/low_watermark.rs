@@ -6,9 +6,7 @@ use atelierex::document::refresh::session::RefreshSession;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use crate::support::{
-    export::Export, fixtures::named, program::PATIENCE, test_database::TestDatabase,
-};
+use crate::support::{export::Export, fixtures::named, test_database::TestDatabase, wait::TIMEOUT};
 
 async fn loaded() -> (TestDatabase, RefreshSession) {
     let database = TestDatabase::new().await;
@@ -21,8 +19,8 @@ async fn loaded() -> (TestDatabase, RefreshSession) {
 }
 
 async fn compose(session: &mut RefreshSession) -> usize {
-    let outlook = session.look().await.unwrap();
-    let done = session.batch(outlook, false, false).await.unwrap();
+    let pending = session.poll().await.unwrap();
+    let done = session.batch(pending, false, false).await.unwrap();
     done.unwrap().composed
 }
 
@@ -33,8 +31,8 @@ async fn last_seq(database: &TestDatabase) -> i64 {
 
 /// Transactions of other databases, those of other tests, may hold it up for a while.
 async fn until_low_water_is(session: &mut RefreshSession, seq: i64) {
-    let rise = async { while session.advance_low_water().await.unwrap() != seq {} };
-    timeout(PATIENCE, rise).await.expect("it rises");
+    let rise = async { while session.advance_low_watermark().await.unwrap() != seq {} };
+    timeout(TIMEOUT, rise).await.expect("it rises");
 }
 
 fn rename(id: i64) -> String {
@@ -54,10 +52,10 @@ async fn a_writer_that_is_still_open_keeps_it_below_its_change() {
     // What a reader of "more than the last one" would do from here on loses the open change.
     assert!(last_seq(&database).await > first);
     for _ in 0..6 {
-        assert!(session.advance_low_water().await.unwrap() < first);
+        assert!(session.advance_low_watermark().await.unwrap() < first);
     }
     open.batch_execute("COMMIT").await.unwrap();
-    assert!(session.look().await.unwrap().has_work());
+    assert!(session.poll().await.unwrap().has_work());
     assert_eq!(compose(&mut session).await, 1);
     until_low_water_is(&mut session, first + 1).await;
 }
@@ -68,7 +66,7 @@ async fn a_change_that_waits_keeps_it_below() {
     let before = last_seq(&database).await;
     database.execute(&rename(1)).await;
     for _ in 0..6 {
-        assert!(session.advance_low_water().await.unwrap() <= before);
+        assert!(session.advance_low_watermark().await.unwrap() <= before);
     }
     assert_eq!(compose(&mut session).await, 1);
 }
@@ -95,14 +93,14 @@ async fn the_only_writer_there_is_keeps_it_below_its_change() {
     for _ in 0..2 {
         // The first of all changes, then one after others: nobody else ends a transaction meanwhile.
         let open = database.session().await;
-        session.advance_low_water().await.unwrap();
+        session.advance_low_watermark().await.unwrap();
         let change = format!("BEGIN; {}", rename(1));
         open.batch_execute(&change).await.unwrap();
         for _ in 0..6 {
-            session.advance_low_water().await.unwrap();
+            session.advance_low_watermark().await.unwrap();
         }
         open.batch_execute("COMMIT").await.unwrap();
-        assert!(session.look().await.unwrap().has_work(), "it is missed");
+        assert!(session.poll().await.unwrap().has_work(), "it is missed");
         assert_eq!(compose(&mut session).await, 1);
     }
 }

@@ -14,10 +14,10 @@ use std::{
 use atelierex::{
     db::{
         connect::ConnectError,
-        embedded::{PrivateOptions, PrivatePostgres},
+        embedded::{EmbeddedOptions, EmbeddedPostgres},
         migrate, session,
     },
-    document::audit::{audit, cover_all},
+    document::{audit::audit, id_range::cover_all},
 };
 use proptest::{
     prelude::Rng as _,
@@ -59,8 +59,8 @@ const IDS: u64 = 20;
 
 /// A database that can die, behind an address that stays.
 struct Database {
-    options: PrivateOptions,
-    postgres: Option<PrivatePostgres>,
+    options: EmbeddedOptions,
+    postgres: Option<EmbeddedPostgres>,
     proxy: Proxy,
     _folder: TempDir,
 }
@@ -71,7 +71,7 @@ impl Database {
         let mut options = options(&folder.path().join("data"));
         let on = ("synchronous_commit".to_owned(), "on".to_owned());
         options.settings.push(on);
-        let postgres = PrivatePostgres::start(&options).await.unwrap();
+        let postgres = EmbeddedPostgres::start(&options).await.unwrap();
         let proxy = Proxy::far_from(postgres.url(), LATENCY).await;
         Self {
             options,
@@ -109,7 +109,7 @@ impl Database {
         assert!(killed.unwrap().success());
         // It had ended by itself, says the error.
         let _ = postgres.stop().await;
-        let postgres = PrivatePostgres::start(&self.options).await.unwrap();
+        let postgres = EmbeddedPostgres::start(&self.options).await.unwrap();
         self.proxy.lead_to(postgres.url());
         self.postgres = Some(postgres);
     }

@@ -73,9 +73,9 @@ async fn a_change_made_while_many_are_composed_is_in_the_next_batch() {
     for round in 0..3 {
         let rename = format!("UPDATE catalog.product SET name = 'Single {round}' WHERE id = 5");
         database.execute(&rename).await;
-        let outlook = refresher.look().await.unwrap();
+        let pending = refresher.poll().await.unwrap();
         refresher
-            .batch(outlook, false, false)
+            .batch(pending, false, false)
             .await
             .unwrap()
             .expect("the lock is free");
@@ -119,13 +119,13 @@ async fn heavy_products_do_not_keep_a_light_one_waiting() {
         database
             .execute("UPDATE catalog.product SET name = name || '!' WHERE id = 5")
             .await;
-        let outlook = refresher.look().await.unwrap();
+        let pending = refresher.poll().await.unwrap();
         assert!(refresher.begin().await.unwrap());
-        let candidates = refresher.take(outlook).await.unwrap();
-        assert!(refresher.write(&candidates).await.unwrap() > 0);
+        let products = refresher.take(pending).await.unwrap();
+        assert!(refresher.write(&products).await.unwrap() > 0);
         refresher.commit(true, false).await.unwrap();
         batches += 1;
-        let ids: Vec<i64> = candidates.iter().map(|of| of.product_id).collect();
+        let ids: Vec<i64> = products.iter().map(|of| of.product_id).collect();
         assert!(
             batches == 1 || ids.contains(&5),
             "batch {batches} without the light one: {ids:?}"

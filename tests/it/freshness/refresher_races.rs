@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::support::{
     refresh_steps::{
-        Batch, COMPOSE, RENAME, RESTOCK, STEPS, Step, WRITE, blocked_batch, look, open, run,
+        Batch, COMPOSE, RENAME, RESTOCK, STEPS, Step, WRITE, blocked_batch, open, poll, run,
     },
     source_rows::{
         expect_kept, expect_lost, five_products, pid_of, settle, settle_with, until_blocked,
@@ -61,19 +61,19 @@ async fn a_refresher_does_nothing_when_the_work_has_become_anothers_before_it_ha
         .await;
     let connect = || RefreshSession::connect(database.url(), Uuid::new_v4(), hour);
     let (mut first, mut second) = (connect().await.unwrap(), connect().await.unwrap());
-    let outlook = look(&second).await;
-    assert!(outlook.is_ours, "nobody has been heard of");
-    let outlook_of_first = look(&first).await;
+    let pending = poll(&second).await;
+    assert!(pending.is_ours, "nobody has been heard of");
+    let pending_of_first = poll(&first).await;
     assert!(
         first
-            .batch(outlook_of_first, false, false)
+            .batch(pending_of_first, false, false)
             .await
             .unwrap()
             .is_some()
     );
     database.execute(RENAME).await;
-    assert!(second.batch(outlook, false, false).await.unwrap().is_none());
-    assert!(!look(&second).await.is_ours);
+    assert!(second.batch(pending, false, false).await.unwrap().is_none());
+    assert!(!poll(&second).await.is_ours);
     settle_with(&mut first).await;
     expect_kept(&database).await;
 }
@@ -159,8 +159,8 @@ async fn die_before(database: &TestDatabase, n: usize, is_terminated: bool) {
     if is_terminated {
         let terminate = format!("SELECT pg_terminate_backend({pid})");
         database.execute(&terminate).await;
-        let look = batch.refresher.look().await;
-        look.expect_err("the session has ended");
+        let pending = batch.refresher.poll().await;
+        pending.expect_err("the session has ended");
     }
     drop(batch);
     let is_gone = format!("SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = {pid})");

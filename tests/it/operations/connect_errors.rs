@@ -5,7 +5,7 @@ use std::{collections::HashSet, fs};
 use atelierex::{
     db::{
         connect::{Cause, ConnectError},
-        embedded::PrivatePostgres,
+        embedded::EmbeddedPostgres,
         session,
     },
     telemetry::Chain,
@@ -142,7 +142,7 @@ async fn a_server_that_requires_tls_or_knows_no_user_says_so() {
     let mut options = options(&folder.path().join("data"));
     let rules = rules.to_str().unwrap().to_owned();
     options.settings.push(("hba_file".to_owned(), rules));
-    let postgres = PrivatePostgres::start(&options).await.unwrap();
+    let postgres = EmbeddedPostgres::start(&options).await.unwrap();
     let owner = session::connect(postgres.url(), "test", &[]).await.unwrap();
     let setup = "CREATE DATABASE encrypted; CREATE ROLE crowd LOGIN CONNECTION LIMIT 0";
     for statement in setup.split(';') {

@@ -7,34 +7,32 @@ use std::{
     io::{BufRead as _, BufReader},
     path::Path,
     process::{self, Child, Command, Stdio},
-    time::{Duration, Instant},
 };
 
 use atelierex::db::{
-    embedded::{PrivateError, PrivateOptions, PrivatePostgres},
+    embedded::{EmbeddedError, EmbeddedOptions, EmbeddedPostgres},
     session,
 };
-use tokio::time::sleep;
 
-use crate::support::test_database::{options, temporary_folder};
+use crate::support::{
+    test_database::{options, temporary_folder},
+    wait,
+};
 
 /// Names the data folder to the process that a test starts from this binary.
 const FOLDER_OF_HELPER: &str = "ATELIEREX_TEST_PRIVATE_FOLDER";
 
-/// How long something that should happen soon may take on a busy machine.
-const SOON: Duration = Duration::from_secs(60);
-
-async fn start(options: &PrivateOptions) -> PrivatePostgres {
-    let started = PrivatePostgres::start(options).await;
+async fn start(options: &EmbeddedOptions) -> EmbeddedPostgres {
+    let started = EmbeddedPostgres::start(options).await;
     started.unwrap_or_else(|error| panic!("{error}"))
 }
 
-async fn execute(postgres: &PrivatePostgres, sql: &str) {
+async fn execute(postgres: &EmbeddedPostgres, sql: &str) {
     let session = session::connect(postgres.url(), "test", &[]).await.unwrap();
     session.batch_execute(sql).await.unwrap();
 }
 
-async fn number(postgres: &PrivatePostgres, sql: &str) -> i64 {
+async fn number(postgres: &EmbeddedPostgres, sql: &str) -> i64 {
     let session = session::connect(postgres.url(), "test", &[]).await.unwrap();
     session.query_one(sql, &[]).await.unwrap().get(0)
 }
@@ -45,18 +43,17 @@ fn is_running(pid: u32) -> bool {
         .is_ok_and(|stat| !stat.rsplit(") ").next().unwrap_or("Z").starts_with('Z'))
 }
 
-async fn until(what: &str, condition: impl Fn() -> bool) {
-    let begin = Instant::now();
-    while !condition() {
-        assert!(begin.elapsed() < SOON, "waited in vain until {what}");
-        sleep(Duration::from_millis(5)).await;
-    }
-}
-
-/// Runs the test named `helper` in a process of its own and returns it with the line it prints.
+/// Runs the test of this module named `helper` in a process of its own and returns it with the line it prints.
 fn run_helper(helper: &str, folder: &Path) -> (Child, String) {
+    // Tests are named by their module, without the crate.
+    let (_, module) = module_path!().split_once("::").unwrap();
     let mut process = Command::new(env::current_exe().unwrap())
-        .args(["--exact", helper, "--nocapture", "--include-ignored"])
+        .args([
+            "--exact",
+            &format!("{module}::{helper}"),
+            "--nocapture",
+            "--include-ignored",
+        ])
         .env(FOLDER_OF_HELPER, folder)
         .stdout(Stdio::piped())
         .spawn()
@@ -73,7 +70,7 @@ fn run_helper(helper: &str, folder: &Path) -> (Child, String) {
 #[tokio::test]
 async fn a_second_start_has_the_data_of_the_first() {
     let folder = temporary_folder();
-    let options = PrivateOptions {
+    let options = EmbeddedOptions {
         durable: true,
         ..options(&folder.path().join("data"))
     };
@@ -115,8 +112,8 @@ async fn a_folder_in_use_is_refused_by_the_name_of_its_owner() {
     let folder = temporary_folder();
     let options = options(&folder.path().join("data"));
     let first = start(&options).await;
-    let error = PrivatePostgres::start(&options).await.unwrap_err();
-    assert!(matches!(error, PrivateError::InUse { .. }), "{error}");
+    let error = EmbeddedPostgres::start(&options).await.unwrap_err();
+    assert!(matches!(error, EmbeddedError::InUse { .. }), "{error}");
     let owner = format!("in use by process {}", process::id());
     assert!(error.to_string().contains(&owner), "{error}");
     // The refused one did no harm.
@@ -128,11 +125,11 @@ async fn a_folder_in_use_is_refused_by_the_name_of_its_owner() {
 async fn killing_the_owner_ends_the_server_and_the_next_start_has_its_data() {
     let folder = temporary_folder();
     let data = folder.path().join("data");
-    let (mut owner, line) = run_helper("operations::embedded_postgres::owner_of_a_server", &data);
+    let (mut owner, line) = run_helper("owner_of_a_server", &data);
     let pid: u32 = line.parse().unwrap();
     owner.kill().unwrap();
     owner.wait().unwrap();
-    until("the server has ended", || !is_running(pid)).await;
+    wait::until("the server has ended", async || !is_running(pid)).await;
 
     let next = start(&options(&data)).await;
     assert_eq!(number(&next, "SELECT answer FROM kept").await, 42);
@@ -163,7 +160,7 @@ async fn a_server_that_was_killed_leaves_nothing_that_blocks_the_next_start() {
     let first = start(&options).await;
     let (pid, cluster) = (first.pid(), first.data_dir().join("cluster"));
     signal("-KILL", pid);
-    until("the server has ended", || !is_running(pid)).await;
+    wait::until("the server has ended", async || !is_running(pid)).await;
     let error = first.stop().await.unwrap_err();
     assert!(error.to_string().contains("had ended by itself"), "{error}");
 
@@ -188,8 +185,8 @@ async fn a_start_that_was_interrupted_leaves_no_half_cluster() {
     let options = options(&data);
     tokio::select! {
         biased;
-        () = until("initdb has begun", || data.join("unfinished/cluster/PG_VERSION").exists()) => {}
-        _ = PrivatePostgres::start(&options) => panic!("it should have been interrupted"),
+        () = wait::until("initdb has begun", async || data.join("unfinished/cluster/PG_VERSION").exists()) => {}
+        _ = EmbeddedPostgres::start(&options) => panic!("it should have been interrupted"),
     }
     assert!(!data.join("cluster").exists());
     let postgres = start(&options).await;
@@ -204,7 +201,7 @@ async fn data_of_another_major_version_are_refused_with_what_to_install() {
     let options = options(&data);
     start(&options).await.stop().await.unwrap();
     fs::write(data.join("cluster/PG_VERSION"), "13\n").unwrap();
-    let error = PrivatePostgres::start(&options).await.unwrap_err();
+    let error = EmbeddedPostgres::start(&options).await.unwrap_err();
     let remedy = "Install `postgresql-13`";
     assert!(error.to_string().contains(remedy), "{error}");
 }
@@ -216,7 +213,7 @@ async fn a_setting_that_the_server_refuses_is_shown_from_its_log() {
     options
         .settings
         .push(("work_mem".to_owned(), "nonsense".to_owned()));
-    let error = PrivatePostgres::start(&options).await.unwrap_err();
+    let error = EmbeddedPostgres::start(&options).await.unwrap_err();
     assert!(error.to_string().contains("work_mem"), "{error}");
 }
 
@@ -251,10 +248,10 @@ async fn a_data_folder_that_the_servers_account_cannot_enter_is_named() {
     let closed = folder.path().join("closed");
     fs::create_dir(&closed).unwrap();
     fs::set_permissions(&closed, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
-    match PrivatePostgres::start(&options(&closed.join("data"))).await {
+    match EmbeddedPostgres::start(&options(&closed.join("data"))).await {
         // As root, with an account of the server's own.
         Err(error) => assert!(
-            matches!(&error, PrivateError::Unreachable { folder } if folder.file_name() == Some(OsStr::new("closed"))),
+            matches!(&error, EmbeddedError::Unreachable { folder } if folder.file_name() == Some(OsStr::new("closed"))),
             "{error}"
         ),
         Ok(postgres) => postgres.stop().await.unwrap(),

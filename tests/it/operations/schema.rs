@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use atelierex::db::migrate;
+use atelierex::{db::migrate, document::columns::COLUMNS};
 use diesel_async::AsyncMigrationHarness;
 use diesel_migrations::MigrationHarness as _;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use crate::support::{database_state::dump_of_schema, test_database::TestDatabase
 /// The longest call that rustfmt leaves on one line.
 const LINE_WIDTH: usize = 100;
 
-/// Tables of a schema as `diesel print-schema` sees them: by name, columns in order.
+/// Tables of a schema as `diesel print-schema` sees them, if diesel.toml names them: by name, columns in order.
 const TABLES: &str = "
 SELECT json_agg(json_build_object('name', relname, 'key', (
     SELECT json_agg(attname ORDER BY array_position(conkey, attnum))
@@ -26,7 +26,8 @@ SELECT json_agg(json_build_object('name', relname, 'key', (
     FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid
     WHERE attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped
 )) ORDER BY relname COLLATE \"C\")
-FROM pg_class WHERE relkind = 'r' AND relnamespace = 'SCHEMA'::regnamespace";
+FROM pg_class WHERE relkind = 'r' AND relnamespace = 'SCHEMA'::regnamespace
+    AND relname IN ('product_document', 'publication', 'published_product')";
 
 /// Foreign keys by which Diesel can join: the only one from one table to the other.
 const JOINS: &str = "
@@ -175,6 +176,24 @@ async fn schema_rs_equals_the_migrated_database() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     let actual = fs::read_to_string(path).unwrap_or_default();
     assert!(actual == expected, "{file} should be:\n{expected}");
+}
+
+#[tokio::test]
+async fn the_columns_of_a_document_are_those_that_the_view_composes() {
+    let database = TestDatabase::new().await;
+    let of = |relation: &str| {
+        format!(
+            "SELECT coalesce(json_agg(attname ORDER BY attnum), '[]') FROM pg_attribute
+             WHERE attrelid = '{relation}'::regclass AND atttypid = 'jsonb'::regtype AND attnum > 0"
+        )
+    };
+    for relation in ["serving.composed_document", "serving.product_document"] {
+        assert_eq!(
+            database.value(&of(relation)).await,
+            json!(COLUMNS),
+            "{relation}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! `GET /products?q=`: what is found, in which order, and that it is never older than the documents.
 
+use atelierex::search::ranking::{FIELDS, PARTITIONS};
 use futures_util::future::join_all;
 use proptest::{
     strategy::{Strategy as _, ValueTree as _},
@@ -8,17 +9,39 @@ use proptest::{
 use serde_json::json;
 
 use crate::{
-    contract::{
-        lists::{ids_of, next},
-        routes::{assert_problem, sample_server},
-    },
+    contract::lists::{ids_of, next},
     support::{
         export::Export,
         fixtures::named,
+        problem::assert_problem,
+        sample::sample_server,
         server::{Answer, Server},
         test_database::TestDatabase,
     },
 };
+
+#[tokio::test]
+async fn fields_weights_and_partitions_are_those_of_the_migration() {
+    let database = TestDatabase::new().await;
+    for (field, label, _) in FIELDS {
+        let sql = format!(
+            "SELECT json_agg(DISTINCT weight) FROM unnest(search.words_of('{{\"{field}\": \"Anvil\"}}')), unnest(weights) AS weight"
+        );
+        // The words of a name are indexed once more, to find them in names only.
+        let weights = database.value(&sql).await;
+        let weights = weights.as_array().unwrap();
+        assert!(
+            weights.contains(&json!(label.to_string())),
+            "{field}: {weights:?}"
+        );
+    }
+    let sql = "SELECT json_agg(pg_get_expr(indpred, indrelid) ORDER BY indexrelid)
+               FROM pg_index WHERE indrelid = 'search.product_words'::regclass AND indpred IS NOT NULL";
+    let expected: Vec<String> = (0..PARTITIONS)
+        .map(|n| format!("((product_id & ({})::bigint) = {n})", PARTITIONS - 1))
+        .collect();
+    assert_eq!(database.value(sql).await, json!(expected));
+}
 
 /// Holds up whoever searches, as long as the session lives.
 const LOCK: &str = "BEGIN; LOCK TABLE search.product_words IN ACCESS EXCLUSIVE MODE";

@@ -1,0 +1,31 @@
+//! The text of what a server reports.
+
+use tokio_postgres::{Error, error::SqlState};
+
+/// Returns the server's own words where it has any, which the text of the driver's error leaves out.
+#[must_use]
+pub fn describe(error: &Error) -> String {
+    let Some(report) = error.as_db_error() else {
+        let source = std::error::Error::source(error);
+        return source.map_or_else(|| error.to_string(), |source| format!("{error}: {source}"));
+    };
+    let remedy = is_without_tables(error).then_some("run `atelierex migrate` first");
+    [
+        Some(report.message()),
+        report.detail(),
+        report.hint(),
+        remedy,
+    ]
+    .into_iter()
+    .flatten()
+    .collect::<Vec<_>>()
+    .join("; ")
+}
+
+/// Tells whether a statement failed because the schemas have not been created.
+#[must_use]
+pub fn is_without_tables(error: &Error) -> bool {
+    [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME]
+        .iter()
+        .any(|code| error.code() == Some(code))
+}
