@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-/// Export to generate.
+/// Size and seed.
 #[derive(Args, Clone, Debug)]
 pub struct GenerateConfig {
     /// Number of products. Default: 50000. The real catalog has 1000011.

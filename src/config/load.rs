@@ -4,7 +4,7 @@ use std::{num::NonZeroUsize, path::PathBuf, thread::available_parallelism};
 
 use clap::Args;
 
-/// Load of an export.
+/// Settings of `atelierex load`.
 #[derive(Args, Clone, Debug)]
 pub struct LoadConfig {
     /// Fail if any row has to be rejected, and change nothing then.

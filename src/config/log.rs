@@ -2,10 +2,10 @@
 
 use clap::{Args, ValueEnum};
 
-/// Content and format of the log.
+/// Settings of the log.
 #[derive(Args, Clone, Debug)]
 pub struct LogConfig {
-    /// What to log: a level, or levels by module, for example `warn,atelierex::cache=debug`.
+    /// Lowest level to log, or levels by module, for example `warn,atelierex::cache=debug`.
     #[arg(
         long,
         env = "ATELIEREX_LOG",
@@ -15,7 +15,7 @@ pub struct LogConfig {
     )]
     pub log: String,
 
-    /// How to log. Default: text on a terminal, otherwise one JSON object for each line.
+    /// Format of log lines. Default: text on a terminal, otherwise one JSON object for each line.
     #[arg(
         long,
         env = "ATELIEREX_LOG_FORMAT",
@@ -25,7 +25,7 @@ pub struct LogConfig {
     pub log_format: Option<LogFormat>,
 }
 
-/// Format of a line of the log.
+/// Format of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// For people.

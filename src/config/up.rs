@@ -7,14 +7,14 @@ use super::{
     serve::ServeConfig,
 };
 
-/// Everything that `atelierex up` starts.
+/// Settings of `atelierex up`.
 #[derive(Args, Clone)]
 pub struct UpConfig {
     /// PostgreSQL to use: `postgres://user:password@host:port/name`. Default: an embedded one in the data folder.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<DatabaseUrl>,
 
-    /// Content of the database.
+    /// Catalog to fill the database with.
     #[command(flatten)]
     pub catalog: CatalogConfig,
 
@@ -22,7 +22,7 @@ pub struct UpConfig {
     #[command(flatten)]
     pub embedded: EmbeddedDatabaseConfig,
 
-    /// The server.
+    /// Settings of the server.
     #[command(flatten)]
     pub serve: ServeConfig,
 }
