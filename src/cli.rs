@@ -191,7 +191,8 @@ impl Cli {
                 .await?;
             }
             Command::Manual { directory } => {
-                manual::write(&directory).map_err(|error| CliError::Manual(directory, error))?;
+                manual::write(Cli::command(), &directory)
+                    .map_err(|error| CliError::Manual(directory, error))?;
             }
             Command::Audit { database, jobs } => {
                 let audit = audit::run(&database.database_url, jobs).await;

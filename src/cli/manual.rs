@@ -3,11 +3,9 @@
 
 use std::{fs, io, path::Path};
 
-use clap::{Arg, ArgAction, Command, CommandFactory as _, builder::PossibleValue};
+use clap::{Arg, ArgAction, Command, builder::PossibleValue};
 use clap_complete::Shell;
 use clap_mangen::Man;
-
-use super::Cli;
 
 /// Maximum length of a line of the settings file, in characters.
 const WIDTH: usize = 110;
@@ -25,14 +23,14 @@ const INTRODUCTION: &str = "\
 ";
 
 /// Command line as it is where the package is installed.
-fn installed() -> Command {
+fn installed(program: Command) -> Command {
     // The default depends on the account. Services are started by root.
     let by_root = |command: Command| {
         command.mut_arg("data_dir", |data_dir| {
             data_dir.default_value("/var/lib/atelierex")
         })
     };
-    let mut command = Cli::command()
+    let mut command = program
         .mut_subcommand("up", by_root)
         .mut_subcommand("database", by_root)
         .disable_help_subcommand(true);
@@ -53,9 +51,9 @@ fn pages(command: &Command) -> Vec<(String, Vec<u8>)> {
 }
 
 /// Completion script of a shell.
-fn completions(shell: Shell) -> Vec<u8> {
+fn completions(shell: Shell, command: &Command) -> Vec<u8> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut installed(), "atelierex", &mut script);
+    clap_complete::generate(shell, &mut command.clone(), "atelierex", &mut script);
     script
 }
 
@@ -113,8 +111,7 @@ fn entry(setting: &Arg) -> Option<String> {
 }
 
 /// Every setting of `atelierex serve`, by the headings of its help.
-fn settings() -> Vec<u8> {
-    let command = installed();
+fn settings(command: &Command) -> Vec<u8> {
     let serve = command
         .find_subcommand("serve")
         .expect("serve is a command");
@@ -132,20 +129,21 @@ fn settings() -> Vec<u8> {
     (INTRODUCTION.to_owned() + &sections).into_bytes()
 }
 
-/// Writes all of them below `directory`: `man/*.1`, `completions/{bash,fish,zsh}/…` and `serve.env`.
+/// Writes all files of `program` below `directory`: `man/*.1`, `completions/{bash,fish,zsh}/…` and `serve.env`.
 ///
 /// # Errors
 ///
 /// When a file cannot be written.
-pub fn write(directory: &Path) -> io::Result<()> {
+pub fn write(program: Command, directory: &Path) -> io::Result<()> {
+    let command = installed(program);
     let completions = [
         ("completions/bash/atelierex", Shell::Bash),
         ("completions/fish/atelierex.fish", Shell::Fish),
         ("completions/zsh/_atelierex", Shell::Zsh),
     ]
-    .map(|(file, shell)| (file.to_owned(), completions(shell)));
-    let files = pages(&installed()).into_iter().chain(completions);
-    for (file, content) in files.chain([("serve.env".to_owned(), settings())]) {
+    .map(|(file, shell)| (file.to_owned(), completions(shell, &command)));
+    let files = pages(&command).into_iter().chain(completions);
+    for (file, content) in files.chain([("serve.env".to_owned(), settings(&command))]) {
         let file = directory.join(file);
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder)?;

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{DatabaseConfig, EmbeddedDatabaseConfig, GenerateConfig};
+use super::{
+    database::{DatabaseConfig, EmbeddedDatabaseConfig},
+    generate::GenerateConfig,
+};
 
 /// Names of the accounts that do one thing each. The owner of the tables, who migrates and loads, is none of them.
 #[derive(Args, Clone, Debug)]

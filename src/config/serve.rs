@@ -4,7 +4,7 @@ use std::{net::SocketAddr, num::NonZeroUsize, time::Duration};
 
 use clap::Args;
 
-use super::{DatabaseUrl, TelemetryConfig, parse_duration};
+use super::{database_url::DatabaseUrl, duration::parse_duration, telemetry::TelemetryConfig};
 use crate::ids::ProductId;
 
 /// Settings of the server.

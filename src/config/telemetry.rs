@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr, time::Duration};
 use clap::{Args, ValueEnum};
 use hyper::Uri;
 
-use super::parse_duration;
+use super::duration::parse_duration;
 
 /// Path of a collector at which it takes spans, by the protocol's own rule.
 const SPANS_PATH: &str = "v1/traces";

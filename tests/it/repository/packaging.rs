@@ -12,7 +12,7 @@ fn read(file: &Path) -> String {
 #[test]
 fn a_package_has_a_manual_page_of_each_command_and_completions_for_each_shell() {
     let folder = tempfile::tempdir().unwrap();
-    manual::write(folder.path()).unwrap();
+    manual::write(Cli::command(), folder.path()).unwrap();
     let command = Cli::command();
     for name in command.get_subcommands().filter(|of| !of.is_hide_set()) {
         let page = format!("man/atelierex-{}.1", name.get_name());
@@ -27,7 +27,7 @@ fn a_package_has_a_manual_page_of_each_command_and_completions_for_each_shell() 
 #[test]
 fn the_settings_file_has_every_setting_of_the_service_commented_out() {
     let folder = tempfile::tempdir().unwrap();
-    manual::write(folder.path()).unwrap();
+    manual::write(Cli::command(), folder.path()).unwrap();
     let settings = read(&folder.path().join("serve.env"));
     let command = Cli::command();
     let serve = command.find_subcommand("serve").unwrap();
