@@ -24,6 +24,7 @@ pub struct Scratch {
     pub export: PathBuf,
     pub postgres: EmbeddedPostgres,
     products: u64,
+    generator: u64,
 }
 
 impl Scratch {
@@ -36,8 +37,9 @@ impl Scratch {
 
     /// The same with the database in a folder of its own.
     pub async fn prepare_in(products: u64, data_dir: PathBuf) -> Result<Self, EmbeddedError> {
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("figures-{products}"));
-        let export = folder.join("export");
+        let generator = generator();
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+        let export = folder.join(format!("export-{products}-{generator:016x}"));
         if !export.join("product.csv").exists() {
             let began = Instant::now();
             let options = GenerateOptions {
@@ -62,6 +64,7 @@ impl Scratch {
             export,
             postgres: EmbeddedPostgres::start(&options).await?,
             products,
+            generator,
         })
     }
 
@@ -138,8 +141,9 @@ impl Scratch {
             digest.update(&fs::read(migration.join("up.sql")).expect("it can be read"));
         }
         format!(
-            "{} generated products, migrations {:016x}",
+            "{} generated products of {:016x}, migrations {:016x}",
             self.products,
+            self.generator,
             digest.digest()
         )
     }
@@ -148,6 +152,22 @@ impl Scratch {
     pub async fn stop(self) {
         self.postgres.stop().await.expect("the database stops");
     }
+}
+
+/// Digest of a small export, which tells exports of two versions of the generator apart.
+fn generator() -> u64 {
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
+    let options = GenerateOptions {
+        products: 500,
+        seed: 1,
+        overwrite: false,
+    };
+    let summary = generate(&options, folder.path(), &|_, _| ()).expect("it can be generated");
+    let mut digest = Xxh3::new();
+    for file in summary.files {
+        digest.update(&fs::read(folder.path().join(file.name)).expect("it can be read"));
+    }
+    digest.digest()
 }
 
 /// Where the account that PostgreSQL runs as may go, also when we are root.

@@ -1,4 +1,4 @@
-//! The faults of a generated export, by name, and how often each was written.
+//! The faults of a generated export, by name, and their counts.
 
 use std::{fmt, ops::AddAssign};
 
@@ -88,12 +88,12 @@ impl fmt::Display for Fault {
     }
 }
 
-/// How often each fault was written.
+/// Number of faults of each kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FaultCounts([u64; Fault::ALL.len()]);
 
 impl FaultCounts {
-    /// How often `fault` was written.
+    /// Number of times that `fault` was written.
     #[must_use]
     pub fn of(&self, fault: Fault) -> u64 {
         self.0[fault as usize]

@@ -1,4 +1,7 @@
-//! A file that appears under its name only when it is whole.
+//! A file that is written cell by cell, and appears under its name only when it is complete.
+//!
+//! Rows are pushed byte by byte into one buffer: at 25 million of them a `format!` would take longer
+//! than the disk.
 
 use std::{
     fs::{self, File},
@@ -7,55 +10,105 @@ use std::{
 };
 
 use super::faults::{Fault, FaultCounts};
+use crate::load::format::{Column, ExportFile};
 
 /// Bytes that are gathered before they are written.
 const BUFFER_BYTES: usize = 256 << 10;
 
 /// A file that is being written row by row, under a temporary name.
+///
+/// The cells of a row must be those of the format, which a debug build checks.
 pub(super) struct RowFile {
+    columns: &'static [Column],
     partial: PartialFile,
     file: File,
     /// Always holds the last row, so that it can still be changed when nothing follows it.
     buffer: Vec<u8>,
     written: u64,
     n_rows: u64,
+    /// Cells of the last row so far.
+    n_cells: usize,
     /// The faults in the rows so far.
     pub(super) faults: FaultCounts,
 }
 
 impl RowFile {
-    /// Starts `name` in `folder` with its header.
-    pub(super) fn create(folder: &Path, name: &str, header: &str) -> io::Result<Self> {
-        let path = partial_path(folder, name);
-        let file = File::create(&path)?;
+    /// Starts a file in `folder` with its header.
+    pub(super) fn create(folder: &Path, file: ExportFile) -> io::Result<Self> {
+        let path = partial_path(folder, file);
+        let columns = file.columns();
         let mut buffer = Vec::with_capacity(BUFFER_BYTES + 4096);
-        buffer.extend_from_slice(header.as_bytes());
+        buffer.extend_from_slice(file.header().as_bytes());
         Ok(Self {
+            columns,
+            file: File::create(&path)?,
             partial: PartialFile {
                 path,
                 is_published: false,
             },
-            file,
             buffer,
             written: 0,
             n_rows: 0,
+            n_cells: columns.len(),
             faults: FaultCounts::default(),
         })
     }
 
-    /// Begins a row and returns where to append it.
+    /// Begins a row.
     ///
     /// The line break is written before a row, not after it: most files end without one.
-    pub(super) fn row(&mut self) -> io::Result<&mut Vec<u8>> {
+    pub(super) fn row(&mut self) -> io::Result<()> {
+        debug_assert_eq!(self.n_cells, self.columns.len(), "the last row is complete");
         if self.buffer.len() >= BUFFER_BYTES {
             self.flush()?;
         }
         self.n_rows += 1;
+        self.n_cells = 0;
         self.buffer.push(b'\n');
-        Ok(&mut self.buffer)
+        Ok(())
     }
 
-    /// The last row, for changes at its end.
+    /// Appends a cell with a number.
+    pub(super) fn number(&mut self, number: u64) {
+        self.cell(|column| !column.kind.is_text());
+        push_number(&mut self.buffer, number);
+    }
+
+    /// Appends a cell with a number after a space.
+    pub(super) fn spaced_number(&mut self, number: u64) {
+        self.cell(|column| !column.kind.is_text());
+        self.buffer.push(b' ');
+        push_number(&mut self.buffer, number);
+    }
+
+    /// Appends a cell with a text in quotes, which `push` appends.
+    pub(super) fn text(&mut self, push: impl FnOnce(&mut Vec<u8>)) {
+        self.cell(|column| column.kind.is_text());
+        self.buffer.push(b'"');
+        push(&mut self.buffer);
+        self.buffer.push(b'"');
+    }
+
+    /// Appends a cell without a value.
+    pub(super) fn null(&mut self) {
+        self.cell(|column| column.nullable);
+        self.buffer.extend_from_slice(b"null");
+    }
+
+    fn cell(&mut self, fits: impl FnOnce(&Column) -> bool) {
+        debug_assert!(
+            self.columns.get(self.n_cells).is_some_and(fits),
+            "{:?} has no such cell at {}",
+            self.columns,
+            self.n_cells
+        );
+        if self.n_cells > 0 {
+            self.buffer.push(b',');
+        }
+        self.n_cells += 1;
+    }
+
+    /// The bytes of the last row at the end, for faults.
     pub(super) fn last_row(&mut self) -> &mut Vec<u8> {
         &mut self.buffer
     }
@@ -78,8 +131,9 @@ impl RowFile {
         }
     }
 
-    /// Writes what is left. The file keeps its temporary name until it is published.
+    /// Writes the rest. The file keeps its temporary name until it is published.
     pub(super) fn finish(mut self) -> io::Result<PartialFile> {
+        debug_assert_eq!(self.n_cells, self.columns.len(), "the last row is complete");
         self.flush()?;
         Ok(self.partial)
     }
@@ -116,7 +170,36 @@ impl Drop for PartialFile {
     }
 }
 
-/// Where a file is written until it is whole.
-pub(super) fn partial_path(folder: &Path, name: &str) -> PathBuf {
-    folder.join(format!("{name}.partial"))
+/// Path of a file until it is complete.
+pub(super) fn partial_path(folder: &Path, file: ExportFile) -> PathBuf {
+    folder.join(format!("{}.partial", file.file_name()))
+}
+
+/// Appends a number in decimal digits.
+pub(super) fn push_number(bytes: &mut Vec<u8>, mut number: u64) {
+    let mut digits = [0; 20];
+    let mut start = digits.len();
+    loop {
+        start -= 1;
+        digits[start] = b'0' + u8::try_from(number % 10).expect("a digit");
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    bytes.extend_from_slice(&digits[start..]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::push_number;
+
+    #[test]
+    fn a_number_is_written_in_decimal_digits() {
+        for number in [0, 7, 10, 1_000_011, u64::MAX] {
+            let mut bytes = Vec::new();
+            push_number(&mut bytes, number);
+            assert_eq!(bytes, number.to_string().into_bytes());
+        }
+    }
 }

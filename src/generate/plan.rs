@@ -1,96 +1,25 @@
-//! The shape of a generated catalogue: how many rows each product has, and which faults.
+//! The shape of a generated catalog: the rows of each product, and their faults.
 //!
-//! A plan depends on the seed and an id only, never on what was planned before, so every file can be
-//! written by a thread of its own that walks the same products. Texts and row formats are elsewhere.
+//! A plan depends on the seed and an id only, never on earlier plans, so every file can be written
+//! by a thread of its own that walks the same products. Texts and row formats are elsewhere.
 //!
-//! The first eleven products have the exact shape of the first eleven of the real export, whose
-//! faults thus appear in the smallest catalogues; of the others the averages are those of the full
-//! export, and faults are as frequent as among the first eleven.
+//! After the first eleven products (see [`sample`]) the averages are those of the full export, and
+//! faults are as frequent as among the first eleven. But only 1 % of products have no styles, since
+//! existing frontends crash on these.
 
 use super::{
-    kinds::{ACCESSORIES, CLOTHING, Category, Kind, SHOES},
+    kinds::{Article, Category, Kind},
     rng::{Purpose, Random},
+    sample::{self, HUGE_DEFAULT_PRICE},
 };
-
-/// Products whose shape is fixed.
-const FIXED_PRODUCTS: usize = 11;
-const FIXED_CATEGORIES: [(Kind, usize); FIXED_PRODUCTS] = [
-    (Kind::Clothing, 0),
-    (Kind::Accessory, 0),
-    (Kind::Clothing, 1),
-    (Kind::Clothing, 1),
-    (Kind::Shoes, 0),
-    (Kind::Shoes, 0),
-    (Kind::Shoes, 1),
-    (Kind::Shoes, 0),
-    (Kind::Shoes, 0),
-    (Kind::Accessory, 0),
-    (Kind::Shoes, 2),
-];
-const FIXED_PRICES: [u64; FIXED_PRODUCTS] = [
-    140,
-    69,
-    40,
-    65,
-    99,
-    89,
-    120,
-    450,
-    59,
-    HUGE_DEFAULT_PRICE,
-    49,
-];
-const FIXED_FEATURES: [usize; FIXED_PRODUCTS] = [2, 3, 2, 2, 4, 4, 3, 3, 4, 0, 3];
-const FIXED_STYLES: [usize; FIXED_PRODUCTS] = [6, 4, 6, 9, 4, 2, 5, 9, 1, 6, 0];
-const FIXED_DEFAULTS: [Option<usize>; FIXED_PRODUCTS] = [
-    Some(0),
-    Some(1),
-    Some(0),
-    Some(0),
-    Some(0),
-    Some(0),
-    None,
-    Some(3),
-    None,
-    Some(0),
-    None,
-];
-const FIXED_RELATED: [usize; FIXED_PRODUCTS] = [4, 4, 5, 5, 6, 5, 9, 6, 8, 0, 0];
-
-/// Photos of the styles of those products, by style id.
-const FIXED_PHOTOS: [usize; 52] = [
-    6, 6, 6, 6, 6, 6, 0, 0, 0, 0, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 11, 11, 11, 11, 11,
-    11, 2, 2, 2, 1, 2, 9, 9, 7, 6, 9, 6, 6, 6, 6, 6, 1, 1, 1, 1, 1, 1,
-];
-
-/// Ids of the rows of those products that have a fault of their own, and how many rows there are:
-/// one in so many has the fault later on.
-pub(super) mod fixed {
-    pub(crate) const PHOTOS: u64 = 277;
-    pub(crate) const UNCLOSED_PHOTOS: [u64; 2] = [48, 265];
-    pub(crate) const BAD_SCHEME_PHOTO: u64 = 177;
-    pub(crate) const STYLES: u64 = 52;
-    pub(crate) const STYLE_WITH_A_SIZE_TWICE: u64 = 1;
-    pub(crate) const STYLE_WITH_SKUS_OUT_OF_ORDER: u64 = 2;
-    pub(crate) const FEATURES: u64 = 30;
-    pub(crate) const NULL_FEATURE: u64 = 4;
-    pub(crate) const RELATED: u64 = 52;
-    pub(crate) const RELATED_TO_ITSELF: [u64; 3] = [16, 25, 36];
-    pub(crate) const RELATED_TWICE: [u64; 2] = [20, 29];
-    pub(crate) const RELATED_TO_NOTHING: u64 = 51;
-}
-
-/// Default price of a product whose styles cost [`HUGE_STYLE_PRICE`].
-pub(super) const HUGE_DEFAULT_PRICE: u64 = 5_000_000;
-/// In cents more than 32 bits hold.
-pub(super) const HUGE_STYLE_PRICE: u64 = 500_000_000;
 
 /// Shares of 0, 1, 2 … rows, in 100,000ths. The averages are those of the full export for each of
 /// 1,000,011 products (2,219,279 features, 1,958,102 styles, 4,508,263 related rows) and for each
 /// style (5,655,700 photos).
 const FEATURE_WEIGHTS: [u32; 5] = [8_000, 18_000, 32_000, 28_075, 13_925];
+/// A little more than 1 % have none, because no entry point is among these.
 const STYLE_WEIGHTS: [u32; 10] = [
-    12_000, 36_990, 25_010, 12_000, 6_000, 3_500, 2_000, 1_200, 800, 500,
+    1_050, 45_990, 34_060, 8_000, 4_500, 2_600, 1_600, 1_000, 700, 500,
 ];
 const RELATED_WEIGHTS: [u32; 10] = [
     9_909, 10_000, 10_000, 10_000, 10_000, 10_000, 10_000, 10_000, 10_000, 10_091,
@@ -101,57 +30,100 @@ const PHOTO_WEIGHTS: [u32; 12] = [
 /// Shares of clothing, shoes and accessories. With 6, 11 and 1 skus, and with the styles that have
 /// none, they make the 11,323,917 skus of the full export.
 const KIND_WEIGHTS: [u32; 3] = [49_118, 26_316, 24_566];
+const KINDS: [Kind; 3] = [Kind::Clothing, Kind::Shoes, Kind::Accessory];
 /// One style in so many has no skus.
 const STYLES_TO_ONE_WITHOUT_SKUS: u64 = 20;
 /// One product in so many has huge prices. Rarer than among the first eleven, which have one.
 const PRODUCTS_TO_ONE_HUGE_PRICE: u64 = 2_000;
+
+/// True for products that existing frontends name in their code to start with.
+///
+/// These frontends were written against copies of the first 1,011 products of the export, one copy
+/// after the other, and start at one of the first eleven products of a copy. Copies begin at ids
+/// that leave 891, 915 or 927 when divided by 1,011, for example 17,067, 40,344 or 71,697.
+pub(super) const fn is_entry_point(id: u64) -> bool {
+    matches!(id % 1_011, 891..=937)
+}
 
 /// The shape of one product.
 pub(super) struct ProductPlan {
     pub(super) id: u64,
     pub(super) kind: Kind,
     pub(super) category: &'static Category,
+    pub(super) article: &'static Article,
+    /// The values of the article's first two features.
+    pub(super) traits: [&'static str; 2],
     pub(super) default_price: u64,
     pub(super) n_features: usize,
     pub(super) n_styles: usize,
-    /// Which of the styles is the default, counted from 0.
+    /// Position of the default style.
     pub(super) default_style: Option<usize>,
     pub(super) n_related: usize,
+    /// Each of its styles has photos and skus.
+    has_complete_styles: bool,
 }
 
 impl ProductPlan {
     pub(super) fn new(seed: u64, id: u64) -> Self {
-        let position = usize::try_from(id - 1).unwrap_or(usize::MAX);
-        if position < FIXED_PRODUCTS {
-            return Self::fixed(id, position);
-        }
         let mut random = Random::new(seed, Purpose::Product, id);
-        let kind = [Kind::Clothing, Kind::Shoes, Kind::Accessory][random.weighted(&KIND_WEIGHTS)];
-        let categories = categories(kind);
-        let n_styles = random.weighted(&STYLE_WEIGHTS);
+        if let Some(product) = sample::product(id) {
+            return Self::of_sample(id, product, &mut random);
+        }
+        let is_entry_point = is_entry_point(id);
+        let n_styles = random
+            .weighted(&STYLE_WEIGHTS)
+            .max(usize::from(is_entry_point));
+        let kind = KINDS[random.weighted(&KIND_WEIGHTS)];
+        let category = &kind.categories()[random.index(kind.categories().len())];
+        let (article, traits) = article(&mut random, category);
+        let default_style = default_style(&mut random, n_styles);
         Self {
             id,
             kind,
-            category: &categories[random.index(categories.len())],
-            default_price: price(&mut random, kind),
+            category,
+            article,
+            traits,
+            default_price: price(&mut random, category),
             n_features: random.weighted(&FEATURE_WEIGHTS),
             n_styles,
-            default_style: default_style(&mut random, n_styles),
+            default_style: default_style.or(is_entry_point.then_some(0)),
             n_related: random.weighted(&RELATED_WEIGHTS),
+            has_complete_styles: is_entry_point,
         }
     }
 
-    fn fixed(id: u64, position: usize) -> Self {
-        let (kind, category) = FIXED_CATEGORIES[position];
+    fn of_sample(id: u64, product: &sample::SampleProduct, random: &mut Random) -> Self {
+        let category = &product.kind.categories()[product.category];
+        let (article, traits) = article(random, category);
         Self {
             id,
-            kind,
-            category: &categories(kind)[category],
-            default_price: FIXED_PRICES[position],
-            n_features: FIXED_FEATURES[position],
-            n_styles: FIXED_STYLES[position],
-            default_style: FIXED_DEFAULTS[position],
-            n_related: FIXED_RELATED[position],
+            kind: product.kind,
+            category,
+            article,
+            traits,
+            default_price: product.default_price,
+            n_features: product.n_features,
+            n_styles: product.n_styles,
+            default_style: product.default_style,
+            n_related: product.n_related,
+            has_complete_styles: false,
+        }
+    }
+
+    /// The shape of one of its styles.
+    pub(super) fn style(&self, seed: u64, id: u64) -> StylePlan {
+        if let Some(n_photos) = sample::n_photos(id) {
+            return StylePlan {
+                n_photos,
+                has_skus: sample::has_skus(id),
+            };
+        }
+        let mut random = Random::new(seed, Purpose::Style, id);
+        let n_photos = random.weighted(&PHOTO_WEIGHTS);
+        let has_skus = !random.one_in(STYLES_TO_ONE_WITHOUT_SKUS);
+        StylePlan {
+            n_photos: n_photos.max(usize::from(self.has_complete_styles)),
+            has_skus: has_skus || self.has_complete_styles,
         }
     }
 }
@@ -162,29 +134,23 @@ pub(super) struct StylePlan {
     pub(super) has_skus: bool,
 }
 
-impl StylePlan {
-    pub(super) fn new(seed: u64, id: u64) -> Self {
-        if id <= fixed::STYLES {
-            let position = usize::try_from(id - 1).expect("at most 52");
-            return Self {
-                n_photos: FIXED_PHOTOS[position],
-                has_skus: !matches!(id, 7..=10 | 47..=52),
-            };
-        }
-        let mut random = Random::new(seed, Purpose::Style, id);
-        Self {
-            n_photos: random.weighted(&PHOTO_WEIGHTS),
-            has_skus: !random.one_in(STYLES_TO_ONE_WITHOUT_SKUS),
-        }
+/// True if a product has styles. Cheaper than its plan.
+pub(super) fn has_styles(seed: u64, id: u64) -> bool {
+    if let Some(product) = sample::product(id) {
+        return product.n_styles > 0;
     }
+    let mut random = Random::new(seed, Purpose::Product, id);
+    is_entry_point(id) || random.weighted(&STYLE_WEIGHTS) > 0
 }
 
-fn categories(kind: Kind) -> &'static [Category] {
-    match kind {
-        Kind::Clothing => CLOTHING,
-        Kind::Shoes => SHOES,
-        Kind::Accessory => ACCESSORIES,
-    }
+/// An article of a category, and the values of its first two features.
+fn article(
+    random: &mut Random,
+    category: &'static Category,
+) -> (&'static Article, [&'static str; 2]) {
+    let article = &category.articles[random.index(category.articles.len())];
+    let mut value = |feature: usize| random.pick(article.features[feature].1);
+    (article, [value(0), value(1)])
 }
 
 /// Mostly the first style; in two of ten products a later one, in two of ten none.
@@ -196,24 +162,22 @@ fn default_style(random: &mut Random, n_styles: usize) -> Option<usize> {
     }
 }
 
-/// Whole units of currency: low prices are more frequent than high ones.
-fn price(random: &mut Random, kind: Kind) -> u64 {
+/// Whole units of currency that end in 0, 5 or 9. Low prices are more frequent than high ones.
+fn price(random: &mut Random, category: &Category) -> u64 {
     if random.one_in(PRODUCTS_TO_ONE_HUGE_PRICE) {
         return HUGE_DEFAULT_PRICE;
     }
-    let (lowest, range) = match kind {
-        Kind::Clothing => (15, 236),
-        Kind::Shoes => (39, 412),
-        Kind::Accessory => (9, 142),
-    };
-    lowest + random.below(range).min(random.below(range))
+    let (lowest, highest) = category.prices;
+    let range = (highest - lowest) / 10 + 1;
+    let tens = lowest / 10 + random.below(range).min(random.below(range));
+    10 * tens + [0, 5, 9, 9][random.index(4)]
 }
 
 #[cfg(test)]
 mod tests {
     use super::{
         FEATURE_WEIGHTS, KIND_WEIGHTS, PHOTO_WEIGHTS, ProductPlan, RELATED_WEIGHTS, STYLE_WEIGHTS,
-        StylePlan,
+        has_styles, is_entry_point,
     };
     use crate::generate::rng::WEIGHT_TOTAL;
 
@@ -251,7 +215,7 @@ mod tests {
             rows[4] += product.n_related;
             for _ in 0..product.n_styles {
                 style += 1;
-                let plan = StylePlan::new(1, style);
+                let plan = product.style(1, style);
                 rows[2] += plan.n_photos;
                 rows[3] += usize::from(plan.has_skus) * product.kind.sizes().len();
             }
@@ -261,5 +225,51 @@ mod tests {
             let scaled = rows / f64::from(u32::try_from(PRODUCTS).unwrap()) * 1_000_011.0;
             assert!((scaled / full - 1.0).abs() < 0.01, "{scaled} for {full}");
         }
+    }
+
+    #[test]
+    fn one_percent_of_products_have_no_styles() {
+        for seed in [1, 2] {
+            let plans = (1..=50_000).map(|id| ProductPlan::new(seed, id));
+            let n_without = plans.filter(|plan| plan.n_styles == 0).count();
+            assert!((450..=550).contains(&n_without), "{n_without} of 50000");
+        }
+    }
+
+    #[test]
+    fn a_product_has_styles_if_its_plan_says_so() {
+        for id in 1..5_000 {
+            let plan = ProductPlan::new(3, id);
+            assert_eq!(has_styles(3, id), plan.n_styles > 0, "{id}");
+        }
+    }
+
+    /// Ids at which public frontends start.
+    const STARTS: [u64; 20] = [
+        11_001, 13_023, 17_067, 17_070, 37_311, 38_322, 38_329, 40_344, 40_345, 40_346, 40_348,
+        40_350, 40_351, 42_366, 47_421, 48_432, 59_553, 61_575, 63_616, 71_697,
+    ];
+
+    #[test]
+    fn products_that_frontends_start_at_have_everything() {
+        for (id, seed) in STARTS
+            .into_iter()
+            .flat_map(|id| [(id, 1), (id, 7), (id, 99)])
+        {
+            assert!(is_entry_point(id), "{id}");
+            let plan = ProductPlan::new(seed, id);
+            assert!(plan.n_styles > 0, "{id}");
+            assert!(
+                plan.default_style
+                    .is_some_and(|style| style < plan.n_styles),
+                "{id}"
+            );
+            for style in 1_000..1_200 {
+                let style = plan.style(seed, style);
+                assert!(style.n_photos > 0 && style.has_skus, "{id}");
+            }
+        }
+        let n_entry_points = (1..=50_000).filter(|id| is_entry_point(*id)).count();
+        assert!(n_entry_points < 2_500, "{n_entry_points}");
     }
 }

@@ -4,7 +4,7 @@
 //! bytes for the same seed, and crates only promise good numbers, not the same ones after an upgrade
 //! (nor do they fix how a number becomes a choice from a list). It must not be used for secrets.
 
-/// What a sequence is for. Sequences of one seed and key that serve different purposes are
+/// The use of a sequence. Sequences of one seed and key that serve different purposes are
 /// independent, so the six files of an export can be written at once, each by its own thread.
 #[derive(Clone, Copy)]
 pub(super) enum Purpose {
@@ -16,7 +16,6 @@ pub(super) enum Purpose {
     Photos = 6,
     Skus = 7,
     Related = 8,
-    Picture = 9,
 }
 
 /// A sequence of random numbers.
@@ -72,7 +71,7 @@ impl Random {
     }
 }
 
-/// What the weights of a distribution add up to.
+/// The sum of the weights of a distribution.
 pub(super) const WEIGHT_TOTAL: u64 = 100_000;
 
 fn mix(state: u64) -> u64 {

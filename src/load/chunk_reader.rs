@@ -24,18 +24,18 @@ pub const CHUNK_FINDINGS: usize = 4096;
 /// Room for the row with which a chunk ends, unless it is a long one.
 const ROW_ROOM: usize = 16 * 1024;
 
-/// What was made of a piece of a file.
+/// The rows and findings of a piece of a file.
 #[derive(Debug)]
 pub struct Chunk {
     /// Accepted rows as tuples of a binary `COPY`, without its header and trailer. May be empty.
     pub rows: Vec<u8>,
-    /// What was found in this piece, in the order of the file.
+    /// Findings in this piece, in the order of the file.
     pub findings: Vec<Finding>,
-    /// How far the file is read with this chunk.
+    /// Position in the file behind this chunk.
     pub progress: Progress,
 }
 
-/// How far a file is read: numbers since its start.
+/// A position in a file: numbers since its start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Bytes read.
@@ -105,7 +105,7 @@ impl<R: Read> ChunkReader<R> {
         }))
     }
 
-    /// How far the file is read; complete after `next_chunk` returned `None`.
+    /// Position in the file; complete after `next_chunk` returned `None`.
     pub fn progress(&self) -> Progress {
         self.progress
     }

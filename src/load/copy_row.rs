@@ -2,9 +2,9 @@
 
 use super::numeric::Decimal;
 
-/// What comes before the first tuple: the signature, no flags, no extension.
+/// The bytes before the first tuple: the signature, no flags, no extension.
 pub const COPY_HEADER: &[u8; 19] = b"PGCOPY\n\xFF\r\n\0\0\0\0\0\0\0\0\0";
-/// What comes after the last tuple: a field count of -1.
+/// The bytes after the last tuple: a field count of -1.
 pub const COPY_TRAILER: &[u8; 2] = b"\xFF\xFF";
 
 const NULL: i32 = -1;
@@ -49,7 +49,7 @@ pub(super) fn put_text(out: &mut Vec<u8>, raw: &[u8], doubled: bool) {
 }
 
 /// Appends the text of a quoted field, each doubled quote as one.
-pub(super) fn put_without_doubled_quotes(out: &mut Vec<u8>, mut raw: &[u8]) {
+fn put_without_doubled_quotes(out: &mut Vec<u8>, mut raw: &[u8]) {
     while let Some(quote) = memchr::memchr(b'"', raw) {
         out.extend_from_slice(&raw[..=quote]);
         raw = raw.get(quote + 2..).unwrap_or_default();

@@ -1,19 +1,19 @@
-//! Why reading an export stops. Faults of single rows are findings, not errors.
+//! Errors that stop the reading of an export. Faults of single rows are findings, not errors.
 
 use std::{io, path::PathBuf};
 
 use super::{csv::header::HeaderFault, validate::id_set::IdsTooScattered};
 
-/// What an export consists of.
+/// The remedy for a folder that is no export.
 const EXPORT: &str = "an export is a folder with product.csv, features.csv, styles.csv, photos.csv, skus.csv and related.csv";
 
 /// Reading an export cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// The folder of the export does not exist.
-    #[error("{} is no folder: {EXPORT}", path.display())]
+    /// The folder of the export does not exist or is something else.
+    #[error("{} is not a folder: {EXPORT}", path.display())]
     NoFolder {
-        /// What should be the folder.
+        /// The path that was given.
         path: PathBuf,
     },
     /// Files of the export do not exist.
@@ -27,7 +27,7 @@ pub enum ReadError {
     /// A name of the export is taken by something else, for example a folder.
     #[error("{} is not a file: put the export's file in its place", path.display())]
     NotAFile {
-        /// What is there.
+        /// The path of the other thing.
         path: PathBuf,
     },
     /// The system failed to open or read a file.
@@ -37,7 +37,7 @@ pub enum ReadError {
         path: PathBuf,
         /// Line that was to be read; 1 if the file could not be opened.
         line: u64,
-        /// What the system said.
+        /// The cause.
         source: io::Error,
     },
     /// A file has no line at all.
@@ -45,7 +45,7 @@ pub enum ReadError {
     Empty {
         /// The file.
         path: PathBuf,
-        /// The header it should have.
+        /// The header that it needs.
         expected: String,
     },
     /// A file has other columns than the format.
@@ -55,10 +55,10 @@ pub enum ReadError {
         path: PathBuf,
         /// Line of the header.
         line: u64,
-        /// What is wrong with it.
+        /// Its fault.
         fault: Box<HeaderFault>,
     },
-    /// The ids of a file do not fit into the memory set aside for them.
+    /// The ids of a file do not fit into the memory reserved for them.
     #[error("{}, line {line}: {fault}; number the rows of the file more densely", path.display())]
     IdsTooScattered {
         /// The file.

@@ -20,7 +20,8 @@ pub struct Export {
 }
 
 impl Export {
-    /// Looks at every file, so that what is wrong with an export is known before anything is loaded.
+    /// Opens the export in `folder` after a look at every file, so that all of its faults are known
+    /// before anything is loaded.
     ///
     /// # Errors
     ///
@@ -58,7 +59,7 @@ impl Export {
         }
     }
 
-    /// Where a file is.
+    /// Path of a file.
     #[must_use]
     pub fn path(&self, file: ExportFile) -> PathBuf {
         self.folder.join(file.file_name())
@@ -117,8 +118,7 @@ mod tests {
 
     fn write_headers(folder: &std::path::Path) {
         for file in ExportFile::ALL {
-            let names: Vec<_> = file.columns().iter().map(|column| column.name).collect();
-            fs::write(folder.join(file.file_name()), names.join(",")).unwrap();
+            fs::write(folder.join(file.file_name()), file.header()).unwrap();
         }
     }
 
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_wrong_is_said_at_once_and_by_name() {
+    fn all_faults_are_reported_at_once_and_by_name() {
         let folder = tempfile::tempdir().unwrap();
         // Joining nothing would add a slash.
         let path = |name: &str| match name {
@@ -176,12 +176,12 @@ mod tests {
         assert!(
             errors[0]
                 .to_string()
-                .starts_with(&format!("{} is no folder", folder.display()))
+                .starts_with(&format!("{} is not a folder", folder.display()))
         );
     }
 
     #[test]
-    fn a_folder_without_any_file_of_an_export_is_told_in_one_message() {
+    fn one_message_names_all_missing_files() {
         let folder = tempfile::tempdir().unwrap();
         let errors = Export::open(folder.path()).unwrap_err();
         let messages: Vec<_> = errors.iter().map(ToString::to_string).collect();

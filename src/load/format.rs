@@ -1,6 +1,8 @@
-//! What an export consists of: six files, their columns in file order, and where each column goes.
+//! The format of an export: six files, their columns in file order, and the table column of each.
 //!
-//! The one place to change when the export's format changes.
+//! The one place to change when the export's format changes: reading, checking, copying and the
+//! headers of generated files follow from it. The generator only has to give new columns values,
+//! and its tests fail until it does.
 
 use self::{
     ColumnType::{BigInt, Boolean, Decimal, Id, Reference, Text, Url},
@@ -24,7 +26,7 @@ pub enum ExportFile {
     Related,
 }
 
-/// What the cells of a column hold.
+/// The kind of value in the cells of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColumnType {
     /// The row's own key: a positive 64-bit integer, once per file.
@@ -44,7 +46,7 @@ pub enum ColumnType {
 }
 
 impl ColumnType {
-    /// Whether every text is a value, so that only an unquoted `null` or nothing can mean NULL.
+    /// True if every text is a value, so that only an unquoted `null` or nothing can mean NULL.
     #[must_use]
     pub const fn is_text(self) -> bool {
         matches!(self, Text | Url)
@@ -58,9 +60,9 @@ pub struct Column {
     pub name: &'static str,
     /// Name of the column of the table that holds it.
     pub target: &'static str,
-    /// What its cells hold.
+    /// Kind of its values.
     pub kind: ColumnType,
-    /// Whether a cell may be NULL.
+    /// True if a cell may be NULL.
     pub nullable: bool,
 }
 
@@ -169,6 +171,13 @@ impl ExportFile {
             Sku => SKU,
             Related => RELATED,
         }
+    }
+
+    /// The first line of the file.
+    #[must_use]
+    pub fn header(self) -> String {
+        let names: Vec<_> = self.columns().iter().map(|column| column.name).collect();
+        names.join(",")
     }
 
     /// The file whose rows this file's rows belong to; no file refers to two others.

@@ -25,11 +25,11 @@ pub struct Finding {
     pub id: Option<i64>,
     /// The rule, which also says what was done.
     pub rule: Rule,
-    /// What was found: one line of at most some 200 characters.
+    /// Description of the fault: one line of at most some 200 characters.
     pub detail: String,
 }
 
-/// How often each rule was broken in each file.
+/// Number of findings by file and rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FindingCounts {
     counts: [[u64; Rule::ALL.len()]; ExportFile::ALL.len()],
@@ -52,13 +52,13 @@ impl FindingCounts {
         self.first_lines[file as usize][rule as usize]
     }
 
-    /// How often a rule was broken in a file.
+    /// Number of findings of a rule in a file.
     #[must_use]
     pub fn get(&self, file: ExportFile, rule: Rule) -> u64 {
         self.counts[file as usize][rule as usize]
     }
 
-    /// How often rules with this action were broken in any file.
+    /// Number of findings with this action in all files.
     #[must_use]
     pub fn total(&self, action: Action) -> u64 {
         self.iter()
@@ -86,7 +86,7 @@ impl FindingCounts {
 pub struct ReportError {
     /// The report file.
     pub path: PathBuf,
-    /// What the system said.
+    /// The cause.
     pub source: csv::Error,
 }
 
@@ -152,7 +152,7 @@ impl<W: Write> ReportWriter<W> {
         ])
     }
 
-    /// What was counted so far.
+    /// Counts so far.
     pub fn counts(&self) -> &FindingCounts {
         &self.counts
     }

@@ -1,13 +1,13 @@
-//! The export's known faults, by name, and what is done about each.
+//! The export's known faults, by name, and the action for each.
 //!
-//! The names are an interface: they are in report files and in what is printed after a load.
+//! The names are an interface: they are in report files and in the summary of a load.
 
 use std::fmt;
 
-/// What became of the row that broke a rule.
+/// The action for a row that breaks a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// Put right and kept.
+    /// Repaired and kept.
     Repaired,
     /// Left out.
     Rejected,
@@ -50,7 +50,7 @@ macro_rules! rules {
                 }
             }
 
-            /// What becomes of a row that breaks the rule.
+            /// The action for a row that breaks the rule.
             #[must_use]
             pub const fn action(self) -> Action {
                 match self {
@@ -58,7 +58,7 @@ macro_rules! rules {
                 }
             }
 
-            /// One sentence on what is wrong and what is done.
+            /// One sentence about the fault and the action.
             #[must_use]
             pub const fn description(self) -> &'static str {
                 match self {

@@ -1,4 +1,4 @@
-//! What the text of a cell means: NULL, a number, a truth value; and what looks like an id.
+//! The meaning of a cell's text: NULL, a number, a truth value; and excerpts for reports.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use super::{
 /// Characters of the input that a finding quotes.
 const EXCERPT_LENGTH: usize = 80;
 
-/// Whether a cell means NULL.
+/// True if a cell means NULL.
 ///
 /// That is an unquoted `null` or nothing at all; in a number's column the same in quotes, since
 /// neither can be a number. In a text's column quoted text is that text.
@@ -53,7 +53,7 @@ pub(super) fn boolean(raw: &[u8]) -> Option<bool> {
     }
 }
 
-/// Whether an address has one of the export's misspelled schemes.
+/// True if an address has one of the export's misspelled schemes.
 pub(super) fn has_misspelled_scheme(raw: &[u8]) -> bool {
     let starts_with = |scheme: &[u8]| {
         raw.get(..scheme.len())
@@ -62,7 +62,7 @@ pub(super) fn has_misspelled_scheme(raw: &[u8]) -> bool {
     starts_with(b"uhttps://") || starts_with(b"uhttp://")
 }
 
-/// Whether a cell could be in the column, judged by type alone.
+/// True if a cell could be in the column, judged by type alone.
 pub(super) fn fits(column: &Column, raw: &[u8], quoted: bool) -> bool {
     match column.kind {
         ColumnType::Text | ColumnType::Url => true,

@@ -2,13 +2,17 @@
 
 use std::io;
 
-use super::{Catalogue, Rows};
-use crate::generate::{
-    faults::Fault,
-    file::RowFile,
-    plan::{ProductPlan, fixed},
-    rng::{Purpose, Random},
-    text::{push_description, push_name, push_number, push_slogan},
+use super::Rows;
+use crate::{
+    generate::{
+        faults::Fault,
+        file::RowFile,
+        plan::{ProductPlan, has_styles},
+        rng::{Purpose, Random},
+        sample::{faulty, n_rows},
+        text::{push_description, push_name, push_slogan},
+    },
+    load::format::ExportFile,
 };
 
 /// `product.csv`.
@@ -17,30 +21,21 @@ pub(crate) struct ProductRows {
 }
 
 impl Rows for ProductRows {
-    const NAME: &'static str = "product.csv";
-    const HEADER: &'static str = "id,name,slogan,description,category,default_price";
+    const FILE: ExportFile = ExportFile::Product;
 
-    fn new(catalogue: Catalogue) -> Self {
-        Self {
-            seed: catalogue.seed,
-        }
+    fn new(seed: u64, _products: u64) -> Self {
+        Self { seed }
     }
 
     fn product(&mut self, product: &ProductPlan, file: &mut RowFile) -> io::Result<()> {
         let mut random = Random::new(self.seed, Purpose::ProductText, product.id);
-        let row = file.row()?;
-        let noun = random.pick(product.category.nouns);
-        push_number(row, product.id);
-        row.extend_from_slice(b",\"");
-        push_name(row, &mut random, noun);
-        row.extend_from_slice(b"\",\"");
-        push_slogan(row, &mut random, noun);
-        row.extend_from_slice(b"\",\"");
-        push_description(row, &mut random, noun);
-        row.extend_from_slice(b"\",\"");
-        row.extend_from_slice(product.category.name.as_bytes());
-        row.extend_from_slice(b"\",");
-        push_number(row, product.default_price);
+        file.row()?;
+        file.number(product.id);
+        file.text(|bytes| push_name(bytes, &mut random, product));
+        file.text(|bytes| push_slogan(bytes, &mut random, product));
+        file.text(|bytes| push_description(bytes, &mut random, product));
+        file.text(|bytes| bytes.extend_from_slice(product.category.name.as_bytes()));
+        file.number(product.default_price);
         Ok(())
     }
 }
@@ -51,40 +46,35 @@ pub(crate) struct FeatureRows {
 }
 
 impl Rows for FeatureRows {
-    const NAME: &'static str = "features.csv";
-    const HEADER: &'static str = "id,product_id,feature,value";
+    const FILE: ExportFile = ExportFile::Feature;
 
-    fn new(catalogue: Catalogue) -> Self {
-        Self {
-            seed: catalogue.seed,
-        }
+    fn new(seed: u64, _products: u64) -> Self {
+        Self { seed }
     }
 
     fn product(&mut self, product: &ProductPlan, file: &mut RowFile) -> io::Result<()> {
         let mut random = Random::new(self.seed, Purpose::Features, product.id);
-        let features = product.kind.features();
+        let features = product.article.features;
         let first = random.index(features.len());
-        for position in 0..product.n_features {
-            let (feature, values) = features[(first + position) % features.len()];
+        for position in (first..).take(product.n_features) {
+            let position = position % features.len();
+            let (feature, values) = features[position];
             let id = file.n_rows() + 1;
-            let is_null = if id <= fixed::FEATURES {
-                id == fixed::NULL_FEATURE
+            let is_null = if id <= n_rows::FEATURES {
+                id == faulty::NULL_FEATURE
             } else {
-                random.one_in(fixed::FEATURES)
+                random.one_in(n_rows::FEATURES)
             };
-            let row = file.row()?;
-            push_number(row, id);
-            row.push(b',');
-            push_number(row, product.id);
-            row.extend_from_slice(b",\"");
-            row.extend_from_slice(feature.as_bytes());
-            row.extend_from_slice(b"\",");
+            file.row()?;
+            file.number(id);
+            file.number(product.id);
+            file.text(|bytes| bytes.extend_from_slice(feature.as_bytes()));
             if is_null {
-                row.extend_from_slice(b"null");
+                file.null();
             } else {
-                row.push(b'"');
-                row.extend_from_slice(random.pick(values).as_bytes());
-                row.push(b'"');
+                let own = product.traits.get(position).copied();
+                let value = own.unwrap_or_else(|| random.pick(values));
+                file.text(|bytes| bytes.extend_from_slice(value.as_bytes()));
             }
             file.faults.add_if(Fault::NullFeatureValue, is_null);
         }
@@ -94,24 +84,25 @@ impl Rows for FeatureRows {
 
 /// `related.csv`.
 pub(crate) struct RelatedRows {
-    catalogue: Catalogue,
-    /// What the product at hand is related to so far.
+    seed: u64,
+    products: u64,
+    /// Products related to the current one so far.
     related: Vec<u64>,
 }
 
 impl RelatedRows {
-    /// What the next row relates `product` to: 0, itself and repetitions are as frequent as among
-    /// the first rows of the real export.
+    /// The product that row `id` relates `product` to: 0, itself and repetitions are as frequent as
+    /// among the first rows of the real export.
     fn related(&self, id: u64, product: u64, random: &mut Random) -> u64 {
         let previous = self.related.last().copied().filter(|related| *related > 0);
-        let (to_nothing, to_itself, twice) = if id <= fixed::RELATED {
+        let (to_nothing, to_itself, twice) = if id <= n_rows::RELATED {
             (
-                id == fixed::RELATED_TO_NOTHING,
-                fixed::RELATED_TO_ITSELF.contains(&id),
-                fixed::RELATED_TWICE.contains(&id),
+                id == faulty::RELATED_TO_NOTHING,
+                faulty::RELATED_TO_ITSELF.contains(&id),
+                faulty::RELATED_TWICE.contains(&id),
             )
         } else {
-            let choice = random.below(fixed::RELATED);
+            let choice = random.below(n_rows::RELATED);
             (
                 choice == 0,
                 matches!(choice, 1..=3),
@@ -122,34 +113,42 @@ impl RelatedRows {
             _ if to_nothing => 0,
             _ if to_itself => product,
             Some(previous) if twice => previous,
-            _ => 1 + random.below(self.catalogue.products),
+            _ => self.any_with_styles(random),
+        }
+    }
+
+    /// A product to recommend, which a frontend can show: product 1 is one in every export.
+    fn any_with_styles(&self, random: &mut Random) -> u64 {
+        loop {
+            let id = 1 + random.below(self.products);
+            if has_styles(self.seed, id) {
+                return id;
+            }
         }
     }
 }
 
 impl Rows for RelatedRows {
-    const NAME: &'static str = "related.csv";
-    const HEADER: &'static str = "id,current_product_id,related_product_id";
+    const FILE: ExportFile = ExportFile::Related;
 
-    fn new(catalogue: Catalogue) -> Self {
+    fn new(seed: u64, products: u64) -> Self {
         Self {
-            catalogue,
+            seed,
+            products,
             related: Vec::new(),
         }
     }
 
     fn product(&mut self, product: &ProductPlan, file: &mut RowFile) -> io::Result<()> {
-        let mut random = Random::new(self.catalogue.seed, Purpose::Related, product.id);
+        let mut random = Random::new(self.seed, Purpose::Related, product.id);
         self.related.clear();
         for _ in 0..product.n_related {
             let id = file.n_rows() + 1;
             let related = self.related(id, product.id, &mut random);
-            let row = file.row()?;
-            push_number(row, id);
-            row.push(b',');
-            push_number(row, product.id);
-            row.push(b',');
-            push_number(row, related);
+            file.row()?;
+            file.number(id);
+            file.number(product.id);
+            file.number(related);
             file.faults.add_if(Fault::RelatedToNothing, related == 0);
             file.faults
                 .add_if(Fault::RelatedToItself, related == product.id);

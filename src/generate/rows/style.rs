@@ -2,14 +2,18 @@
 
 use std::io;
 
-use super::{Catalogue, Rows};
-use crate::generate::{
-    faults::Fault,
-    file::RowFile,
-    plan::{HUGE_DEFAULT_PRICE, HUGE_STYLE_PRICE, ProductPlan, StylePlan, fixed},
-    rng::{Purpose, Random},
-    text::{push_number, push_url},
-    words::COLORS,
+use super::Rows;
+use crate::{
+    generate::{
+        faults::Fault,
+        file::RowFile,
+        plan::ProductPlan,
+        rng::{Purpose, Random},
+        sample::{HUGE_DEFAULT_PRICE, HUGE_STYLE_PRICE, faulty, n_rows},
+        text::Photo,
+        words::COLORS,
+    },
+    load::format::ExportFile,
 };
 
 /// `styles.csv`.
@@ -35,13 +39,10 @@ impl StyleRows {
 }
 
 impl Rows for StyleRows {
-    const NAME: &'static str = "styles.csv";
-    const HEADER: &'static str = "id,productId,name,sale_price,original_price,default_style";
+    const FILE: ExportFile = ExportFile::Style;
 
-    fn new(catalogue: Catalogue) -> Self {
-        Self {
-            seed: catalogue.seed,
-        }
+    fn new(seed: u64, _products: u64) -> Self {
+        Self { seed }
     }
 
     fn product(&mut self, product: &ProductPlan, file: &mut RowFile) -> io::Result<()> {
@@ -52,27 +53,17 @@ impl Rows for StyleRows {
         for position in 0..product.n_styles {
             let (original, sale) = Self::price(&mut random, product);
             let id = file.n_rows() + 1;
-            let row = file.row()?;
-            push_number(row, id);
-            row.push(b',');
-            push_number(row, product.id);
-            row.extend_from_slice(b",\"");
-            row.extend_from_slice(
-                COLORS[(first_color + position * step) % COLORS.len()].as_bytes(),
-            );
-            if let Some(second_color) = second_color {
-                row.extend_from_slice(b" & ");
-                row.extend_from_slice(second_color.as_bytes());
-            }
-            row.extend_from_slice(b"\",");
+            let color = COLORS[(first_color + position * step) % COLORS.len()];
+            file.row()?;
+            file.number(id);
+            file.number(product.id);
+            file.text(|bytes| push_color(bytes, color, second_color));
             match sale {
-                Some(sale) => push_number(row, sale),
-                None => row.extend_from_slice(b"null"),
+                Some(sale) => file.number(sale),
+                None => file.null(),
             }
-            row.push(b',');
-            push_number(row, original);
-            row.push(b',');
-            row.push(b'0' + u8::from(product.default_style == Some(position)));
+            file.number(original);
+            file.number(u64::from(product.default_style == Some(position)));
             file.faults.add_if(Fault::NullSalePrice, sale.is_none());
             file.faults
                 .add_if(Fault::HugePrice, original == HUGE_STYLE_PRICE);
@@ -88,6 +79,14 @@ impl Rows for StyleRows {
     }
 }
 
+fn push_color(bytes: &mut Vec<u8>, color: &str, second: Option<&str>) {
+    bytes.extend_from_slice(color.as_bytes());
+    if let Some(second) = second {
+        bytes.extend_from_slice(b" & ");
+        bytes.extend_from_slice(second.as_bytes());
+    }
+}
+
 /// `photos.csv`.
 pub(crate) struct PhotoRows {
     seed: u64,
@@ -95,32 +94,37 @@ pub(crate) struct PhotoRows {
 }
 
 impl PhotoRows {
-    fn photo(style: u64, random: &mut Random, file: &mut RowFile) -> io::Result<()> {
+    fn photo(
+        style: u64,
+        pictures: &[&str],
+        random: &mut Random,
+        file: &mut RowFile,
+    ) -> io::Result<()> {
         let id = file.n_rows() + 1;
-        let (is_unclosed, has_bad_scheme) = if id <= fixed::PHOTOS {
+        let (is_unclosed, has_bad_scheme) = if id <= n_rows::PHOTOS {
             (
-                fixed::UNCLOSED_PHOTOS.contains(&id),
-                id == fixed::BAD_SCHEME_PHOTO,
+                faulty::UNCLOSED_PHOTOS.contains(&id),
+                id == faulty::BAD_SCHEME_PHOTO,
             )
         } else {
             (
-                random.one_in(fixed::PHOTOS / 2),
-                random.one_in(fixed::PHOTOS),
+                random.one_in(n_rows::PHOTOS / 2),
+                random.one_in(n_rows::PHOTOS),
             )
         };
-        let row = file.row()?;
-        push_number(row, id);
-        row.push(b',');
-        push_number(row, style);
-        row.extend_from_slice(b",\"");
-        let url = push_url(row, random);
-        row.extend_from_slice(b"\",\"");
-        if has_bad_scheme {
-            row.push(b'u');
-        }
-        url.push_thumbnail(row);
-        if !is_unclosed {
-            row.push(b'"');
+        let photo = Photo::any(pictures, random);
+        file.row()?;
+        file.number(id);
+        file.number(style);
+        file.text(|bytes| photo.push_url(bytes));
+        file.text(|bytes| {
+            if has_bad_scheme {
+                bytes.push(b'u');
+            }
+            photo.push_thumbnail_url(bytes);
+        });
+        if is_unclosed {
+            file.last_row().pop();
         }
         file.faults.add_if(Fault::MissingClosingQuote, is_unclosed);
         file.faults.add_if(Fault::ThumbnailScheme, has_bad_scheme);
@@ -129,24 +133,20 @@ impl PhotoRows {
 }
 
 impl Rows for PhotoRows {
-    const NAME: &'static str = "photos.csv";
-    const HEADER: &'static str = "id,styleId,url,thumbnail_url";
+    const FILE: ExportFile = ExportFile::Photo;
     const ENDS_WITH_LINE_BREAK: bool = true;
 
-    fn new(catalogue: Catalogue) -> Self {
-        Self {
-            seed: catalogue.seed,
-            n_styles: 0,
-        }
+    fn new(seed: u64, _products: u64) -> Self {
+        Self { seed, n_styles: 0 }
     }
 
     fn product(&mut self, product: &ProductPlan, file: &mut RowFile) -> io::Result<()> {
         let mut random = Random::new(self.seed, Purpose::Photos, product.id);
         for _ in 0..product.n_styles {
             self.n_styles += 1;
-            let plan = StylePlan::new(self.seed, self.n_styles);
+            let plan = product.style(self.seed, self.n_styles);
             for _ in 0..plan.n_photos {
-                Self::photo(self.n_styles, &mut random, file)?;
+                Self::photo(self.n_styles, product.article.pictures, &mut random, file)?;
             }
             file.faults.add_if(Fault::WithoutPhotos, plan.n_photos == 0);
         }
@@ -180,23 +180,22 @@ impl SkuRows {
         let faults = SkuFaults::of(self.n_styles, sizes, random);
         let first_id = file.n_rows() + 1;
         for (id, (position, size)) in (first_id..).zip(sizes.iter().enumerate()) {
-            let row = file.row()?;
-            push_number(row, faults.swap(id, position));
-            row.push(b',');
-            push_number(row, self.n_styles);
-            row.extend_from_slice(b",\"");
             let size = match *size {
                 "XXL" if faults.has_size_twice => "XL",
                 size => size,
             };
-            row.extend_from_slice(size.as_bytes());
-            row.extend_from_slice(b"\",");
+            file.row()?;
+            file.number(faults.swap(id, position));
+            file.number(self.n_styles);
+            file.text(|bytes| bytes.extend_from_slice(size.as_bytes()));
             // The real export has this space in every row of this size.
             let has_space = size == "11";
+            let quantity = random.below(61);
             if has_space {
-                row.push(b' ');
+                file.spaced_number(quantity);
+            } else {
+                file.number(quantity);
             }
-            push_number(row, random.below(61));
             file.faults.add_if(Fault::SpaceBeforeNumber, has_space);
         }
         file.faults.add_if(Fault::SizeTwice, faults.has_size_twice);
@@ -218,10 +217,10 @@ impl SkuFaults {
     fn of(style: u64, sizes: &[&str], random: &mut Random) -> Self {
         let has_xxl = sizes.contains(&"XXL");
         let n_neighbours = sizes.len() - 1;
-        if style <= fixed::STYLES {
-            let is_swapped = style == fixed::STYLE_WITH_SKUS_OUT_OF_ORDER;
+        if style <= n_rows::STYLES {
+            let is_swapped = style == faulty::STYLE_WITH_SKUS_OUT_OF_ORDER;
             return Self {
-                has_size_twice: style == fixed::STYLE_WITH_A_SIZE_TWICE,
+                has_size_twice: style == faulty::STYLE_WITH_A_SIZE_TWICE,
                 swapped: is_swapped.then_some(0),
             };
         }
@@ -243,21 +242,17 @@ impl SkuFaults {
 }
 
 impl Rows for SkuRows {
-    const NAME: &'static str = "skus.csv";
-    const HEADER: &'static str = "id,styleId,size,quantity";
+    const FILE: ExportFile = ExportFile::Sku;
 
-    fn new(catalogue: Catalogue) -> Self {
-        Self {
-            seed: catalogue.seed,
-            n_styles: 0,
-        }
+    fn new(seed: u64, _products: u64) -> Self {
+        Self { seed, n_styles: 0 }
     }
 
     fn product(&mut self, product: &ProductPlan, file: &mut RowFile) -> io::Result<()> {
         let mut random = Random::new(self.seed, Purpose::Skus, product.id);
         for _ in 0..product.n_styles {
             self.n_styles += 1;
-            let plan = StylePlan::new(self.seed, self.n_styles);
+            let plan = product.style(self.seed, self.n_styles);
             if plan.has_skus {
                 self.skus(product.kind.sizes(), &mut random, file)?;
             }

@@ -1,4 +1,4 @@
-//! What generating does to the folder, above all when it fails.
+//! The folder of a generated export, above all after failures.
 
 use std::{
     collections::BTreeMap,
@@ -10,7 +10,10 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::generate::{FILES, GenerateError, GenerateOptions, generate};
+use crate::{
+    generate::{GenerateError, GenerateOptions, generate},
+    load::format::ExportFile,
+};
 
 const OPTIONS: GenerateOptions = GenerateOptions {
     products: 30,
@@ -49,7 +52,7 @@ fn an_export_is_only_replaced_when_told() {
 
 #[test]
 fn a_full_disk_is_an_error_and_leaves_everything_as_it_was() {
-    for full in FILES {
+    for full in ExportFile::ALL.map(ExportFile::file_name) {
         let folder = TempDir::new().unwrap();
         generate(&OPTIONS, folder.path(), &|_, _| {}).unwrap();
         let before = contents(folder.path());
@@ -64,11 +67,11 @@ fn a_full_disk_is_an_error_and_leaves_everything_as_it_was() {
 }
 
 #[test]
-fn what_a_killed_run_left_is_written_anew() {
+fn leftovers_of_a_killed_run_are_replaced() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("skus.csv.partial"), "id,sty").unwrap();
     generate(&OPTIONS, folder.path(), &|_, _| {}).unwrap();
-    let mut names = FILES;
+    let mut names = ExportFile::ALL.map(ExportFile::file_name);
     names.sort_unstable();
     assert!(contents(folder.path()).keys().eq(names.iter()));
 }

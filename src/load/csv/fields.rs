@@ -13,13 +13,13 @@ pub(super) struct Field {
     pub(super) start: usize,
     /// End of the value, before the closing quote.
     pub(super) end: usize,
-    /// Whether the value was in quotes.
+    /// True if the value was in quotes.
     pub(super) quoted: bool,
-    /// Whether the value has doubled quotes.
+    /// True if the value has doubled quotes.
     pub(super) doubled: bool,
 }
 
-/// How the text of a record ended.
+/// The state in which the text of a record ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Split {
     /// Behind a field.

@@ -4,18 +4,18 @@ use std::fmt;
 
 use super::fields::{Field, Split, Splitter};
 use crate::load::{
-    format::Column,
+    format::{Column, ExportFile},
     value::{excerpt, integer},
 };
 
 /// Columns of the longest header that is looked at; more are wrong anyway.
 const MAX_COLUMNS: usize = 64;
 
-/// What is wrong with a header, with the columns that were expected and found.
+/// A fault of a header, with the columns that were expected and found.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}; expected \"{expected}\", found \"{found}\"")]
 pub struct HeaderFault {
-    /// What is wrong.
+    /// The fault.
     pub problem: HeaderProblem,
     /// The columns as the format has them.
     pub expected: String,
@@ -23,7 +23,7 @@ pub struct HeaderFault {
     pub found: String,
 }
 
-/// What can be wrong with a header.
+/// The kinds of faults that a header can have.
 #[derive(Debug, PartialEq, Eq)]
 pub enum HeaderProblem {
     /// The line is no list of names: not UTF-8, or with quotes that do not match.
@@ -80,9 +80,9 @@ impl fmt::Display for HeaderProblem {
 /// # Errors
 ///
 /// [`HeaderFault`], which names the columns.
-pub fn check(columns: &[Column], line: &[u8]) -> Result<(), HeaderFault> {
+pub fn check(file: ExportFile, line: &[u8]) -> Result<(), HeaderFault> {
     let problem = match names(line) {
-        Some(found) => compare(columns, &found),
+        Some(found) => compare(file.columns(), &found),
         None => Some(HeaderProblem::Unreadable),
     };
     let Some(problem) = problem else {
@@ -90,15 +90,9 @@ pub fn check(columns: &[Column], line: &[u8]) -> Result<(), HeaderFault> {
     };
     Err(HeaderFault {
         problem,
-        expected: expected(columns),
+        expected: file.header(),
         found: excerpt(line),
     })
-}
-
-/// The header that the format wants, as a line.
-pub(super) fn expected(columns: &[Column]) -> String {
-    let names: Vec<_> = columns.iter().map(|column| column.name).collect();
-    names.join(",")
 }
 
 fn names(line: &[u8]) -> Option<Vec<String>> {
@@ -163,7 +157,7 @@ mod tests {
     use crate::load::format::ExportFile;
 
     fn check_styles(line: &[u8]) -> Result<(), String> {
-        check(ExportFile::Style.columns(), line).map_err(|fault| fault.to_string())
+        check(ExportFile::Style, line).map_err(|fault| fault.to_string())
     }
 
     #[test]
@@ -191,8 +185,8 @@ mod tests {
                 "missing column default_style",
             ),
             (
-                "id,productId,name,sale_price,original_price,default_style,colour",
-                "unknown column colour",
+                "id,productId,name,sale_price,original_price,default_style,color",
+                "unknown column color",
             ),
             (
                 "id,product,name,sale_price,original_price,default_style,",

@@ -21,7 +21,7 @@ pub(super) enum Line {
     Whole(LineEnd),
 }
 
-/// Where a line ends, as offsets from the start of the window.
+/// The end of a line, as offsets from the start of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct LineEnd {
     /// End of the text, without the line break.

@@ -1,5 +1,5 @@
-//! Decides what a line that ends inside quotes is: a record whose closing quote was forgotten, or
-//! the first line of a text with line breaks.
+//! Decides where a record ends whose first line ends inside quotes: its closing quote is missing, or
+//! it has a text with line breaks.
 //!
 //! The export's worst fault is a last field that lacks its closing quote: read by the letter, it
 //! swallows all rows up to the next such line. But a quoted field may really contain line breaks. So
@@ -15,90 +15,131 @@
 //! line, so a fault never costs more than its own line. The price: text with a line break whose
 //! next line happens to be a row of the same file is cut there, and that is reported.
 
-use std::{
-    borrow::Cow,
-    io::{self, Read},
-};
+use std::io::{self, Read};
 
 use super::{
-    fields::{Field, Split},
-    lines::{Line, LineEnd},
-    reader::{RecordReader, Step, Taken},
+    fields::{Field, Split, Splitter},
+    lines::{Line, LineEnd, LineWindow},
 };
-use crate::load::{rules::Rule, value::fits};
+use crate::load::{format::Column, value::fits};
 
 /// Line breaks that a record may have in its quoted fields.
 pub const MAX_CONTINUATION_LINES: u64 = 100;
 /// Length of the lines that a record may have after its first, in bytes.
 pub const MAX_CONTINUATION_BYTES: usize = 64 * 1024;
 
-/// Where a record ends if its last field lacks the closing quote.
+/// The end that was found for a record. Its fields are with the splitter.
+pub(super) enum Resolution {
+    /// The record has `n_lines` lines and ends with `end`.
+    Record {
+        end: LineEnd,
+        n_lines: u64,
+        lacks_closing_quote: bool,
+    },
+    /// A field other than the last is open, so the first line is no record.
+    Unclosed,
+}
+
+/// The end of a record if its last field lacks the closing quote.
 struct Cut {
     field: Field,
-    line: LineEnd,
+    end: LineEnd,
     n_lines: u64,
 }
 
-impl<R: Read> RecordReader<R> {
-    /// Decides what a first line that ends in an open quoted field belongs to.
-    pub(super) fn resolve_open_quote(&mut self, first: LineEnd) -> io::Result<Step> {
-        let last_column = self.columns.len() - 1;
+/// A line that ended inside quotes, and the lines joined to it so far.
+pub(super) struct JoinedLine<'a, R> {
+    columns: &'static [Column],
+    window: &'a mut LineWindow<R>,
+    splitter: &'a mut Splitter,
+    /// Splits single lines while `splitter` is in the middle of the record.
+    probe: Splitter,
+    first: LineEnd,
+    end: LineEnd,
+    n_lines: u64,
+}
+
+impl<'a, R: Read> JoinedLine<'a, R> {
+    /// Begins with the line `first` at the start of `window`, which `splitter` has split.
+    pub(super) fn new(
+        columns: &'static [Column],
+        window: &'a mut LineWindow<R>,
+        splitter: &'a mut Splitter,
+        first: LineEnd,
+    ) -> Self {
+        Self {
+            columns,
+            window,
+            splitter,
+            probe: Splitter::new(columns.len()),
+            first,
+            end: first,
+            n_lines: 1,
+        }
+    }
+
+    /// Joins lines until the record is complete or the rules above forbid it.
+    pub(super) fn resolve(mut self) -> io::Result<Resolution> {
         let mut cut = None;
-        let mut line = first;
-        for n_lines in 1..=MAX_CONTINUATION_LINES {
-            if let Some(field) = self.splitter.open_field()
-                && cut.is_none()
-                && self.splitter.fields().len() == last_column
-            {
-                cut = Some(Cut {
-                    field,
-                    line,
-                    n_lines,
-                });
-            }
-            if !self.columns[self.splitter.fields().len()].kind.is_text() {
+        while self.n_lines <= MAX_CONTINUATION_LINES {
+            cut = cut.or_else(|| self.cut());
+            if !self.is_in_text() {
                 break;
             }
-            let room = MAX_CONTINUATION_BYTES.saturating_sub(line.next - first.next);
-            let Line::Whole(next) = self.window.line(line.next, room)? else {
+            let Some(next) = self.next_line()? else {
                 break;
             };
-            if self.looks_like_a_row(line.next, next.text) {
-                break;
-            }
-            line = next;
-            match self.splitter.extend(self.window.bytes(line.text)) {
+            self.end = next;
+            self.n_lines += 1;
+            match self.splitter.extend(self.window.bytes(next.text)) {
                 Split::Open => {}
                 Split::Complete if self.splitter.fields().len() == self.columns.len() => {
-                    self.taken = Taken::Lines(n_lines + 1, line.next);
-                    return Ok(Step::Record {
-                        text: line.text,
+                    return Ok(Resolution::Record {
+                        end: self.end,
+                        n_lines: self.n_lines,
                         lacks_closing_quote: false,
                     });
                 }
                 _ => break,
             }
         }
-        Ok(self.give_up_open_quote(cut, first))
+        Ok(cut.map_or(Resolution::Unclosed, |cut| self.cut_off(&cut)))
     }
 
-    fn give_up_open_quote(&mut self, cut: Option<Cut>, first: LineEnd) -> Step {
-        let Some(cut) = cut else {
-            return Step::Rejected {
-                text: first.text,
-                rule: Rule::UnclosedQuote,
-                detail: Cow::Borrowed("before the last field"),
-            };
-        };
+    /// The end of the record on the current line, if it is the last field that is open.
+    fn cut(&self) -> Option<Cut> {
+        let field = self.splitter.open_field()?;
+        (self.splitter.fields().len() == self.columns.len() - 1).then_some(Cut {
+            field,
+            end: self.end,
+            n_lines: self.n_lines,
+        })
+    }
+
+    fn cut_off(self, cut: &Cut) -> Resolution {
         self.splitter.close_at(self.columns.len() - 1, cut.field);
-        self.taken = Taken::Lines(cut.n_lines, cut.line.next);
-        Step::Record {
-            text: cut.line.text,
+        Resolution::Record {
+            end: cut.end,
+            n_lines: cut.n_lines,
             lacks_closing_quote: true,
         }
     }
 
-    /// Whether a line is a row, or the start of one whose text goes on, judged by its numbers.
+    fn is_in_text(&self) -> bool {
+        self.columns[self.splitter.fields().len()].kind.is_text()
+    }
+
+    /// The line after the joined ones, unless it is too far away or a row itself.
+    fn next_line(&mut self) -> io::Result<Option<LineEnd>> {
+        let room = MAX_CONTINUATION_BYTES.saturating_sub(self.end.next - self.first.next);
+        let Line::Whole(next) = self.window.line(self.end.next, room)? else {
+            return Ok(None);
+        };
+        let is_row = self.looks_like_a_row(self.end.next, next.text);
+        Ok((!is_row).then_some(next))
+    }
+
+    /// True for a row, or the start of one whose text goes on, judged by its numbers.
     fn looks_like_a_row(&mut self, start: usize, end: usize) -> bool {
         let text = &self.window.bytes(end)[start..];
         let open = match self.probe.split(text) {

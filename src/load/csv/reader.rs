@@ -1,6 +1,6 @@
-//! Splits an export file into records, and puts right what can be put right without guessing.
+//! Splits an export file into records, and repairs what can be repaired without guessing.
 //!
-//! What happens when a line ends inside quotes is in the module `open_quote`.
+//! The module `open_quote` decides about lines that end inside quotes.
 
 use std::{
     borrow::Cow,
@@ -11,7 +11,8 @@ use std::{
 use super::{
     fields::{Split, Splitter},
     header,
-    lines::{Line, LineWindow},
+    lines::{Line, LineEnd, LineWindow},
+    open_quote::{JoinedLine, Resolution},
     record::{Item, Record, Rejection},
 };
 use crate::load::{
@@ -29,30 +30,28 @@ const OVERLONG_HEAD_BYTES: usize = 512;
 
 /// Reads the records of one file.
 pub struct RecordReader<R> {
-    pub(super) columns: &'static [Column],
+    columns: &'static [Column],
     path: PathBuf,
-    pub(super) window: LineWindow<R>,
-    pub(super) splitter: Splitter,
-    /// Looks at a single line while `splitter` is in the middle of a record.
-    pub(super) probe: Splitter,
+    window: LineWindow<R>,
+    splitter: Splitter,
     /// Number of the line at the start of the window.
     line: u64,
     n_blank_lines: u64,
-    /// What the item returned last takes up at the start of the window.
-    pub(super) taken: Taken,
+    /// Space of the item returned last at the start of the window.
+    taken: Taken,
 }
 
-/// What an item takes up.
+/// Space that an item takes up in the window.
 #[derive(Clone, Copy)]
-pub(super) enum Taken {
-    /// So many whole lines, of so many bytes.
+enum Taken {
+    /// A number of whole lines, and their bytes.
     Lines(u64, usize),
     /// A line whose end was not looked for.
     Overlong,
 }
 
-/// An item before its parts are borrowed from the window; `text` is where its last line ends.
-pub(super) enum Step {
+/// An item before its parts are borrowed from the window; `text` is the end of its last line.
+enum Step {
     Record {
         text: usize,
         lacks_closing_quote: bool,
@@ -77,16 +76,15 @@ impl<R: Read> RecordReader<R> {
             path,
             window: LineWindow::new(source),
             splitter: Splitter::new(columns.len()),
-            probe: Splitter::new(columns.len()),
             line: 1,
             n_blank_lines: 0,
             taken: Taken::Lines(0, 0),
         };
-        reader.read_header()?;
+        reader.read_header(file)?;
         Ok(reader)
     }
 
-    /// The file, for messages.
+    /// Path of the file, for messages.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -96,7 +94,7 @@ impl<R: Read> RecordReader<R> {
         self.window.consumed()
     }
 
-    /// Lines so far that have nothing but blanks; they mean nothing.
+    /// Number of lines so far that have nothing but blanks; they are skipped.
     pub fn n_blank_lines(&self) -> u64 {
         self.n_blank_lines
     }
@@ -145,7 +143,7 @@ impl<R: Read> RecordReader<R> {
         })))
     }
 
-    fn read_header(&mut self) -> Result<(), ReadError> {
+    fn read_header(&mut self, file: ExportFile) -> Result<(), ReadError> {
         let header = self
             .window
             .skip_byte_order_mark()
@@ -159,11 +157,11 @@ impl<R: Read> RecordReader<R> {
             Line::End => {
                 return Err(ReadError::Empty {
                     path: self.path.clone(),
-                    expected: header::expected(self.columns),
+                    expected: file.header(),
                 });
             }
         };
-        header::check(self.columns, self.window.bytes(text)).map_err(|fault| ReadError::Header {
+        header::check(file, self.window.bytes(text)).map_err(|fault| ReadError::Header {
             path: self.path.clone(),
             line: self.line,
             fault: Box::new(fault),
@@ -211,7 +209,7 @@ impl<R: Read> RecordReader<R> {
         self.taken = Taken::Lines(1, first.next);
         let n_columns = self.columns.len();
         let (rule, detail) = match self.splitter.split(self.window.bytes(first.text)) {
-            Split::Open => return self.resolve_open_quote(first).map(Some),
+            Split::Open => return self.join_lines(first).map(Some),
             Split::Complete if self.splitter.fields().len() == n_columns => {
                 return Ok(Some(Step::Record {
                     text: first.text,
@@ -237,6 +235,29 @@ impl<R: Read> RecordReader<R> {
             rule,
             detail,
         }))
+    }
+
+    /// Reads a record whose first line ends inside quotes.
+    fn join_lines(&mut self, first: LineEnd) -> io::Result<Step> {
+        let line = JoinedLine::new(self.columns, &mut self.window, &mut self.splitter, first);
+        Ok(match line.resolve()? {
+            Resolution::Record {
+                end,
+                n_lines,
+                lacks_closing_quote,
+            } => {
+                self.taken = Taken::Lines(n_lines, end.next);
+                Step::Record {
+                    text: end.text,
+                    lacks_closing_quote,
+                }
+            }
+            Resolution::Unclosed => Step::Rejected {
+                text: first.text,
+                rule: Rule::UnclosedQuote,
+                detail: Cow::Borrowed("before the last field"),
+            },
+        })
     }
 
     fn read_error(&self, source: io::Error) -> ReadError {

@@ -1,9 +1,7 @@
-//! What a file is split into: records of cells, and lines that are no record.
-
-use std::borrow::Cow;
+//! The parts of a file: records of cells, and lines that are no record.
 
 use super::fields::Field;
-use crate::load::{copy_row::put_without_doubled_quotes, rules::Rule, value::integer};
+use crate::load::{rules::Rule, value::integer};
 
 /// A record or the reason why there is none.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,7 +19,7 @@ pub struct Record<'a> {
     pub line: u64,
     /// Number of lines.
     pub n_lines: u64,
-    /// Whether the last field lacked its closing quote.
+    /// True if the last field lacked its closing quote.
     pub lacks_closing_quote: bool,
     pub(super) text: &'a [u8],
     pub(super) fields: &'a [Field],
@@ -32,9 +30,9 @@ pub struct Record<'a> {
 pub struct Cell<'a> {
     /// The text between the quotes, or without blanks at its ends if there are none.
     pub raw: &'a [u8],
-    /// Whether it was in quotes.
+    /// True if it was in quotes.
     pub quoted: bool,
-    /// Whether each pair of quotes in `raw` stands for one.
+    /// True if each pair of quotes in `raw` stands for one.
     pub doubled: bool,
 }
 
@@ -49,7 +47,7 @@ pub struct Rejection {
     pub id: Option<i64>,
     /// The rule that they break.
     pub rule: Rule,
-    /// What was found, in a few words.
+    /// Description of the fault in a few words.
     pub detail: String,
 }
 
@@ -68,18 +66,5 @@ impl<'a> Record<'a> {
     #[must_use]
     pub fn id(&self) -> Option<i64> {
         integer(self.cells().next()?.raw)
-    }
-}
-
-impl<'a> Cell<'a> {
-    /// The value as text.
-    #[must_use]
-    pub fn text(&self) -> Cow<'a, [u8]> {
-        if !self.doubled {
-            return Cow::Borrowed(self.raw);
-        }
-        let mut text = Vec::with_capacity(self.raw.len());
-        put_without_doubled_quotes(&mut text, self.raw);
-        Cow::Owned(text)
     }
 }

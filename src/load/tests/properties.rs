@@ -1,10 +1,10 @@
-//! What must hold for every file, whatever is in it.
+//! Properties of every file, for arbitrary contents.
 
 use std::io::Read;
 
 use proptest::{collection::vec, prelude::*};
 
-use super::reader::{Seen, header, items_from};
+use super::reader::{Seen, items_from};
 use crate::load::format::ExportFile;
 
 /// A source that delivers its bytes in pieces of the given lengths, over and over.
@@ -98,7 +98,7 @@ proptest! {
         line_break in line_break(),
         is_final_break in any::<bool>(),
     ) {
-        let mut lines = vec![header(ExportFile::Photo)];
+        let mut lines = vec![ExportFile::Photo.header()];
         let mut expected = Vec::new();
         for (id, url, thumbnail, is_id_quoted) in &rows {
             let id = id.to_string();
@@ -119,7 +119,7 @@ proptest! {
         line_break in line_break(),
         is_final_break in any::<bool>(),
     ) {
-        let mut lines = vec![header(ExportFile::Photo)];
+        let mut lines = vec![ExportFile::Photo.header()];
         let mut expected = Vec::new();
         for (index, (id, url, thumbnail, is_url_null, is_broken)) in rows.iter().enumerate() {
             let (id, thumbnail) = (id.to_string(), single_line(thumbnail));
@@ -145,7 +145,7 @@ proptest! {
         body in prop_oneof![soup(), vec(any::<u8>(), 0..300)],
         file in prop::sample::select(&ExportFile::ALL[..]),
     ) {
-        let mut bytes = header(file).into_bytes();
+        let mut bytes = file.header().into_bytes();
         bytes.push(b'\n');
         bytes.extend(&body);
         let items = items_from(file, &bytes[..]);
@@ -177,7 +177,7 @@ proptest! {
         if has_byte_order_mark {
             bytes.extend("\u{FEFF}".as_bytes());
         }
-        bytes.extend(header(ExportFile::Photo).as_bytes());
+        bytes.extend(ExportFile::Photo.header().as_bytes());
         bytes.push(b'\n');
         bytes.extend(&body);
         let pieces = Pieces { bytes: &bytes, lengths: lengths.iter().cycle() };

@@ -26,9 +26,14 @@ impl Seen {
     }
 }
 
-pub(super) fn header(file: ExportFile) -> String {
-    let names: Vec<_> = file.columns().iter().map(|column| column.name).collect();
-    names.join(",")
+/// The value of a cell as text.
+fn text(cell: Cell<'_>) -> String {
+    let raw = str::from_utf8(cell.raw).unwrap();
+    if cell.doubled {
+        raw.replace("\"\"", "\"")
+    } else {
+        raw.to_owned()
+    }
 }
 
 /// Reads a file from anything that reads.
@@ -41,7 +46,6 @@ pub(super) fn items_from(file: ExportFile, source: impl std::io::Read) -> Vec<Se
                 Seen::Rejected(rejection.line, rejection.n_lines, rejection.rule)
             }
             Item::Record(record) => {
-                let text = |cell: Cell<'_>| String::from_utf8(cell.text().into_owned()).unwrap();
                 let cells = record.cells().map(text).collect();
                 if record.lacks_closing_quote {
                     Seen::Repaired(record.line, record.n_lines, cells)
@@ -55,7 +59,7 @@ pub(super) fn items_from(file: ExportFile, source: impl std::io::Read) -> Vec<Se
 }
 
 pub(super) fn items(file: ExportFile, body: &str) -> Vec<Seen> {
-    let text = format!("{}\n{body}", header(file));
+    let text = format!("{}\n{body}", file.header());
     items_from(file, text.as_bytes())
 }
 
@@ -95,7 +99,7 @@ fn records_may_have_blanks_crlf_blank_lines_and_no_final_line_break() {
 
 #[test]
 fn a_byte_order_mark_is_no_part_of_the_header() {
-    let text = format!("\u{FEFF}{}\r\n1,2,a,b", header(ExportFile::Photo));
+    let text = format!("\u{FEFF}{}\r\n1,2,a,b", ExportFile::Photo.header());
     let expected = [row(2, ["1", "2", "a", "b"])];
     assert_eq!(items_from(ExportFile::Photo, text.as_bytes()), expected);
 }
@@ -114,7 +118,7 @@ fn a_line_of_more_than_a_mebibyte_is_rejected_alone() {
 
 #[test]
 fn what_the_database_cannot_hold_is_rejected() {
-    let head = header(ExportFile::Photo).into_bytes();
+    let head = ExportFile::Photo.header().into_bytes();
     for (line, rule) in [
         (&b"\n1,2,a,b\0"[..], Rule::InvalidCharacter),
         (b"\n1,2,\"a\nb\0\",c", Rule::InvalidCharacter),

@@ -2,7 +2,6 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::reader::header;
 use crate::load::{
     chunk_reader::{ChunkReader, Progress},
     error::ReadError,
@@ -20,7 +19,7 @@ fn check(file: ExportFile, body: &str) -> (Progress, Vec<Finding>) {
         assert!([1, 2].iter().all(|&id| ids.insert(id) == Ok(true)));
         Arc::new(ids)
     });
-    let text = format!("{}\n{body}", header(file));
+    let text = format!("{}\n{body}", file.header());
     let mut reader =
         ChunkReader::new(file, PathBuf::from("file.csv"), text.as_bytes(), parent).unwrap();
     let mut findings = Vec::new();
@@ -120,7 +119,7 @@ fn the_first_row_of_an_id_is_kept_and_a_rejected_row_uses_up_none() {
 #[test]
 fn a_misspelled_scheme_is_repaired_in_each_address() {
     let file = ExportFile::Photo;
-    let text = format!("{}\n7,1,uhttps://a,\"uhttp://b\n", header(file));
+    let text = format!("{}\n7,1,uhttps://a,\"uhttp://b\n", file.header());
     let mut styles = IdSet::default();
     styles.insert(1).unwrap();
     let parent = Some(Arc::new(styles));
@@ -168,7 +167,7 @@ fn reading_that_fails_names_file_and_line() {
             }
         }
     }
-    let text = format!("{}\n1,n,s,d,c,1\n2,n", header(ExportFile::Product));
+    let text = format!("{}\n1,n,s,d,c,1\n2,n", ExportFile::Product.header());
     let source = Broken(text.as_bytes());
     let mut reader = ChunkReader::new(
         ExportFile::Product,

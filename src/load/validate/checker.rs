@@ -1,6 +1,6 @@
 //! Checks the records of one file against its columns and the ids known so far, and encodes them.
 //!
-//! Rules about single characters and lines are the reader's; what a row means is decided here.
+//! The reader has the rules about characters and lines; this module has those about values.
 
 use std::sync::Arc;
 
@@ -18,14 +18,14 @@ use crate::load::{
 pub struct Fault {
     /// The rule.
     pub rule: Rule,
-    /// What was found, in a few words.
+    /// Description of the fault in a few words.
     pub detail: String,
 }
 
-/// What became of a record.
+/// The decision about a record.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The row was appended; what was repaired in it is with the checker.
+    /// The row was appended; the checker has its repairs.
     Accepted,
     /// Nothing was appended.
     Rejected(Fault),
@@ -96,7 +96,7 @@ impl RowChecker {
         Ok(Outcome::Accepted)
     }
 
-    /// What was repaired in the row accepted last.
+    /// Repairs of the row accepted last.
     #[must_use]
     pub fn repairs(&self) -> &[Fault] {
         &self.repairs

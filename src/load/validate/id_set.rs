@@ -9,9 +9,9 @@ pub const MAX_ID_SET_BYTES: usize = 256 * 1024 * 1024;
 
 /// Ids between two looks at the memory.
 const CHECK_INTERVAL: u64 = 65_536;
-/// What a bitmap takes beside its containers: an entry of a tree and a header, rounded up.
+/// Bytes of a bitmap beside its containers: an entry of a tree and a header, rounded up.
 const BITMAP_BYTES: usize = 96;
-/// What a container takes beside its values, with the vector's spare room.
+/// Bytes of a container beside its values, with the vector's spare room.
 const CONTAINER_BYTES: usize = 96;
 /// One bit for each of the 65,536 values of a container.
 const BITSET_BYTES: usize = 65_536 / 8;
@@ -68,7 +68,7 @@ impl IdSet {
         Ok(is_new)
     }
 
-    /// Whether the set has an id.
+    /// Returns true if the set has an id.
     #[must_use]
     pub fn contains(&self, id: i64) -> bool {
         u64::try_from(id).is_ok_and(|id| self.ids.contains(id))
@@ -80,7 +80,7 @@ impl IdSet {
         self.len
     }
 
-    /// Whether there is no id.
+    /// Returns true if there is no id.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len == 0

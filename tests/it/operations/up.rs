@@ -235,7 +235,7 @@ async fn what_is_wrong_is_told_before_anything_is_created() {
     renamed.replace("skus.csv", "size", "length");
     let missing = folder.path().join("missing");
     for (export, words) in [
-        (&missing, ["missing is no folder", "product.csv"]),
+        (&missing, ["missing is not a folder", "product.csv"]),
         (
             &empty,
             ["empty lacks product.csv, features.csv", "related.csv"],
