@@ -1,4 +1,4 @@
-//! Prints the figures of the README that are about loading, paging and product pages, measured in this run.
+//! Prints the figures of docs/benchmarks.md about loading, paging and product pages, measured in this run.
 //!
 //! `cargo bench --bench figures` takes some minutes and 15 GB of disk at full size;
 //! `cargo bench --bench figures -- --products 20000` is a quick look.

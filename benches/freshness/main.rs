@@ -1,4 +1,4 @@
-//! Prints the figures of the README that are about freshness, measured in this run.
+//! Prints the figures of docs/benchmarks.md about freshness, measured in this run.
 //!
 //! `cargo bench --bench freshness` takes some minutes and as much disk as the figures, whose database it uses
 //! if it was loaded from the same export with the same migrations; otherwise it loads it first.

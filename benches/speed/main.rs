@@ -1,4 +1,4 @@
-//! Prints the figures of the README that are about speed, measured in this run.
+//! Prints the figures of docs/benchmarks.md about speed, measured in this run.
 //!
 //! `cargo bench --bench speed` takes a quarter of an hour and as much disk as the figures, whose database it uses
 //! if it was loaded from the same export with the same migrations; otherwise it loads it first.

@@ -22,9 +22,9 @@ use crate::{
     document::refresh::worker::Refresher,
     http::{
         admin::{self, Readiness},
-        server::{self, BindError, Places},
+        listener::{self, BindError},
+        server::{self, ConnectionLimit},
         service::ClientService,
-        state::Context,
     },
     metrics::Metrics,
     search,
@@ -96,8 +96,8 @@ pub(super) fn check_ports(config: &ServeConfig) -> Result<(), ServeError> {
 /// Listens for clients, and for who looks after the server.
 fn listen(config: &ServeConfig) -> Result<(TcpListener, TcpListener), ServeError> {
     let timeout = config.server.write_timeout;
-    let public = server::bind(config.listen, "--listen", timeout)?;
-    let admin = server::bind(config.admin_listen, "--admin-listen", timeout)?;
+    let public = listener::bind(config.listen, "--listen", timeout)?;
+    let admin = listener::bind(config.admin_listen, "--admin-listen", timeout)?;
     Ok((public, admin))
 }
 
@@ -222,30 +222,29 @@ impl Server {
     async fn run(&self, public: TcpListener, admin: TcpListener, shutdown: &CancellationToken) {
         let (stop_public, stop_admin) = (CancellationToken::new(), CancellationToken::new());
         let limits = &self.config.server;
-        let context = Context::new(
+        let service = ClientService::new(
             self.cache.clone(),
             &self.config,
             self.traces.clone(),
             &self.metrics,
         );
-        let context = Arc::new(context);
-        let service = ClientService::new(Arc::clone(&context));
-        let (places, admin_places) = self.places();
+        let observe = self.observer(service.clone());
+        let (limit, admin_limit) = self.connection_limits();
         let answer_clients = async {
             select! {
                 () = self.until_ready() => {}
                 () = stop_public.cancelled() => {}
             }
-            server::serve(public, service, limits, places, &stop_public).await;
+            server::serve(public, service, limits, limit, &stop_public).await;
             stop_admin.cancel();
         };
         let routes = admin::routes(
             Arc::clone(&self.metrics),
             Arc::clone(&self.readiness),
-            self.observer(context),
+            observe,
         );
         let service = TowerToHyperService::new(warp::service(routes));
-        let answer_admin = server::serve(admin, service, limits, admin_places, &stop_admin);
+        let answer_admin = server::serve(admin, service, limits, admin_limit, &stop_admin);
         let stop = async {
             shutdown.cancelled().await;
             self.readiness.stop();
@@ -255,16 +254,16 @@ impl Server {
         tokio::join!(answer_clients, answer_admin, stop);
     }
 
-    /// Places for connections of clients, and for those of the admin listener: neither takes the other's.
-    fn places(&self) -> (Places, Places) {
+    /// Limits on the connections of clients and of the admin listener: neither takes from the other.
+    fn connection_limits(&self) -> (ConnectionLimit, ConnectionLimit) {
         let (limits, metrics) = (&self.config.server, &self.metrics);
-        let clients = Places {
-            limit: limits.max_connections.get(),
+        let clients = ConnectionLimit {
+            max: limits.max_connections.get(),
             open: metrics.http_connections.clone(),
             accepted: metrics.http_connections_accepted.clone(),
         };
-        let admin = Places {
-            limit: limits.admin_max_connections.get(),
+        let admin = ConnectionLimit {
+            max: limits.admin_max_connections.get(),
             open: metrics.admin_connections.clone(),
             accepted: metrics.admin_connections_accepted.clone(),
         };
@@ -277,7 +276,7 @@ impl Server {
     /// requests for some milliseconds which the others behind the same edge could have answered.
     async fn until_ready(&self) {
         let ready = async {
-            while self.readiness.obstacle().is_some() {
+            while self.readiness.reason_not_ready().is_some() {
                 sleep(READINESS_INTERVAL).await;
             }
         };
@@ -287,7 +286,7 @@ impl Server {
 
     /// Waits until requests can be answered, and until this server composes changes or leaves it to another one.
     async fn until_settled(&self) {
-        while self.readiness.obstacle().is_some() || self.metrics.database_up.get() == 0 {
+        while self.readiness.reason_not_ready().is_some() || self.metrics.database_up.get() == 0 {
             sleep(READINESS_INTERVAL).await;
         }
         if !self.config.refresh.no_refresh {
@@ -301,7 +300,7 @@ impl Server {
     }
 
     /// Sets the metrics that are only known when asked for.
-    fn observer(&self, context: Arc<Context>) -> impl Fn() + Clone + Send + Sync + 'static {
+    fn observer(&self, service: ClientService) -> impl Fn() + Clone + Send + Sync + 'static {
         let (metrics, pool, cache) = (
             Arc::clone(&self.metrics),
             self.pool.clone(),
@@ -310,10 +309,10 @@ impl Server {
         move || {
             cache.observe();
             observe_pool(&pool, &metrics);
-            let page_bytes = context.page_bytes().try_into();
+            let bytes = service.bytes_in_flight().try_into();
             metrics
                 .http_response_buffer_bytes
-                .set(page_bytes.unwrap_or(i64::MAX));
+                .set(bytes.unwrap_or(i64::MAX));
             raise(
                 &metrics.log_lines_dropped,
                 telemetry::dropped_lines() as u64,

@@ -94,7 +94,7 @@ impl ShellCommands {
         match self.data_dir() {
             Some(folder) => format!("rm -rf {}", own_files(folder).join(" ")),
             None => format!(
-                "{} -c 'DROP SCHEMA catalog, serving CASCADE; DROP TABLE __diesel_schema_migrations'",
+                "{} -c 'DROP SCHEMA catalog, search, serving CASCADE; DROP TABLE __diesel_schema_migrations'",
                 self.psql()
             ),
         }

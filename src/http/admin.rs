@@ -1,4 +1,4 @@
-//! The admin listener: metrics and health, for machines that look after this one.
+//! Routes of the admin listener: metrics and health, for monitoring and load balancers.
 
 use std::{
     convert::Infallible,
@@ -15,19 +15,20 @@ use warp::{
     reply::Response,
 };
 
+use super::response::cache_policy::NO_STORE;
 use crate::{cache::DocumentCache, metrics::Metrics};
 
 const METRICS_TEXT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4");
 const PLAIN_TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
-/// Whether this server wants requests.
+/// Readiness of this server for requests.
 pub struct Readiness {
     cache: DocumentCache,
     is_stopping: AtomicBool,
 }
 
 impl Readiness {
-    /// Ready as soon as `cache` is.
+    /// Follows the readiness of `cache`.
     #[must_use]
     pub fn new(cache: DocumentCache) -> Self {
         Self {
@@ -36,16 +37,16 @@ impl Readiness {
         }
     }
 
-    /// Not ready any more, for good.
+    /// Turns readiness off for good.
     pub fn stop(&self) {
         self.is_stopping.store(true, Ordering::Release);
     }
 
-    /// Nothing if requests can be answered, otherwise why not.
+    /// Returns the reason why the server is not ready, if it is not.
     ///
     /// A server without its database is ready while it can answer from memory.
     #[must_use]
-    pub fn obstacle(&self) -> Option<&'static str> {
+    pub fn reason_not_ready(&self) -> Option<&'static str> {
         if self.is_stopping.load(Ordering::Acquire) {
             Some("The server is stopping.")
         } else if self.cache.is_ready() {
@@ -56,7 +57,7 @@ impl Readiness {
     }
 }
 
-/// `/metrics`, `/health/live` and `/health/ready`. `observe` is called before metrics are written out.
+/// Routes `/metrics`, `/health/live` and `/health/ready`. Calls `observe` before it renders the metrics.
 pub fn routes(
     metrics: Arc<Metrics>,
     readiness: Arc<Readiness>,
@@ -65,34 +66,34 @@ pub fn routes(
     let status = Arc::clone(&readiness);
     let exported = warp::path!("metrics").map(move || {
         observe();
-        let is_ready = status.obstacle().is_none();
+        let is_ready = status.reason_not_ready().is_none();
         metrics.ready.set(i64::from(is_ready));
-        answer(StatusCode::OK, METRICS_TEXT, metrics.render())
+        response(StatusCode::OK, METRICS_TEXT, metrics.render())
     });
     let live = warp::path!("health" / "live")
-        .map(|| answer(StatusCode::OK, PLAIN_TEXT, "The server runs.\n"));
-    let ready = warp::path!("health" / "ready").map(move || match readiness.obstacle() {
-        None => answer(StatusCode::OK, PLAIN_TEXT, "The server is ready.\n"),
-        Some(obstacle) => answer(
+        .map(|| response(StatusCode::OK, PLAIN_TEXT, "The server runs.\n"));
+    let ready = warp::path!("health" / "ready").map(move || match readiness.reason_not_ready() {
+        None => response(StatusCode::OK, PLAIN_TEXT, "The server is ready.\n"),
+        Some(reason) => response(
             StatusCode::SERVICE_UNAVAILABLE,
             PLAIN_TEXT,
-            format!("{obstacle}\n"),
+            format!("{reason}\n"),
         ),
     });
     let known = exported.or(live).unify().or(ready).unify();
     let read_only = warp::get().or(warp::head()).unify().and(known);
     let unknown = warp::any().map(|| {
         let text = "GET /metrics, /health/live or /health/ready.\n";
-        answer(StatusCode::NOT_FOUND, PLAIN_TEXT, text)
+        response(StatusCode::NOT_FOUND, PLAIN_TEXT, text)
     });
     read_only.or(unknown).unify()
 }
 
-fn answer(status: StatusCode, content_type: HeaderValue, body: impl Into<Bytes>) -> Response {
+fn response(status: StatusCode, content_type: HeaderValue, body: impl Into<Bytes>) -> Response {
     let mut response = Response::new(body.into().into());
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, content_type);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::CACHE_CONTROL, NO_STORE);
     response
 }

@@ -1,20 +1,23 @@
-//! The short way to a product's documents, past the routes that would be tried one by one.
+//! The fast path to a product's documents: past the routes, which are tried one by one.
 //!
-//! It knows the plain form of the three paths that are wanted most; any other form, method or path goes
-//! through the routes, which answer these in the same words. What is in memory is answered at once, without
-//! a task or an allocation that the answer does not need.
+//! It knows the plain form of the three paths with most requests; any other form, method or path goes through the
+//! router, whose responses to these three are the same. A document in memory is answered at once, without a task or
+//! an allocation beyond the response.
 
 use std::pin::pin;
 
 use bytes::Bytes;
 use warp::http::{HeaderMap, Method, Request, Response};
 
-use crate::http::{
-    observe::{Answered, Watch},
+use super::{
+    observe::{Exchange, RequestObserver},
     request::head::RequestHead,
-    response::Representation,
-    routes::product,
-    state::Context,
+    response::representation::Representation,
+    routes::{
+        endpoint::Endpoint,
+        product::{DocumentEndpoints, get_document},
+    },
+    state::State,
 };
 use crate::{
     cache::{Document, Encoding, Kind},
@@ -26,12 +29,12 @@ pub(super) struct DocumentRequest {
     id: ProductId,
     kind: Kind,
     head: RequestHead,
-    watch: Watch,
+    observed: RequestObserver,
 }
 
 impl DocumentRequest {
     /// Recognises a plain request.
-    pub fn new<R>(request: &Request<R>, context: &Context) -> Option<Self> {
+    pub fn new<R>(request: &Request<R>, state: &State) -> Option<Self> {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return None;
         }
@@ -40,59 +43,63 @@ impl DocumentRequest {
             id,
             kind,
             head: RequestHead::new(request.method(), request.headers()),
-            watch: Watch::begin(request.headers(), context),
+            observed: state.observer.begin(request.headers()),
         })
     }
 
-    /// The answer, if all of it is in memory.
-    pub fn answer_at_once<B>(&self, headers: &HeaderMap, context: &Context) -> Option<Response<B>>
-    where
-        B: From<Bytes>,
-    {
+    /// Answers if the representation is in memory.
+    pub fn respond_now<B: From<Bytes>>(
+        &self,
+        headers: &HeaderMap,
+        endpoints: &DocumentEndpoints,
+    ) -> Option<Response<B>> {
         if self.head.is_no_cache {
             return None;
         }
-        let entry = context.cache.in_memory(self.id)?;
+        let endpoint = endpoints.get(self.kind);
+        let State {
+            cache, responder, ..
+        } = &*endpoint.state;
+        let entry = cache.in_memory(self.id)?;
         let document = entry.documents()?.get(self.kind);
-        let representation = made(document, self.head.accept.0)?;
-        let source = context.cache.count_hit().ok()?;
-        let headers_of_documents = &context.headers;
-        let mut response = headers_of_documents.answer(&self.head, representation, source);
-        if !context.cors.allows_all() {
-            context.cors.decorate(headers, &mut response);
-        }
-        self.end(headers, &response, context);
+        let representation = cached_representation(document, self.head.accept.0)?;
+        let source = cache.count_hit().ok()?;
+        let mut response = responder.document(&self.head, representation, source);
+        responder.add_cors_to_document(headers, &mut response);
+        self.record(headers, &response, endpoint);
         Some(response)
     }
 
-    /// The answer, once what it needs is loaded or made.
-    pub async fn answer<B>(self, headers: HeaderMap, context: &Context) -> Response<B>
-    where
-        B: From<Bytes>,
-    {
-        let document = pin!(product::get_document(
-            self.id, self.kind, &self.head, context
-        ));
-        let result = self.watch.follow(document).await;
-        let mut response = result.unwrap_or_else(|error| error.into_response(&headers, context));
-        context.cors.decorate(&headers, &mut response);
-        self.end(&headers, &response, context);
+    /// Answers after fetching the document or encoding it.
+    pub async fn respond<B: From<Bytes>>(
+        self,
+        headers: &HeaderMap,
+        endpoints: &DocumentEndpoints,
+    ) -> Response<B> {
+        let endpoint = endpoints.get(self.kind);
+        let State {
+            cache, responder, ..
+        } = &*endpoint.state;
+        let document = get_document(self.id, self.kind, &self.head, cache, responder);
+        let result = self.observed.follow(pin!(document)).await;
+        let mut response = result.unwrap_or_else(|error| responder.problem(error, headers));
+        responder.add_cors(headers, &mut response);
+        self.record(headers, &response, endpoint);
         response
     }
 
-    fn end<B>(&self, headers: &HeaderMap, response: &Response<B>, context: &Context) {
-        let method = &self.head.method;
-        let answered = Answered {
-            method,
-            headers,
+    fn record<B>(&self, request: &HeaderMap, response: &Response<B>, endpoint: &Endpoint) {
+        let exchange = Exchange {
+            method: &self.head.method,
+            request,
             response,
         };
-        self.watch
-            .end(context.metrics_of(self.kind), &answered, context);
+        let observer = &endpoint.state.observer;
+        observer.record(&self.observed, &endpoint.metrics, &exchange);
     }
 }
 
-/// The product and its document that a path names.
+/// Returns the product and the kind of document that a path names.
 fn parse(path: &str) -> Option<(ProductId, Kind)> {
     let rest = path.strip_prefix("/products/")?;
     let (id, kind) = match rest.split_once('/') {
@@ -104,8 +111,11 @@ fn parse(path: &str) -> Option<(ProductId, Kind)> {
     Some((id.parse().ok()?, kind))
 }
 
-/// The representation that suits the client best, if it was made already.
-fn made(document: &Document, encoding: Option<Encoding>) -> Option<Representation> {
+/// Returns the representation that suits the client best, unless it is still to be encoded.
+fn cached_representation(
+    document: &Document,
+    encoding: Option<Encoding>,
+) -> Option<Representation> {
     if let Some(encoding) = encoding
         && let Some(encoded) = document.encoded(encoding)?
     {

@@ -1,8 +1,8 @@
 //! The timer of one connection, which waits for one thing at a time: the head of the next request.
 //!
-//! hyper makes a sleep for each head and throws it away when the head is there. Entering it into the runtime's
-//! timers and taking it out again costs each request as much as finding its document does. Here a connection
-//! keeps its one sleep, and only its end is put off.
+//! hyper makes a sleep for each head and drops it when the head is there. Registering it with the runtime's timers
+//! and removing it again costs each request as much as finding its document. Here a connection keeps its one sleep
+//! and only moves its deadline.
 
 use std::{
     future::Future,
@@ -16,21 +16,21 @@ use hyper::rt::{Sleep, Timer};
 
 type TokioSleep = Pin<Box<tokio::time::Sleep>>;
 
-/// Gives out the one sleep of a connection.
+/// Owner of the one sleep of a connection.
 #[derive(Clone, Default)]
-pub(super) struct HeadTimer {
+pub(super) struct HeaderTimer {
     spare: Arc<Mutex<Option<TokioSleep>>>,
 }
 
-impl HeadTimer {
-    /// Exchanges what is kept here; nobody else waits for this.
+impl HeaderTimer {
+    /// Replaces the spare sleep. The lock is never contended.
     fn exchange(&self, sleep: Option<TokioSleep>) -> Option<TokioSleep> {
         let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut *spare, sleep)
     }
 }
 
-impl Timer for HeadTimer {
+impl Timer for HeaderTimer {
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Sleep>> {
         self.sleep_until(Instant::now() + duration)
     }
@@ -43,22 +43,22 @@ impl Timer for HeadTimer {
             }
             None => Box::pin(tokio::time::sleep_until(deadline.into())),
         };
-        Box::pin(Lent {
+        Box::pin(TimerGuard {
             sleep: Some(sleep),
             timer: self.clone(),
         })
     }
 }
 
-/// A sleep that goes back to its timer when it is dropped.
-struct Lent {
+/// Guard of a sleep, which returns it to its timer when dropped.
+struct TimerGuard {
     sleep: Option<TokioSleep>,
-    timer: HeadTimer,
+    timer: HeaderTimer,
 }
 
-impl Sleep for Lent {}
+impl Sleep for TimerGuard {}
 
-impl Future for Lent {
+impl Future for TimerGuard {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
@@ -69,7 +69,7 @@ impl Future for Lent {
     }
 }
 
-impl Drop for Lent {
+impl Drop for TimerGuard {
     fn drop(&mut self) {
         self.timer.exchange(self.sleep.take());
     }
@@ -82,14 +82,14 @@ mod tests {
     use futures_util::FutureExt as _;
     use hyper::rt::Timer as _;
 
-    use super::HeadTimer;
+    use super::HeaderTimer;
 
     #[tokio::test]
     async fn a_sleep_that_was_used_before_ends_at_its_own_time() {
-        let timer = HeadTimer::default();
+        let timer = HeaderTimer::default();
         let hour = Duration::from_secs(3_600);
         for _ in 0..3 {
-            // Neither the one that was given up nor the one that has ended decides on those after them.
+            // Neither an abandoned sleep nor an elapsed one affects the next.
             assert!(timer.sleep(hour).now_or_never().is_none());
             timer.sleep_until(Instant::now()).await;
         }

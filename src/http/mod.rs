@@ -1,8 +1,9 @@
-//! The HTTP contract: requests in, finished bytes out. Never touches the database.
+//! HTTP: requests in, finished bytes out. Never touches the database.
 
 pub mod admin;
 mod fast_path;
 mod header_timer;
+pub mod listener;
 mod observe;
 mod request;
 mod response;
@@ -10,4 +11,4 @@ mod router;
 mod routes;
 pub mod server;
 pub mod service;
-pub mod state;
+mod state;

@@ -1,4 +1,4 @@
-//! Everything that is answered to clients.
+//! The routes of clients, and the response for every other path.
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -8,47 +8,72 @@ use warp::{
     reply::Response,
 };
 
-use crate::http::{
-    observe::{Answered, Watch},
+use super::{
+    observe::Exchange,
     response::problem::ApiError,
-    routes::openapi,
-    routes::product,
-    routes::web,
-    state::Context,
+    routes::{
+        categories, list, openapi,
+        product::{self, DocumentEndpoints},
+        product_page,
+        web::{self, Web},
+    },
+    state::State,
 };
+use crate::metrics::{Metrics, RouteMetrics};
 
-/// All routes, with an answer for whatever is none.
+/// Puts all routes together, those with most requests first. Most requests for documents take the fast path.
 pub(super) fn routes(
-    context: &Arc<Context>,
+    state: &Arc<State>,
+    documents: &Arc<DocumentEndpoints>,
+    web: Web,
+    metrics: &Metrics,
 ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + use<> {
-    let known = product::routes(context)
-        .or(openapi::routes(context))
+    let known = list::routes(state, metrics)
+        .or(product_page::routes(state, metrics))
         .unify()
-        .or(web::routes(context))
+        .or(product::routes(documents))
+        .unify()
+        .or(categories::routes(state, metrics))
+        .unify()
+        .or(openapi::routes(state, metrics))
+        .unify()
+        .or(web::routes(web))
         .unify();
-    let unknown = {
-        let context = Arc::clone(context);
-        warp::method()
-            .and(warp::header::headers_cloned())
-            .map(move |method, headers| unknown_path(&method, &headers, &context))
-    };
-    let context = Arc::clone(context);
+    let unknown = unknown(state, metrics);
+    let state = Arc::clone(state);
     warp::header::headers_cloned()
         .and(known.or(unknown).unify())
         .map(move |request: HeaderMap, mut response: Response| {
-            context.cors.decorate(&request, &mut response);
+            state.responder.add_cors(&request, &mut response);
             response
         })
 }
 
-fn unknown_path(method: &Method, headers: &HeaderMap, context: &Context) -> Response {
-    let watch = Watch::begin(headers, context);
-    let response = ApiError::UnknownPath.into_response(headers, context);
-    let answered = Answered {
+/// Answers every path.
+fn unknown(
+    state: &Arc<State>,
+    metrics: &Metrics,
+) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + use<> {
+    let state = Arc::clone(state);
+    let metrics = metrics.route("unknown");
+    warp::method()
+        .and(warp::header::headers_cloned())
+        .map(move |method, headers| unknown_path(&method, &headers, &state, &metrics))
+}
+
+fn unknown_path(
+    method: &Method,
+    headers: &HeaderMap,
+    state: &State,
+    metrics: &RouteMetrics,
+) -> Response {
+    let observed = state.observer.begin(headers);
+    let response = state.responder.problem(ApiError::UnknownPath, headers);
+    let exchange = Exchange {
         method,
-        headers,
+        request: headers,
         response: &response,
     };
-    watch.end(&context.unknown, &answered, context);
+    state.observer.record(&observed, metrics, &exchange);
     response
 }

@@ -1,6 +1,6 @@
-//! Accepts connections and answers on them, with a bound on everything a client could hold on to.
+//! Accepts connections and serves them, with a limit on everything that a client could hold on to.
 
-use std::{convert::Infallible, error::Error, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, error::Error, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use hyper::{
@@ -11,9 +11,8 @@ use hyper::{
 };
 use hyper_util::{rt::TokioIo, server::graceful::GracefulShutdown};
 use prometheus::{IntCounter, IntGauge};
-use socket2::SockRef;
 use tokio::{
-    net::{TcpListener, TcpSocket, TcpStream},
+    net::{TcpListener, TcpStream},
     select,
     sync::{OwnedSemaphorePermit, Semaphore},
     task::JoinSet,
@@ -22,72 +21,24 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
+use super::header_timer::HeaderTimer;
 use crate::config::ServerConfig;
-use crate::http::header_timer::HeadTimer;
 
-/// Connections that the kernel keeps until they are accepted.
-const BACKLOG: u32 = 4_096;
-
-/// Pause after a failure to accept, for example for lack of descriptors.
+/// Pause after a failure to accept, for example for lack of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// An address could not be listened on.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {address} ({setting}): {reason}")]
-pub struct BindError {
-    /// The address.
-    pub address: SocketAddr,
-    /// The flag that sets it.
-    pub setting: &'static str,
-    /// What the system said.
-    pub reason: io::Error,
-}
-
-/// Listens on `address`, the value of `setting`. What is set here holds for all connections accepted.
-///
-/// `write_timeout` is how long a client may take none of what was sent to it.
-///
-/// # Errors
-///
-/// When the address is in use, is not ours, or its port needs rights that we lack.
-pub fn bind(
-    address: SocketAddr,
-    setting: &'static str,
-    write_timeout: Duration,
-) -> Result<TcpListener, BindError> {
-    let listen = || {
-        let socket = match address {
-            SocketAddr::V4(_) => TcpSocket::new_v4(),
-            SocketAddr::V6(_) => TcpSocket::new_v6(),
-        }?;
-        // Or a restart would have to wait for the last connections' TIME_WAIT.
-        socket.set_reuseaddr(true)?;
-        // Answers go out at once, not when the client has acknowledged those before.
-        socket.set_nodelay(true)?;
-        // The kernel's own timer: it costs an answer nothing.
-        SockRef::from(&socket).set_tcp_user_timeout(Some(write_timeout))?;
-        socket.bind(address)?;
-        socket.listen(BACKLOG)
-    };
-    listen().map_err(|reason| BindError {
-        address,
-        setting,
-        reason,
-    })
-}
-
-/// How many connections a listener may have, and where they are counted.
+/// Limit on the connections of a listener, with their metrics.
 #[derive(Clone, Debug)]
-pub struct Places {
-    /// Connections at the same time.
-    pub limit: usize,
-    /// Those that are open.
+pub struct ConnectionLimit {
+    /// Number of connections at the same time.
+    pub max: usize,
+    /// Open connections.
     pub open: IntGauge,
-    /// Those that were accepted.
+    /// Accepted connections.
     pub accepted: IntCounter,
 }
 
-/// What the connections of one listener share.
+/// State that the connections of one listener share.
 struct Connections {
     http: http1::Builder,
     open: IntGauge,
@@ -96,13 +47,13 @@ struct Connections {
     tasks: JoinSet<()>,
 }
 
-/// Answers with `service` on what `listener` accepts until `stop`; then closes the listener, lets requests
-/// that have begun come to their end, and gives up those that have not after the drain time-out.
+/// Serves the connections that `listener` accepts with `service` until `stop`; then closes the listener, lets the
+/// requests in progress end, and aborts those that outlast the drain timeout.
 pub async fn serve<S, B>(
     listener: TcpListener,
     service: S,
     config: &ServerConfig,
-    places: Places,
+    limit: ConnectionLimit,
     stop: &CancellationToken,
 ) where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
@@ -110,20 +61,20 @@ pub async fn serve<S, B>(
     S::Future: Send,
     B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
-    let free = Arc::new(Semaphore::new(places.limit));
+    let free = Arc::new(Semaphore::new(limit.max));
     let mut connections = Connections {
         http: protocol(config),
-        open: places.open,
-        accepted: places.accepted,
+        open: limit.open,
+        accepted: limit.accepted,
         graceful: GracefulShutdown::new(),
         tasks: JoinSet::new(),
     };
     loop {
         select! {
-            (stream, place) = accept(&listener, &free) => {
-                connections.spawn(stream, service.clone(), place);
+            (stream, permit) = accept(&listener, &free) => {
+                connections.spawn(stream, service.clone(), permit);
             }
-            // What has ended is forgotten.
+            // Frees the memory of connections that have ended.
             Some(_) = connections.tasks.join_next() => {}
             () = stop.cancelled() => break,
         }
@@ -132,31 +83,31 @@ pub async fn serve<S, B>(
     connections.drain(config.drain_timeout).await;
 }
 
-/// HTTP/1.1 with our bounds.
+/// HTTP/1.1 with the limits of the settings.
 fn protocol(config: &ServerConfig) -> http1::Builder {
     let mut http = http1::Builder::new();
     // Heads and bodies are written together, from where they lie. To copy them into one buffer (hyper's
-    // `pipeline_flush`) is no faster, and each connection would keep one for its largest answer.
+    // `pipeline_flush`) is no faster, and each connection would keep one for its largest response.
     http.writev(true)
-        // Also bounds how long a connection may stay idle: that is waiting for a head, too.
+        // Also limits the idle time of a connection: that is waiting for a head, too.
         .header_read_timeout(config.header_read_timeout)
         .max_buf_size(config.max_header_bytes.max(8 << 10));
     http
 }
 
-/// The next connection, and the place that it takes. Safe to drop: then nothing was accepted.
+/// Accepts the next connection, with its permit. Safe to drop: then nothing was accepted.
 async fn accept(
     listener: &TcpListener,
-    places: &Arc<Semaphore>,
+    free: &Arc<Semaphore>,
 ) -> (TcpStream, OwnedSemaphorePermit) {
-    // Before accepting: who finds no place stays in the kernel's queue.
-    let place = Arc::clone(places).acquire_owned().await;
-    let place = place.expect("nobody closes the semaphore");
+    // Before accepting: connections beyond the limit stay in the kernel's queue.
+    let permit = Arc::clone(free).acquire_owned().await;
+    let permit = permit.expect("nobody closes the semaphore");
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return (stream, place),
+            Ok((stream, _)) => return (stream, permit),
             Err(error) => {
-                // Mostly a client that has gone already; but descriptors may have run out.
+                // Mostly a client that has gone already; but file descriptors may be exhausted.
                 warn!(error = %error, "Cannot accept a connection: {error}");
                 sleep(ACCEPT_PAUSE).await;
             }
@@ -165,7 +116,7 @@ async fn accept(
 }
 
 impl Connections {
-    fn spawn<S, B>(&mut self, stream: TcpStream, service: S, place: OwnedSemaphorePermit)
+    fn spawn<S, B>(&mut self, stream: TcpStream, service: S, permit: OwnedSemaphorePermit)
     where
         S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
         S: Send + 'static,
@@ -174,12 +125,12 @@ impl Connections {
     {
         self.accepted.inc();
         let mut http = self.http.clone();
-        http.timer(HeadTimer::default());
+        http.timer(HeaderTimer::default());
         let connection = http.serve_connection(TokioIo::new(stream), service);
         let connection = self.graceful.watch(connection);
         let open = Open::new(&self.open);
         self.tasks.spawn(async move {
-            let _held = (place, open);
+            let _held = (permit, open);
             if let Err(error) = connection.await {
                 debug!(error = %error, "A connection failed: {error}");
             }
@@ -209,27 +160,5 @@ impl Open {
 impl Drop for Open {
     fn drop(&mut self) {
         self.0.dec();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use socket2::SockRef;
-    use tokio::net::TcpStream;
-
-    use super::bind;
-
-    #[tokio::test]
-    async fn what_is_accepted_has_what_the_listener_was_given() {
-        let limit = Duration::from_millis(1_234);
-        let listener = bind("127.0.0.1:0".parse().unwrap(), "--listen", limit).unwrap();
-        let address = listener.local_addr().unwrap();
-        let (client, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
-        let (_client, (stream, _)) = (client.unwrap(), accepted.unwrap());
-        assert!(stream.nodelay().unwrap());
-        let socket = SockRef::from(&stream);
-        assert_eq!(socket.tcp_user_timeout().unwrap(), Some(limit));
     }
 }

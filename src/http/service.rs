@@ -1,4 +1,4 @@
-//! What a connection gives its requests to.
+//! The service that connections call with their requests.
 
 use std::{
     convert::Infallible,
@@ -18,7 +18,15 @@ use warp::{
     http::{Request, Response},
 };
 
-use crate::http::{fast_path::DocumentRequest, router::routes, state::Context};
+use super::{
+    fast_path::DocumentRequest,
+    router::routes,
+    routes::{product::DocumentEndpoints, web::Web},
+    state::State,
+};
+use crate::{
+    cache::DocumentCache, config::ServeConfig, metrics::Metrics, telemetry::traces::Traces,
+};
 
 /// Names the body of a [`Response`] whose type is not to be named otherwise.
 pub trait HasBody {
@@ -31,29 +39,49 @@ impl<B> HasBody for Response<B> {
 }
 
 type RouteBody = <warp::reply::Response as HasBody>::Body;
-type Answer = Result<Response<EitherBody<Full<Bytes>, RouteBody>>, Infallible>;
+type ServiceResult = Result<Response<EitherBody<Full<Bytes>, RouteBody>>, Infallible>;
 
-/// An answer that is not there yet. In a box: what is as large as all routes is not to be moved for each hit.
-type Waiting = Pin<Box<dyn Future<Output = Answer> + Send>>;
+/// A response that is still to be made. Boxed, so that a hit does not move a future as large as all routes.
+type PendingResponse = Pin<Box<dyn Future<Output = ServiceResult> + Send>>;
 
-/// Answers requests: the short way if it leads anywhere, otherwise by the routes. Cheap to clone.
+/// Answers requests: on the fast path if it applies, otherwise through the router. Cheap to clone.
 #[derive(Clone)]
 pub struct ClientService {
-    context: Arc<Context>,
+    state: Arc<State>,
+    documents: Arc<DocumentEndpoints>,
     routes: BoxedFilter<(warp::reply::Response,)>,
 }
 
 impl ClientService {
-    /// Answers with what `context` has.
+    /// Answers from `cache`, as the settings say.
     #[must_use]
-    pub fn new(context: Arc<Context>) -> Self {
+    pub fn new(
+        cache: DocumentCache,
+        config: &ServeConfig,
+        traces: Traces,
+        metrics: &Metrics,
+    ) -> Self {
+        let state = Arc::new(State::new(cache, config, traces, metrics));
+        let documents = Arc::new(DocumentEndpoints::new(&state, metrics));
+        let web = if config.http.no_catalog_page {
+            Web::default()
+        } else {
+            Web::new(&state, metrics)
+        };
         Self {
-            routes: routes(&context).boxed(),
-            context,
+            routes: routes(&state, &documents, web, metrics).boxed(),
+            state,
+            documents,
         }
     }
 
-    fn call_routes(&self, request: Request<Incoming>) -> Waiting {
+    /// Bytes of composed bodies on their way to clients.
+    #[must_use]
+    pub fn bytes_in_flight(&self) -> usize {
+        self.state.responder.bytes_in_flight()
+    }
+
+    fn call_routes(&self, request: Request<Incoming>) -> PendingResponse {
         let routes = TowerToHyperService::new(warp::service(self.routes.clone()));
         let answer = routes.call(request);
         Box::pin(async move {
@@ -66,20 +94,19 @@ impl ClientService {
 impl Service<Request<Incoming>> for ClientService {
     type Response = Response<EitherBody<Full<Bytes>, RouteBody>>;
     type Error = Infallible;
-    type Future = Either<Ready<Answer>, Waiting>;
+    type Future = Either<Ready<ServiceResult>, PendingResponse>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
-        let context = &self.context;
-        let Some(document) = DocumentRequest::new(&request, context) else {
+        let Some(document) = DocumentRequest::new(&request, &self.state) else {
             return Either::Right(self.call_routes(request));
         };
-        if let Some(response) = document.answer_at_once(request.headers(), context) {
+        if let Some(response) = document.respond_now(request.headers(), &self.documents) {
             return Either::Left(ready(Ok(response.map(EitherBody::Left))));
         }
-        let context = Arc::clone(context);
+        let documents = Arc::clone(&self.documents);
         Either::Right(Box::pin(async move {
             let headers = request.into_parts().0.headers;
-            let response = document.answer(headers, &context).await;
+            let response = document.respond(&headers, &documents).await;
             Ok(response.map(EitherBody::Left))
         }))
     }

@@ -1,4 +1,4 @@
-//! What is said of a request, in a line of the log and by its span.
+//! Access log: one line of a request, and the same attributes of its span.
 
 use std::time::Duration;
 
@@ -10,26 +10,26 @@ use crate::{
     telemetry::traces::Span,
 };
 
-/// Which requests get a line.
+/// Selection of the requests that are logged.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct RequestLog {
+pub(super) struct AccessLog {
     requests: LoggedRequests,
     slow: Duration,
 }
 
-/// What is said of a request. Nothing in it is as long or as odd as a client likes.
-pub(crate) struct Line {
+/// Attributes of a request. None of them is as long or as odd as a client likes.
+pub(super) struct Entry {
     pub method: &'static str,
     pub route: &'static str,
     pub status: StatusCode,
-    pub elapsed: Duration,
+    pub duration: Duration,
     pub cache: String,
     pub request_id: String,
     pub trace_id: Option<String>,
 }
 
-impl RequestLog {
-    /// As the settings say.
+impl AccessLog {
+    /// Selects as the settings say.
     pub fn new(config: &TelemetryConfig) -> Self {
         Self {
             requests: config.log_requests,
@@ -37,32 +37,32 @@ impl RequestLog {
         }
     }
 
-    /// Whether an answer gets a line.
-    pub fn wants(self, status: u16, elapsed: Duration) -> bool {
+    /// Returns whether a request is logged.
+    pub fn wants(self, status: u16, duration: Duration) -> bool {
         match self.requests {
             LoggedRequests::None => false,
-            LoggedRequests::Failed => status >= 500 || elapsed >= self.slow,
+            LoggedRequests::Failed => status >= 500 || duration >= self.slow,
             LoggedRequests::All => true,
         }
     }
 }
 
-impl Line {
-    /// Writes it into the log.
+impl Entry {
+    /// Writes the line.
     pub fn write(&self) {
         info!(
             route = self.route,
             method = self.method,
             status = self.status.as_u16(),
-            milliseconds = self.elapsed.as_secs_f64() * 1_000.0,
+            duration_ms = self.duration.as_secs_f64() * 1_000.0,
             cache = self.cache,
             request_id = self.request_id,
             trace_id = self.trace_id.as_deref().unwrap_or_default(),
-            "Answered"
+            "Request completed"
         );
     }
 
-    /// Says it of the request's span, in the words of OpenTelemetry where it has any.
+    /// Sets the attributes of the span, named by OpenTelemetry's semantic conventions where they exist.
     pub fn describe(&self, span: &Span) {
         span.name(format!("{} {}", self.method, self.route));
         span.set("http.request.method", self.method);
@@ -76,8 +76,8 @@ impl Line {
     }
 }
 
-/// The name of a method, if it is a usual one: others may be as long as a head.
-pub(crate) fn method_name(method: &Method) -> &'static str {
+/// Name of a method, if it is a standard one: others may be as long as a request head.
+pub(super) fn method_name(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",
@@ -96,7 +96,7 @@ pub(crate) fn method_name(method: &Method) -> &'static str {
 mod tests {
     use std::time::Duration;
 
-    use super::{LoggedRequests, RequestLog};
+    use super::{AccessLog, LoggedRequests};
 
     #[test]
     fn only_what_failed_or_was_slow_gets_a_line_unless_all_do() {
@@ -106,7 +106,7 @@ mod tests {
             (LoggedRequests::Failed, [false, true, true]),
             (LoggedRequests::All, [true, true, true]),
         ] {
-            let log = RequestLog {
+            let log = AccessLog {
                 requests,
                 slow: Duration::from_secs(1),
             };

@@ -2,18 +2,18 @@
 
 use crate::cache::Encoding;
 
-/// Weights are written with three decimals at most.
+/// Weight 1 in thousandths: a weight has three decimals at most.
 const FULL_WEIGHT: u16 = 1_000;
 
-/// The encoding that suits a client best, if any is better than none.
+/// Encoding that suits a client best, if any is better than the identity.
 ///
-/// What is not understood is left out, which leads to the identity in the end. So does
-/// `identity;q=0` with nothing else to choose from: an answer is worth more than a 406.
+/// Ignores elements that are not valid, which leads to the identity in the end. So does `identity;q=0` with nothing
+/// else to choose from: the body is worth more than a 406.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct AcceptEncoding(pub Option<Encoding>);
 
 impl AcceptEncoding {
-    /// Reads the header's value.
+    /// Parses the value of the header.
     pub fn parse(header: &str) -> Self {
         let mut weights = [None; Encoding::ALL.len()];
         let mut identity = None;
@@ -29,12 +29,12 @@ impl AcceptEncoding {
             };
             *slot = Some(weight);
         }
-        // Without a weight of its own the identity is acceptable, but the last choice.
+        // Without a weight of its own, the identity is acceptable, but the last choice.
         let identity = identity.unwrap_or(0);
         let mut best = None;
         for (encoding, weight) in Encoding::ALL.into_iter().zip(weights) {
             let weight = weight.or(others).unwrap_or(0);
-            // Only more weight beats an encoding that we prefer.
+            // Only a higher weight beats an encoding that the server prefers.
             let is_better = best.is_none_or(|(_, best)| weight > best);
             if weight > 0 && weight >= identity && is_better {
                 best = Some((encoding, weight));
@@ -49,7 +49,7 @@ fn is_name(encoding: Encoding, coding: &str) -> bool {
         || encoding == Encoding::Gzip && coding.eq_ignore_ascii_case("x-gzip")
 }
 
-/// A coding with its weight in thousandths.
+/// Parses a coding and its weight in thousandths.
 fn parse_element(element: &str) -> Option<(&str, u16)> {
     let Some((coding, parameter)) = element.split_once(';') else {
         return Some((element.trim(), FULL_WEIGHT));

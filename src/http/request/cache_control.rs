@@ -1,6 +1,6 @@
 //! `Cache-Control: no-cache` in a request (RFC 9111, section 5.2.1.4).
 
-/// Whether the header's value has the directive.
+/// Returns whether the header's value has the directive.
 pub(crate) fn is_no_cache(header: &str) -> bool {
     let is_it = |directive: &str| directive.trim().eq_ignore_ascii_case("no-cache");
     header.split(',').any(is_it)

@@ -1,27 +1,22 @@
-//! What a route wants to know of a request besides its path.
+//! The head of a request, as far as it decides on the response.
 
-use std::{convert::Infallible, future::ready};
+use warp::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 
-use warp::{
-    Filter,
-    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
-};
+use super::{accept_encoding::AcceptEncoding, cache_control::is_no_cache};
 
-use crate::http::{request::accept_encoding::AcceptEncoding, request::cache_control};
-
-/// The head of a request, as far as it decides on the answer.
+/// The head of a request, as far as it decides on the response.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestHead {
     pub method: Method,
     pub accept: AcceptEncoding,
-    /// The tags of what the client has: see [`crate::http::request::if_none_match`].
+    /// Entity tags that the client has: see [`super::if_none_match`].
     pub if_none_match: Option<HeaderValue>,
-    /// Whether the client wants what was committed before its request.
+    /// True if the client wants what was committed before its request.
     pub is_no_cache: bool,
 }
 
 impl RequestHead {
-    /// Reads what `headers` say. One that is no text counts as missing: none is worth refusing a request.
+    /// Reads `headers`. One that is not text counts as missing: no header is a reason to reject a request.
     pub fn new(method: &Method, headers: &HeaderMap) -> Self {
         let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
         Self {
@@ -29,13 +24,7 @@ impl RequestHead {
             accept: text(header::ACCEPT_ENCODING)
                 .map_or_else(AcceptEncoding::default, AcceptEncoding::parse),
             if_none_match: headers.get(header::IF_NONE_MATCH).cloned(),
-            is_no_cache: text(header::CACHE_CONTROL).is_some_and(cache_control::is_no_cache),
+            is_no_cache: text(header::CACHE_CONTROL).is_some_and(is_no_cache),
         }
     }
-}
-
-/// The query as it was sent; empty if there is none.
-pub(crate) fn raw_query()
--> impl Filter<Extract = (String,), Error = Infallible> + Clone + Send + Sync + 'static {
-    warp::query::raw().or_else(|_| ready(Ok((String::new(),))))
 }

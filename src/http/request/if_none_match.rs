@@ -2,7 +2,7 @@
 
 use warp::http::HeaderValue;
 
-/// Whether `etag` (with its quotes) is among the tags of the header's value, by weak comparison.
+/// Returns whether the header's value has `etag` (with its quotes), by weak comparison.
 pub(crate) fn has(header: &HeaderValue, etag: &[u8]) -> bool {
     let Ok(text) = header.to_str() else {
         return false;
@@ -11,7 +11,7 @@ pub(crate) fn has(header: &HeaderValue, etag: &[u8]) -> bool {
     if rest == "*" {
         return true;
     }
-    // A tag may contain commas: they must be found outside of quotes.
+    // A tag may contain commas: only those outside of quotes separate.
     while let Some((tag, after)) = split_tag(rest) {
         if tag.as_bytes() == etag {
             return true;
@@ -21,7 +21,7 @@ pub(crate) fn has(header: &HeaderValue, etag: &[u8]) -> bool {
     false
 }
 
-/// The first tag of a list, without its weakness, and the list after it.
+/// Splits off the first tag of a list, without its weakness.
 fn split_tag(list: &str) -> Option<(&str, &str)> {
     let list = list.trim_start_matches([' ', '\t', ',']);
     let list = list.strip_prefix("W/").unwrap_or(list);

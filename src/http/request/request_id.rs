@@ -1,4 +1,4 @@
-//! `X-Request-Id`: by which name the logs of all who take part know a request.
+//! `X-Request-Id`: the name of a request in the logs of all hosts that take part in it.
 
 use std::{
     hash::{BuildHasher as _, RandomState},
@@ -13,30 +13,30 @@ use warp::http::{HeaderMap, HeaderName, HeaderValue};
 /// The header.
 pub(crate) const NAME: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Longest one that is taken.
+/// Longest id that is accepted.
 const MAX_LENGTH: usize = 64;
 
-/// Tells this process from others. Ids need to be different, not secret.
+/// Prefix of this process. Ids must be different, not secret.
 static PROCESS: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(()));
 
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
-/// The id that `headers` say, if they say one and it may stand in a log; otherwise a new one.
+/// Returns the id in `headers`, if there is one and it may stand in a log; otherwise a new one.
 pub(crate) fn of(headers: &HeaderMap) -> HeaderValue {
-    let mut said = headers.get_all(NAME).iter();
-    match (said.next(), said.next()) {
+    let mut given = headers.get_all(NAME).iter();
+    match (given.next(), given.next()) {
         (Some(id), None) if is_valid(id.as_bytes()) => id.clone(),
-        _ => make(),
+        _ => generate(),
     }
 }
 
-/// Letters, digits, hyphens and underscores, not too many.
+/// Allows letters, digits, hyphens and underscores, up to [`MAX_LENGTH`].
 fn is_valid(id: &[u8]) -> bool {
     let is_harmless = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     (1..=MAX_LENGTH).contains(&id.len()) && id.iter().all(is_harmless)
 }
 
-fn make() -> HeaderValue {
+fn generate() -> HeaderValue {
     let n = NEXT.fetch_add(1, Ordering::Relaxed);
     let id = format!("{:016x}{n:016x}", *PROCESS);
     HeaderValue::try_from(id).expect("digits may stand in a header")
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn made_ids_are_valid_and_different() {
+    fn generated_ids_are_valid_and_different() {
         let (one, other) = (of(&HeaderMap::new()), of(&HeaderMap::new()));
         assert_ne!(one, other);
         assert!(is_valid(one.as_bytes()) && one.len() == 32);

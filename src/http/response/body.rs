@@ -1,12 +1,12 @@
-//! A body made of documents that are side by side in it.
+//! Bodies composed of documents that stand side by side.
 
 use bytes::Bytes;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::cache::{Document, Documents, Part};
 
-/// Documents, each behind a text of its own, and a text at the end. Nothing is copied before it is sent.
-pub(crate) struct Composition<'documents> {
+/// Documents, each after a text of its own, and a text at the end. Copies nothing before [`Self::join`].
+pub(crate) struct ComposedBody<'documents> {
     pieces: Vec<Piece<'documents>>,
     end: &'static str,
 }
@@ -17,7 +17,7 @@ struct Piece<'documents> {
     hash: u64,
 }
 
-impl<'documents> Composition<'documents> {
+impl<'documents> ComposedBody<'documents> {
     /// The JSON array of `parts`.
     pub fn array(parts: impl IntoIterator<Item = &'documents Part>) -> Self {
         let mut array = Self {
@@ -31,7 +31,7 @@ impl<'documents> Composition<'documents> {
         array
     }
 
-    /// A document that is an answer by itself.
+    /// A document that is a body by itself.
     pub fn whole(part: &'documents Part) -> Self {
         let piece = Piece {
             before: "",
@@ -84,7 +84,7 @@ impl<'documents> Composition<'documents> {
         }
     }
 
-    /// What tells it from other bodies: the hashes of its documents, and how it ends.
+    /// Hash of its content: of the hashes of its documents, and of its end.
     pub fn hash(&self) -> u128 {
         let mut hasher = Xxh3::new();
         for piece in &self.pieces {
@@ -94,13 +94,13 @@ impl<'documents> Composition<'documents> {
         hasher.digest128()
     }
 
-    /// Its length in bytes.
+    /// Length in bytes.
     pub fn length(&self) -> usize {
         let length = |piece: &Piece<'_>| piece.before.len() + piece.body.len();
         self.pieces.iter().map(length).sum::<usize>() + self.end.len()
     }
 
-    /// The body.
+    /// Copies the pieces into one body.
     pub fn join(&self) -> Bytes {
         let mut body = Vec::with_capacity(self.length());
         for piece in &self.pieces {

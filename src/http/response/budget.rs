@@ -1,78 +1,82 @@
-//! Memory for pages on their way to clients.
+//! Memory budget of composed responses on their way to clients.
 //!
-//! A document is in memory once, however many clients are reading it. A page is made for its request, and stays
-//! as long as its reader takes.
+//! A document is in memory once, however many clients are reading it. A composed body is made for its request,
+//! and stays as long as its reader takes.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::http::response::problem::ApiError;
+use super::problem::ApiError;
 use crate::metrics::Metrics;
 
-/// What all pages together may take. Cheap to clone.
-#[derive(Clone)]
-pub(crate) struct PageMemory {
+/// Bytes that all composed bodies in flight may take together.
+pub(crate) struct ResponseBudget {
     capacity: usize,
-    left: Arc<Semaphore>,
+    free: Arc<Semaphore>,
     rejected: prometheus::IntCounter,
 }
 
-/// Room for one page.
-pub(crate) struct Room {
+/// The share of one body.
+pub(crate) struct Reservation {
     permit: OwnedSemaphorePermit,
 }
 
-/// A page that gives its room back when the last of its bytes is gone.
-struct Placed {
-    page: Bytes,
-    _room: Room,
+/// A body that returns its share when the last of its bytes is gone.
+struct HeldBody {
+    body: Bytes,
+    _reservation: Reservation,
 }
 
-impl PageMemory {
-    /// Room for `capacity` bytes.
+impl ResponseBudget {
+    /// Allows `capacity` bytes.
     pub fn new(capacity: usize, metrics: &Metrics) -> Self {
         let capacity = capacity.min(Semaphore::MAX_PERMITS);
         Self {
             capacity,
-            left: Arc::new(Semaphore::new(capacity)),
+            free: Arc::new(Semaphore::new(capacity)),
             rejected: metrics.http_response_buffer_rejections.clone(),
         }
     }
 
-    /// Room for a page of at most `length` bytes, now or not at all. One larger than all the room there is takes all.
+    /// Reserves at most `length` bytes, now or not at all. A body larger than the budget takes all of it.
     ///
     /// # Errors
     ///
-    /// [`ApiError::Overloaded`] while other pages take it.
-    pub fn room(&self, length: usize) -> Result<Room, ApiError> {
+    /// [`ApiError::Overloaded`] while other bodies take it.
+    pub fn reserve(&self, length: usize) -> Result<Reservation, ApiError> {
         let length = u32::try_from(length.min(self.capacity)).unwrap_or(u32::MAX);
-        let permit = Arc::clone(&self.left).try_acquire_many_owned(length);
-        permit.map(|permit| Room { permit }).map_err(|_full| {
-            self.rejected.inc();
-            ApiError::Overloaded
+        let permit = Arc::clone(&self.free).try_acquire_many_owned(length);
+        permit
+            .map(|permit| Reservation { permit })
+            .map_err(|_full| {
+                self.rejected.inc();
+                ApiError::Overloaded
+            })
+    }
+
+    /// Bytes that are reserved now.
+    pub fn used(&self) -> usize {
+        self.capacity - self.free.available_permits()
+    }
+}
+
+impl Reservation {
+    /// Ties the reservation to `body`, and returns the surplus.
+    pub fn hold(mut self, body: Bytes) -> Bytes {
+        let surplus = self.permit.num_permits().saturating_sub(body.len());
+        drop(self.permit.split(surplus));
+        Bytes::from_owner(HeldBody {
+            body,
+            _reservation: self,
         })
     }
-
-    /// Bytes of pages that are on their way.
-    pub fn used(&self) -> usize {
-        self.capacity - self.left.available_permits()
-    }
 }
 
-impl Room {
-    /// Puts a page into its room, and gives back what it does not need.
-    pub fn place(mut self, page: Bytes) -> Bytes {
-        let surplus = self.permit.num_permits().saturating_sub(page.len());
-        drop(self.permit.split(surplus));
-        Bytes::from_owner(Placed { page, _room: self })
-    }
-}
-
-impl AsRef<[u8]> for Placed {
+impl AsRef<[u8]> for HeldBody {
     fn as_ref(&self) -> &[u8] {
-        &self.page
+        &self.body
     }
 }
 
@@ -80,36 +84,39 @@ impl AsRef<[u8]> for Placed {
 mod tests {
     use bytes::Bytes;
 
-    use super::{ApiError, PageMemory};
+    use super::{ApiError, ResponseBudget};
     use crate::metrics::Metrics;
 
     #[test]
-    fn a_page_takes_its_room_until_it_is_gone() {
+    fn a_body_takes_its_share_until_it_is_gone() {
         let metrics = Metrics::new();
-        let memory = PageMemory::new(100, &metrics);
-        let page = memory.room(80).unwrap().place(Bytes::from_static(&[7; 60]));
-        assert_eq!((memory.used(), &page[..]), (60, &[7; 60][..]));
-        assert_eq!(memory.room(41).err(), Some(ApiError::Overloaded));
-        let part = page.slice(10..20);
-        drop(page);
+        let budget = ResponseBudget::new(100, &metrics);
+        let body = budget
+            .reserve(80)
+            .unwrap()
+            .hold(Bytes::from_static(&[7; 60]));
+        assert_eq!((budget.used(), &body[..]), (60, &[7; 60][..]));
+        assert_eq!(budget.reserve(41).err(), Some(ApiError::Overloaded));
+        let part = body.slice(10..20);
+        drop(body);
         assert_eq!(
-            (memory.used(), metrics.http_response_buffer_rejections.get()),
+            (budget.used(), metrics.http_response_buffer_rejections.get()),
             (60, 1)
         );
         drop(part);
-        assert_eq!(memory.used(), 0);
+        assert_eq!(budget.used(), 0);
     }
 
     #[test]
-    fn one_larger_than_all_room_is_sent_alone() {
-        let memory = PageMemory::new(100, &Metrics::new());
-        let page = memory
-            .room(1_000)
+    fn a_body_larger_than_the_budget_is_sent_alone() {
+        let budget = ResponseBudget::new(100, &Metrics::new());
+        let body = budget
+            .reserve(1_000)
             .unwrap()
-            .place(Bytes::from_static(&[7; 500]));
-        assert_eq!(memory.used(), 100);
-        assert!(memory.room(1).is_err());
-        drop(page);
-        assert!(memory.room(1).is_ok());
+            .hold(Bytes::from_static(&[7; 500]));
+        assert_eq!(budget.used(), 100);
+        assert!(budget.reserve(1).is_err());
+        drop(body);
+        assert!(budget.reserve(1).is_ok());
     }
 }

@@ -1,4 +1,4 @@
-//! Bodies composed of several documents, and their encodings.
+//! Cache of the encodings of composed bodies.
 
 use std::{sync::Arc, thread::available_parallelism};
 
@@ -7,21 +7,19 @@ use moka::sync::Cache;
 use tokio::{sync::Semaphore, task::spawn_blocking};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use super::{body::ComposedBody, representation::Representation};
 use crate::cache::{Encoding, INLINE_BYTES, etag};
-use crate::http::{response::Representation, response::body::Composition};
 
-/// What the cache itself takes for a body, in bytes.
+/// Bytes that the cache itself takes for a body.
 const OVERHEAD_BYTES: usize = 400;
 
-/// Encodings of composed bodies, by the content they are made of. They need no freshness: other
-/// content is another key.
-#[derive(Clone)]
-pub(crate) struct Bodies {
+/// Encodings of composed bodies, by the hash of their content. They need no freshness: other content is another key.
+pub(crate) struct ComposedCache {
     encoded: Cache<(u128, Encoding), Option<Bytes>>,
     compressors: Arc<Semaphore>,
 }
 
-impl Bodies {
+impl ComposedCache {
     /// Keeps at most `capacity` bytes.
     pub fn new(capacity: u64) -> Self {
         let weigh = |_: &_, encoded: &Option<Bytes>| {
@@ -39,26 +37,26 @@ impl Bodies {
         }
     }
 
-    /// `composition` in `encoding` if that makes it smaller. Its tag tells `seal`, too, if there is one.
+    /// Represents `composed` in `encoding` if that makes it smaller. `salt` makes its ETag cover more than the body.
     pub async fn represent(
         &self,
-        composition: &Composition<'_>,
-        seal: Option<&str>,
+        composed: &ComposedBody<'_>,
+        salt: Option<&str>,
         encoding: Option<Encoding>,
     ) -> Representation {
-        let hash = composition.hash();
-        let tag = tag(hash, seal);
+        let hash = composed.hash();
+        let tag = tag(hash, salt);
         if let Some(encoding) = encoding {
             let key = (hash, encoding);
-            let known = match self.encoded.get(&key) {
-                Some(known) => known,
-                None => self.compress(composition.join(), key).await,
+            let cached = match self.encoded.get(&key) {
+                Some(cached) => cached,
+                None => self.compress(composed.join(), key).await,
             };
-            if let Some(body) = known {
+            if let Some(body) = cached {
                 return representation(body, tag, Some(encoding));
             }
         }
-        representation(composition.join(), tag, None)
+        representation(composed.join(), tag, None)
     }
 
     async fn compress(&self, body: Bytes, key: (u128, Encoding)) -> Option<Bytes> {
@@ -90,17 +88,17 @@ fn representation(body: Bytes, tag: u64, encoding: Option<Encoding>) -> Represen
     }
 }
 
-/// What the tags of a body with this hash are made of.
-fn tag(hash: u128, seal: Option<&str>) -> u64 {
+/// Number that the ETag of a body with this hash is made of.
+fn tag(hash: u128, salt: Option<&str>) -> u64 {
     let half = u64::try_from(hash >> 64).expect("half of it has 64 bits");
-    seal.map_or(half, |seal| xxh3_64_with_seed(seal.as_bytes(), half))
+    salt.map_or(half, |salt| xxh3_64_with_seed(salt.as_bytes(), half))
 }
 
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
 
-    use super::{Bodies, Composition};
+    use super::{ComposedBody, ComposedCache};
     use crate::cache::{Encoding, Part};
 
     fn parts(texts: &[&str]) -> Vec<Part> {
@@ -110,7 +108,7 @@ mod tests {
 
     #[tokio::test]
     async fn parts_make_an_array_whose_tag_follows_from_them() {
-        let bodies = Bodies::new(1 << 20);
+        let cache = ComposedCache::new(1 << 20);
         let mut tags = Vec::new();
         for (texts, body) in [
             (&[][..], "[]"),
@@ -125,10 +123,10 @@ mod tests {
             ),
         ] {
             let parts = parts(texts);
-            for seal in [None, Some("1"), Some("2")] {
-                let array = Composition::array(&parts);
+            for salt in [None, Some("1"), Some("2")] {
+                let array = ComposedBody::array(&parts);
                 assert_eq!(array.length(), body.len());
-                let array = bodies.represent(&array, seal, None).await;
+                let array = cache.represent(&array, salt, None).await;
                 assert_eq!(array.body, body);
                 assert!(!tags.contains(&array.etag), "{body}");
                 tags.push(array.etag);
@@ -138,19 +136,19 @@ mod tests {
 
     #[tokio::test]
     async fn each_encoding_has_its_own_tag_and_a_small_body_has_none() {
-        let bodies = Bodies::new(1 << 20);
+        let cache = ComposedCache::new(1 << 20);
         let small = parts(&["1"]);
-        let array = bodies
-            .represent(&Composition::array(&small), None, Some(Encoding::Gzip))
+        let array = cache
+            .represent(&ComposedBody::array(&small), None, Some(Encoding::Gzip))
             .await;
         assert_eq!(array.encoding, None);
         let long = "7".repeat(100_000);
         let large = parts(&[&long]);
-        let large = Composition::array(&large);
-        let plain = bodies.represent(&large, None, None).await;
+        let large = ComposedBody::array(&large);
+        let plain = cache.represent(&large, None, None).await;
         for encoding in Encoding::ALL {
             for _ in 0..2 {
-                let array = bodies.represent(&large, None, Some(encoding)).await;
+                let array = cache.represent(&large, None, Some(encoding)).await;
                 assert_eq!(array.encoding, Some(encoding));
                 assert!(array.body.len() < plain.body.len());
                 assert_ne!(array.etag, plain.etag);

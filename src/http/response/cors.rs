@@ -1,19 +1,19 @@
-//! Which pages of other origins may read the answers (the Fetch standard's CORS protocol).
+//! CORS (the Fetch standard): the origins whose pages may read responses.
 
 use warp::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
-use crate::http::response::problem::METHODS;
+use super::methods::METHODS;
 
-/// What a page may read besides the body.
+/// Response headers that a page may read.
 const EXPOSED: HeaderValue =
     HeaderValue::from_static("ETag, Link, X-Total-Count, Cache-Status, Retry-After, X-Request-Id");
 
-/// What a page may send, unless it says what it wants to.
+/// Request headers that a page may send, if its preflight names none.
 const DEFAULT_HEADERS: HeaderValue = HeaderValue::from_static(
     "Authorization, Accept, Cache-Control, Content-Type, If-None-Match, X-Requested-With",
 );
 
-/// Seconds for which a browser remembers a preflight.
+/// Seconds for which a browser keeps the answer to a preflight.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("86400");
 
 const ANY: HeaderValue = HeaderValue::from_static("*");
@@ -26,7 +26,7 @@ pub(crate) struct Cors {
 }
 
 impl Cors {
-    /// Allows `origins`, or all if one of them is `*`. What cannot stand in a header is no origin.
+    /// Allows `origins`, or all if one of them is `*`. Ignores text that cannot stand in a header.
     pub fn new(origins: &[String]) -> Self {
         let is_any = origins.iter().any(|origin| origin.trim() == "*");
         let parse = |origin: &String| origin.trim().parse().ok();
@@ -35,12 +35,12 @@ impl Cors {
         }
     }
 
-    /// Whether answers need not say whom they are for.
+    /// Returns whether responses are the same for all origins.
     pub fn allows_all(&self) -> bool {
         self.origins.is_none()
     }
 
-    /// Adds what a browser needs to know to the answer to a request with the headers `request`.
+    /// Adds the headers of CORS to the response to a request with the headers `request`.
     pub fn decorate<B>(&self, request: &HeaderMap, response: &mut Response<B>) {
         let is_preflight = response.status() == StatusCode::NO_CONTENT;
         let headers = response.headers_mut();
@@ -62,7 +62,7 @@ impl Cors {
         }
     }
 
-    /// The origin that an answer may name, if the one that asks is allowed.
+    /// Value of `Access-Control-Allow-Origin`, if the origin of the request is allowed.
     fn allowed(&self, request: &HeaderMap) -> Option<HeaderValue> {
         match &self.origins {
             None => Some(ANY),
@@ -73,7 +73,7 @@ impl Cors {
         }
     }
 
-    /// What the answer depends on, if that is more than it says itself. One line: not all caches read several.
+    /// Value of `Vary`, if the response depends on more than it says already. One line: not all caches read several.
     fn vary(&self, is_preflight: bool, headers: &HeaderMap) -> Option<HeaderValue> {
         let encoded = headers.contains_key(header::VARY);
         let vary = match (self.origins.is_some(), is_preflight, encoded) {

@@ -1,22 +1,24 @@
-//! What a list says of itself besides its products: how many there are, and where it goes on.
+//! Headers of a list: the number of its products, and the link to its next page.
 
 use form_urlencoded::Serializer;
 use warp::http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::cache::{Page, Selection, Slice, Start};
-use crate::http::request::list_query::{ListQuery, View};
+use crate::{
+    cache::{Page, Selection, Slice, Start},
+    http::request::list_query::{ListQuery, View},
+};
 
-/// How many products a list has on all its pages.
+/// Number of products on all pages of a list.
 const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
 
-/// The headers of a list.
+/// Headers of a list.
 pub(crate) struct ListHeaders {
     total: u64,
     next: Option<String>,
 }
 
 impl ListHeaders {
-    /// Those of a page of what `query` asks for.
+    /// Takes total and next page from `page`, which answers `query`.
     pub fn new(query: &ListQuery, page: &Page) -> Self {
         let view = query.view;
         let next = match (&query.selection, page.next) {
@@ -32,8 +34,8 @@ impl ListHeaders {
         }
     }
 
-    /// What the list's tag must tell, too: who has the same products may have an outdated total.
-    pub fn seal(&self) -> String {
+    /// Salt of the list's ETag: the same products may come with another total or link.
+    pub fn etag_salt(&self) -> String {
         format!(
             "{} {}",
             self.total,
@@ -41,17 +43,17 @@ impl ListHeaders {
         )
     }
 
-    /// Puts them into an answer.
-    pub fn put_into(self, headers: &mut HeaderMap) {
+    /// Adds them to a response.
+    pub fn add_to(self, headers: &mut HeaderMap) {
         headers.insert(TOTAL, self.total.into());
         if let Some(next) = self.next {
-            let next = HeaderValue::try_from(next).expect("a link is encoded");
+            let next = HeaderValue::try_from(next).expect("a link is URL-encoded");
             headers.insert(header::LINK, next);
         }
     }
 }
 
-/// The link to the slice after this one, of what `words` find, which starts at `next`.
+/// Link to the page that starts at `next`, of the same slice or search.
 fn link(words: Option<&str>, slice: &Slice, next: Start, view: View) -> String {
     let mut query = Serializer::new(String::new());
     if let Some(words) = words {

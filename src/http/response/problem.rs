@@ -1,46 +1,48 @@
-//! What can go wrong, and the one table that says how it is answered (RFC 9457).
+//! Errors of the API, and the one table from error to status (problem details, RFC 9457).
 
 use bytes::Bytes;
 use serde_json::json;
 use warp::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
-use crate::cache::CacheError;
-use crate::http::{request::request_id, state::Context};
+use super::{
+    cache_policy::{CachePolicy, is_cacheable_problem},
+    methods::METHODS,
+};
+use crate::{cache::CacheError, http::request::request_id};
 
-/// The methods that every route takes.
-pub(crate) const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
+const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
-/// Seconds after which asking again is worth it.
+/// Seconds after which a client may try again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
-/// Why a request is not answered with what it asked for.
+/// Reason why a request fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ApiError {
     /// No route has this path.
     UnknownPath,
     /// The id names no product.
     NoSuchProduct,
-    /// The id is none.
+    /// The id is not valid.
     BadId,
-    /// The parameter is not what it must be.
+    /// The parameter breaks a rule.
     BadParameter(&'static str, &'static str),
-    /// The parameter has more than so many of something.
+    /// The parameter is longer than its limit, in a unit.
     LargeParameter(&'static str, usize, &'static str),
-    /// The two parameters cannot both be followed.
-    Contradiction(&'static str, &'static str),
-    /// The parameter was given twice.
+    /// The two parameters exclude each other.
+    ConflictingParameters(&'static str, &'static str),
+    /// The parameter stands in the query twice.
     RepeatedParameter(&'static str),
-    /// The query is longer than any that is meant.
+    /// The query exceeds a limit.
     LargeQuery,
     /// The route does not take this method.
     MethodNotAllowed,
-    /// Too much is asked for at once.
+    /// Too many requests are waiting.
     Overloaded,
-    /// A change that the client wants to see is still being composed.
+    /// A change that the client wants to see is not composed yet.
     Pending,
-    /// What is searched for takes too long to find.
+    /// The search takes too long.
     SlowSearch,
-    /// The documents cannot be read now.
+    /// The database cannot be read now.
     Unavailable,
 }
 
@@ -62,7 +64,7 @@ impl ApiError {
             Self::BadId
             | Self::BadParameter(..)
             | Self::LargeParameter(..)
-            | Self::Contradiction(..)
+            | Self::ConflictingParameters(..)
             | Self::RepeatedParameter(_)
             | Self::LargeQuery => StatusCode::BAD_REQUEST,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -81,7 +83,7 @@ impl ApiError {
             Self::LargeParameter(name, limit, unit) => {
                 format!("The parameter {name} may have at most {limit} {unit}.")
             }
-            Self::Contradiction(one, other) => {
+            Self::ConflictingParameters(one, other) => {
                 format!("The parameters {one} and {other} cannot be combined.")
             }
             Self::RepeatedParameter(name) => {
@@ -98,47 +100,41 @@ impl ApiError {
         }
     }
 
-    /// The answer to a request with the headers `request`, whose id it names for those who ask about it, unless
-    /// it may be kept by a cache.
+    /// Answers a request with the headers `request`.
     pub fn into_response<B: From<Bytes>>(
         self,
         request: &HeaderMap,
-        context: &Context,
+        cache_policy: &CachePolicy,
     ) -> Response<B> {
         let status = self.status();
-        let may_be_kept = status == StatusCode::NOT_FOUND;
         let request_id = request_id::of(request);
-        let mut problem = json!({
-            "type": "about:blank",
-            "title": status.canonical_reason(),
-            "status": status.as_u16(),
-            "detail": self.detail(),
-        });
-        // A cache would tell others the id of who asked first.
-        if !may_be_kept {
-            problem["request_id"] = request_id.to_str().unwrap_or_default().into();
-        }
-        let body = Bytes::from(problem.to_string());
-        let mut response = Response::new(body.into());
+        let mut response = Response::new(self.body(&request_id).into());
         *response.status_mut() = status;
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(header::CONTENT_TYPE, PROBLEM_JSON);
         headers.insert(request_id::NAME, request_id);
-        // The knowledge that there is nothing may be kept.
-        let cache_control = if may_be_kept {
-            context.cache_control.clone()
-        } else {
-            HeaderValue::from_static("no-store")
-        };
-        headers.insert(header::CACHE_CONTROL, cache_control);
+        headers.insert(header::CACHE_CONTROL, cache_policy.of_problem(status));
         match status {
             StatusCode::METHOD_NOT_ALLOWED => headers.insert(header::ALLOW, METHODS),
             StatusCode::SERVICE_UNAVAILABLE => headers.insert(header::RETRY_AFTER, RETRY_AFTER),
             _ => None,
         };
         response
+    }
+
+    /// Problem details as JSON.
+    fn body(self, request_id: &HeaderValue) -> Bytes {
+        let status = self.status();
+        let mut problem = json!({
+            "type": "about:blank",
+            "title": status.canonical_reason(),
+            "status": status.as_u16(),
+            "detail": self.detail(),
+        });
+        // A cache would give others the id of the first client.
+        if !is_cacheable_problem(status) {
+            problem["request_id"] = request_id.to_str().unwrap_or_default().into();
+        }
+        problem.to_string().into()
     }
 }

@@ -1,65 +1,80 @@
-//! Lists: of products, of categories.
+//! `/products`: lists, in pages, by ids, or as the result of a search.
 
-use std::pin::pin;
+use std::{convert::Infallible, future::ready, pin::pin, sync::Arc};
 
 use bytes::Bytes;
-use warp::http::Response;
+use warp::{Filter, filters::BoxedFilter, http::Response};
 
-use crate::http::{
-    request::head::RequestHead,
-    request::list_query::{self, ListQuery, View},
-    response::body::Composition,
-    response::list_headers::ListHeaders,
-    response::problem::ApiError,
-    state::Context,
+use super::endpoint::{Endpoint, EndpointRequest, request, with};
+use crate::{
+    http::{
+        request::{
+            head::RequestHead,
+            list_query::{ListQuery, View},
+        },
+        response::{body::ComposedBody, list_headers::ListHeaders, problem::ApiError},
+        state::State,
+    },
+    metrics::Metrics,
 };
-use crate::telemetry::traces::within;
 
-/// `GET /products`: the list that `query` asks for.
-pub(crate) async fn get_list<B: From<Bytes>>(
+/// Route of the lists. A rejection means: another path.
+pub(crate) fn routes(
+    state: &Arc<State>,
+    metrics: &Metrics,
+) -> BoxedFilter<(warp::reply::Response,)> {
+    warp::path!("products")
+        .and(raw_query())
+        .and(request())
+        .and(with(Endpoint::new(state, metrics, "/products")))
+        .then(list)
+        .boxed()
+}
+
+/// Gives handlers the query as it was sent; empty if there is none.
+fn raw_query() -> impl Filter<Extract = (String,), Error = Infallible> + Clone + Send + Sync {
+    warp::query::raw().or_else(|_| ready(Ok((String::new(),))))
+}
+
+async fn list(
+    query: String,
+    request: EndpointRequest,
+    endpoint: Arc<Endpoint>,
+) -> warp::reply::Response {
+    let response = get_list(&query, &request.head, &endpoint.state);
+    endpoint.respond(&request, pin!(response)).await
+}
+
+async fn get_list<B: From<Bytes>>(
     query: &str,
     head: &RequestHead,
-    context: &Context,
+    state: &State,
 ) -> Result<Response<B>, ApiError> {
-    let query = list_query::parse(query, context.max_page_count)?;
-    let span = context.traces.part("page");
-    let answer = pin!(make_list(&query, head, context));
-    within(span.as_ref(), answer).await
+    let query = ListQuery::parse(query, state.max_page_count)?;
+    let response = pin!(find_list(&query, head, state));
+    state.observer.within("page", response).await
 }
 
-async fn make_list<B: From<Bytes>>(
+async fn find_list<B: From<Bytes>>(
     query: &ListQuery,
     head: &RequestHead,
-    context: &Context,
+    state: &State,
 ) -> Result<Response<B>, ApiError> {
     let page = if head.is_no_cache {
-        context.cache.page_confirmed(&query.selection).await?
+        state.cache.page_confirmed(&query.selection).await?
     } else {
-        context.cache.page(&query.selection).await?
+        state.cache.page(&query.selection).await?
     };
-    let list = match query.view {
-        View::Listings => Composition::array(page.listings()),
-        View::Cards => Composition::array(page.cards()),
+    let body = match query.view {
+        View::Listings => ComposedBody::array(page.listings()),
+        View::Cards => ComposedBody::array(page.cards()),
     };
     let headers = ListHeaders::new(query, &page);
-    let seal = headers.seal();
-    let mut response = context
-        .compose(&list, Some(&seal), head, page.source)
-        .await?;
-    headers.put_into(response.headers_mut());
+    let salt = headers.etag_salt();
+    let response = state
+        .responder
+        .compose(&body, Some(&salt), head, page.source);
+    let mut response = response.await?;
+    headers.add_to(response.headers_mut());
     Ok(response)
-}
-
-/// `GET /categories`.
-pub(crate) async fn get_categories<B: From<Bytes>>(
-    head: &RequestHead,
-    context: &Context,
-) -> Result<Response<B>, ApiError> {
-    let (categories, source) = if head.is_no_cache {
-        context.cache.categories_confirmed().await?
-    } else {
-        context.cache.categories()?
-    };
-    let list = Composition::whole(&categories);
-    context.compose(&list, None, head, source).await
 }

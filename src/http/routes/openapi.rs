@@ -1,41 +1,44 @@
-//! `GET /openapi.json`: what all this is, for machines.
+//! `/openapi.json`: the description of the API for machines (OpenAPI 3.1).
 
 use std::{pin::pin, sync::Arc};
 
 use bytes::Bytes;
-use warp::{
-    Filter as _,
-    filters::BoxedFilter,
-    http::{HeaderMap, Method},
+use warp::{Filter as _, filters::BoxedFilter};
+
+use super::endpoint::{Endpoint, EndpointRequest, request, with};
+use crate::{
+    cache::{Part, Source},
+    http::{response::body::ComposedBody, state::State},
+    metrics::Metrics,
 };
 
-use crate::cache::{Part, Source};
-use crate::http::{
-    observe::watched,
-    request::head::RequestHead,
-    response::body::Composition,
-    state::{Context, with},
-};
+/// The document as it was when the program was built. Tests compare the routes with it.
+const DOCUMENT: &[u8] = include_bytes!("openapi.json");
 
-/// The description, as it was when the program was built. Tests hold the routes to it.
-pub(crate) fn description() -> Part {
-    Part::from(Bytes::from_static(include_bytes!("openapi.json")))
+struct OpenApi {
+    endpoint: Arc<Endpoint>,
+    document: Part,
 }
 
-/// The route of the description.
-pub(crate) fn routes(context: &Arc<Context>) -> BoxedFilter<(warp::reply::Response,)> {
+/// Route of the document. A rejection means: another path.
+pub(crate) fn routes(
+    state: &Arc<State>,
+    metrics: &Metrics,
+) -> BoxedFilter<(warp::reply::Response,)> {
+    let openapi = OpenApi {
+        endpoint: Endpoint::new(state, metrics, "/openapi.json"),
+        document: Part::from(Bytes::from_static(DOCUMENT)),
+    };
     warp::path!("openapi.json")
-        .and(warp::method())
-        .and(warp::header::headers_cloned())
-        .and(with(context))
-        .then(get)
+        .and(request())
+        .and(with(Arc::new(openapi)))
+        .then(document)
         .boxed()
 }
 
-async fn get(method: Method, headers: HeaderMap, context: Arc<Context>) -> warp::reply::Response {
-    let head = RequestHead::new(&method, &headers);
-    let description = Composition::whole(&context.description);
-    let answer = context.compose(&description, None, &head, Source::Hit);
-    let metrics = &context.openapi;
-    watched(metrics, &method, &headers, &context, pin!(answer)).await
+async fn document(request: EndpointRequest, openapi: Arc<OpenApi>) -> warp::reply::Response {
+    let body = ComposedBody::whole(&openapi.document);
+    let responder = &openapi.endpoint.state.responder;
+    let response = responder.compose(&body, None, &request.head, Source::Hit);
+    openapi.endpoint.respond(&request, pin!(response)).await
 }

@@ -1,53 +1,94 @@
-//! What a page of a shop shows of a product, in one answer.
+//! `/products/{id}/page` and `/products/{id}/related/cards`: what a shop's product page shows, in one response.
 
-use std::pin::pin;
+use std::{pin::pin, sync::Arc};
 
 use bytes::Bytes;
-use warp::http::Response;
+use warp::{Filter as _, filters::BoxedFilter, http::Response};
 
-use crate::http::{
-    request::head::RequestHead, response::body::Composition, response::problem::ApiError,
-    state::Context,
+use super::{
+    endpoint::{Endpoint, EndpointRequest, request, with},
+    product_id::IdSegment,
 };
-use crate::{cache::WithRelated, ids::ProductId, telemetry::traces::within};
+use crate::{
+    cache::WithRelated,
+    http::{
+        request::head::RequestHead,
+        response::{body::ComposedBody, problem::ApiError},
+        state::State,
+    },
+    ids::ProductId,
+    metrics::Metrics,
+};
 
-/// `GET /products/{id}/related/cards`.
-pub(crate) async fn get_cards<B: From<Bytes>>(
-    id: ProductId,
-    head: &RequestHead,
-    context: &Context,
-) -> Result<Response<B>, ApiError> {
-    let found = find(id, head, context).await?;
-    let cards = Composition::array(found.cards());
-    context.compose(&cards, None, head, found.source).await
+/// Routes of the page and the cards. A rejection means: another path.
+pub(crate) fn routes(
+    state: &Arc<State>,
+    metrics: &Metrics,
+) -> BoxedFilter<(warp::reply::Response,)> {
+    let page = Endpoint::new(state, metrics, "/products/{id}/page");
+    let page = warp::path!("products" / IdSegment / "page")
+        .and(request())
+        .and(with(page))
+        .then(page_of_product);
+    let cards = Endpoint::new(state, metrics, "/products/{id}/related/cards");
+    let cards = warp::path!("products" / IdSegment / "related" / "cards")
+        .and(request())
+        .and(with(cards))
+        .then(cards_of_related);
+    page.or(cards).unify().boxed()
 }
 
-/// `GET /products/{id}/page`.
-pub(crate) async fn get_page<B: From<Bytes>>(
+async fn page_of_product(
+    id: IdSegment,
+    request: EndpointRequest,
+    endpoint: Arc<Endpoint>,
+) -> warp::reply::Response {
+    let response = async { get_page(id.id()?, &request.head, &endpoint.state).await };
+    endpoint.respond(&request, pin!(response)).await
+}
+
+async fn cards_of_related(
+    id: IdSegment,
+    request: EndpointRequest,
+    endpoint: Arc<Endpoint>,
+) -> warp::reply::Response {
+    let response = async { get_cards(id.id()?, &request.head, &endpoint.state).await };
+    endpoint.respond(&request, pin!(response)).await
+}
+
+async fn get_page<B: From<Bytes>>(
     id: ProductId,
     head: &RequestHead,
-    context: &Context,
+    state: &State,
 ) -> Result<Response<B>, ApiError> {
-    let found = find(id, head, context).await?;
+    let found = find(id, head, state).await?;
     let product = found.product.documents().ok_or(ApiError::NoSuchProduct)?;
-    let page = Composition::product_page(product, found.cards());
-    context.compose(&page, None, head, found.source).await
+    let page = ComposedBody::product_page(product, found.cards());
+    let response = state.responder.compose(&page, None, head, found.source);
+    response.await
 }
 
-async fn find(
+async fn get_cards<B: From<Bytes>>(
     id: ProductId,
     head: &RequestHead,
-    context: &Context,
-) -> Result<WithRelated, ApiError> {
-    let span = context.traces.part("related");
-    let limit = context.max_page_count;
+    state: &State,
+) -> Result<Response<B>, ApiError> {
+    let found = find(id, head, state).await?;
+    let cards = ComposedBody::array(found.cards());
+    let response = state.responder.compose(&cards, None, head, found.source);
+    response.await
+}
+
+/// Finds the product and its related products.
+async fn find(id: ProductId, head: &RequestHead, state: &State) -> Result<WithRelated, ApiError> {
+    let limit = state.max_page_count;
     let found = async {
         if head.is_no_cache {
-            context.cache.with_related_confirmed(id, limit).await
+            state.cache.with_related_confirmed(id, limit).await
         } else {
-            context.cache.with_related(id, limit).await
+            state.cache.with_related(id, limit).await
         }
     };
-    let found = within(span.as_ref(), pin!(found)).await?;
+    let found = state.observer.within("related", pin!(found)).await?;
     found.ok_or(ApiError::NoSuchProduct)
 }

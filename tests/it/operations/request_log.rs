@@ -19,7 +19,7 @@ fn lines(server: &Server) -> Vec<Value> {
     let json = said
         .lines()
         .filter_map(|line| serde_json::from_str(line).ok());
-    json.filter(|line: &Value| line["message"] == "Answered")
+    json.filter(|line: &Value| line["message"] == "Request completed")
         .collect()
 }
 
@@ -92,7 +92,7 @@ async fn a_line_says_route_status_cache_and_which_request_it_was() {
         assert_eq!(line["cache"], cache, "{path}");
         assert_eq!(line["method"], "GET", "{path}");
         assert_eq!(line["trace_id"], TRACE, "{path}");
-        assert!(line["milliseconds"].as_f64().unwrap() > 0.0, "{path}");
+        assert!(line["duration_ms"].as_f64().unwrap() > 0.0, "{path}");
         assert!(
             !line.to_string().contains("else"),
             "no line has what a client wrote"

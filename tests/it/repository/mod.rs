@@ -7,4 +7,5 @@ mod frontend_guide;
 mod layers;
 mod load_generator;
 mod packaging;
+mod source_graph;
 mod threat_model;
