@@ -10,9 +10,8 @@ use crate::{
         database::{self, DatabaseError},
         generate,
         load::{self, LoadError},
-        rights,
+        process::{privileges, signals},
         serve::{self, ServeError},
-        shutdown,
         up::{self, UpError},
     },
     config::{
@@ -29,7 +28,7 @@ use crate::{
 
 pub mod manual;
 
-/// Serves a product catalogue from documents that PostgreSQL composed beforehand.
+/// Serves a product catalog from documents that PostgreSQL composed beforehand.
 ///
 /// Begin with `atelierex up`: it needs nothing but PostgreSQL's server binaries on this machine.
 /// Exit codes: 0 done, 1 failed, 2 usage.
@@ -47,9 +46,9 @@ pub struct Cli {
 /// The commands.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Starts everything on this machine: an embedded PostgreSQL unless `DATABASE_URL` is set, a catalogue, the server.
+    /// Starts everything on this machine: an embedded PostgreSQL unless `DATABASE_URL` is set, a catalog, the server.
     Up(Box<UpConfig>),
-    /// Runs the embedded PostgreSQL by itself, with schemas, accounts and a catalogue, and starts it again when it dies.
+    /// Runs the embedded PostgreSQL by itself, with schemas, accounts and a catalog, and starts it again when it dies.
     Database(Box<DatabaseServerConfig>),
     /// Creates or updates the database's schemas, and gives accounts their rights.
     Migrate(Box<MigrateConfig>),
@@ -120,7 +119,7 @@ pub enum CliError {
     #[error("cannot generate")]
     Generate(#[from] crate::generate::GenerateError),
     /// `load` failed.
-    #[error("cannot load; the previous catalogue is untouched")]
+    #[error("cannot load; the previous catalog is untouched")]
     Load(#[from] LoadError),
     /// `serve` failed.
     #[error("cannot serve")]
@@ -154,8 +153,8 @@ impl Cli {
     /// Whatever the command fails with.
     pub async fn run(self) -> Result<ExitCode, CliError> {
         match self.command {
-            Command::Up(config) => up::run(*config, shutdown::on_signal()).await?,
-            Command::Database(config) => database::run(*config, shutdown::on_signal()).await?,
+            Command::Up(config) => up::run(*config, signals::on_signal()).await?,
+            Command::Database(config) => database::run(*config, signals::on_signal()).await?,
             Command::Migrate(config) => migrate(&config).await?,
             Command::Generate {
                 generate,
@@ -176,17 +175,17 @@ impl Cli {
                         &load,
                         &directory,
                         Progress::detect(),
-                        shutdown::on_signal().cancelled(),
+                        signals::on_signal().cancelled(),
                     )
                     .await?,
                 );
             }
             Command::Serve { database, serve } => {
-                rights::warn_of_root();
+                privileges::warn_of_root();
                 serve::serve(
                     &database.database_url,
                     *serve,
-                    shutdown::on_signal(),
+                    signals::on_signal(),
                     |_, _| (),
                 )
                 .await?;

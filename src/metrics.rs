@@ -95,6 +95,8 @@ metrics! {
     cache_bytes_per_product: Gauge = Gauge::with_opts, "cache_bytes_per_product";
     /// Products in memory.
     cache_entries: IntGauge = IntGauge::with_opts, "cache_entries";
+    /// Answers refused because a stored document could not be parsed. Must stay 0.
+    documents_malformed: IntCounter = IntCounter::with_opts, "documents_malformed_total";
     /// Products fetched by one statement.
     fetch_batch_products: Histogram = |opts| Histogram::with_opts(histogram(opts, &BATCH_SIZES)), "fetch_batch_products";
     /// Duration of one fetch statement in seconds, with the wait for a connection.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::{
     Plan,
     bulk_skus::Bulk,
-    catalog::Catalogue,
+    catalog::Catalog,
     fleet::{Fleet, styles},
     reads::{self, Read, Readers},
     stream::READS,
@@ -44,8 +44,8 @@ struct Taken {
 }
 
 /// Changes 100,000 skus in one statement.
-pub async fn measure(catalogue: &Catalogue, fleet: &Fleet, plan: Plan, table: &mut Table) {
-    let bulk = Bulk::choose(catalogue).await;
+pub async fn measure(catalog: &Catalog, fleet: &Fleet, plan: Plan, table: &mut Table) {
+    let bulk = Bulk::choose(catalog).await;
     eprintln!(
         "One change of {} skus of {} products",
         bulk.skus.len(),
@@ -57,21 +57,21 @@ pub async fn measure(catalogue: &Catalogue, fleet: &Fleet, plan: Plan, table: &m
         .map(|(_, sku, _)| sku.product)
         .collect();
     fleet.warm(&resident);
-    let readers = Readers::start(catalogue, &fleet.addresses(), READS);
+    let readers = Readers::start(catalog, &fleet.addresses(), READS);
     // The first second only warms up.
     tokio::time::sleep(Duration::from_secs(1)).await;
     let quiet = Instant::now();
     let pause = if plan.is_quick { 3 } else { 10 };
     tokio::time::sleep(Duration::from_secs(pause)).await;
-    let taken = change(catalogue, fleet, &bulk).await;
+    let taken = change(catalog, fleet, &bulk).await;
     let reads = readers.stop();
     let stale = verify(fleet, &bulk);
     report(&bulk, &taken, stale, table);
     report_reads(quiet, &taken, &reads, table);
 }
 
-async fn change(catalogue: &Catalogue, fleet: &Fleet, bulk: &Bulk) -> Taken {
-    let client = &catalogue.client;
+async fn change(catalog: &Catalog, fleet: &Fleet, bulk: &Bulk) -> Taken {
+    let client = &catalog.client;
     let sql = "SELECT last_value FROM serving.document_version";
     let row = client.query_one(sql, &[]).await.expect("it is known");
     let version: i64 = row.get(0);

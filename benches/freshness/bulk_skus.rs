@@ -1,8 +1,8 @@
 //! The skus that one statement changes.
 
-use super::catalog::{Catalogue, Sku};
+use super::catalog::{Catalog, Sku};
 
-/// Skus that the statement changes, if the catalogue has as many.
+/// Skus that the statement changes, if the catalog has as many.
 const SKUS: i64 = 100_000;
 
 /// The skus to change, in the order in which the queue will have them, and their new quantities.
@@ -14,10 +14,10 @@ pub struct Bulk {
 }
 
 impl Bulk {
-    /// Chooses skus all over the catalogue, so that they belong to as many products as can be.
-    pub async fn choose(catalogue: &Catalogue) -> Self {
-        let count = SKUS.min(catalogue.skus / 2);
-        let first = catalogue.new_quantities(2 * count);
+    /// Chooses skus all over the catalog, so that they belong to as many products as can be.
+    pub async fn choose(catalog: &Catalog) -> Self {
+        let count = SKUS.min(catalog.skus / 2);
+        let first = catalog.new_quantities(2 * count);
         let sql = format!(
             "CREATE TEMPORARY TABLE chosen AS
              SELECT sku.id, style.product_id, sku.style_id, {first} + row_number() OVER (ORDER BY sku.style_id, sku.id) AS quantity
@@ -25,9 +25,9 @@ impl Bulk {
              JOIN catalog.style ON style.id = sku.style_id;
              ALTER TABLE chosen ADD PRIMARY KEY (id);
              ANALYZE chosen",
-            catalogue.skus / count
+            catalog.skus / count
         );
-        let client = &catalogue.client;
+        let client = &catalog.client;
         client
             .batch_execute(&sql)
             .await

@@ -11,7 +11,7 @@ use tokio::{process::Command, time::timeout};
 
 use super::{
     Plan,
-    catalog::{Catalogue, reset_capture},
+    catalog::{Catalog, reset_capture},
     support::{numbers::median, scratch::Scratch, table::Table},
 };
 
@@ -36,19 +36,19 @@ struct Rates {
 }
 
 /// Compares rounds of `pgbench` with the triggers and without.
-pub async fn measure(catalogue: &Catalogue, scratch: &Scratch, plan: Plan, table: &mut Table) {
+pub async fn measure(catalog: &Catalog, scratch: &Scratch, plan: Plan, table: &mut Table) {
     let Some(program) = pgbench(scratch) else {
         let measured = "not measured: no `pgbench` beside the server's programs";
         table.row(WHAT, "≥ 0.7 ×", measured.to_owned());
         return;
     };
-    let checkpoint = catalogue.client.batch_execute("CHECKPOINT").await;
+    let checkpoint = catalog.client.batch_execute("CHECKPOINT").await;
     checkpoint.expect("it ends");
     let mut rates = [Rates::default(), Rates::default()];
-    for (rates, skus) in rates.iter_mut().zip([SKUS, catalogue.skus]) {
-        let skus = skus.min(catalogue.skus);
+    for (rates, skus) in rates.iter_mut().zip([SKUS, catalog.skus]) {
+        let skus = skus.min(catalog.skus);
         let bench = Bench {
-            catalogue,
+            catalog,
             program: &program,
             script: script(skus, scratch),
             seconds: if plan.is_quick { 2 } else { 4 },
@@ -59,7 +59,7 @@ pub async fn measure(catalogue: &Catalogue, scratch: &Scratch, plan: Plan, table
         );
         *rates = bench.compare(2 * plan.rounds).await;
     }
-    reset_capture(&catalogue.client).await;
+    reset_capture(&catalog.client).await;
     let [mut few, mut all] = rates;
     report(&mut few, &mut all, table);
 }
@@ -68,7 +68,7 @@ fn report(few: &mut Rates, all: &mut Rates, table: &mut Table) {
     let ratio = median(&mut few.ratios);
     let measured = format!(
         "{ratio:.2} × ({:.0}/s against {:.0}/s, medians of {}, within {SKUS} skus; \
-         all over the catalogue {:.2} ×, {:.0}/s against {:.0}/s; \
+         all over the catalog {:.2} ×, {:.0}/s against {:.0}/s; \
          `pgbench -M prepared`, 4 clients, synchronous_commit off)",
         median(&mut few.with),
         median(&mut few.without),
@@ -82,7 +82,7 @@ fn report(few: &mut Rates, all: &mut Rates, table: &mut Table) {
 
 /// Rounds of one script.
 struct Bench<'a> {
-    catalogue: &'a Catalogue,
+    catalog: &'a Catalog,
     program: &'a Path,
     script: PathBuf,
     seconds: u64,
@@ -114,7 +114,7 @@ impl Bench<'_> {
     /// Transactions per second of one round, which begins with an empty queue.
     async fn round(&self, is_captured: bool) -> f64 {
         let verb = if is_captured { "ENABLE" } else { "DISABLE" };
-        let client = &self.catalogue.client;
+        let client = &self.catalog.client;
         reset_capture(client).await;
         let sql = format!("ALTER TABLE catalog.sku {verb} TRIGGER USER");
         let set = client.batch_execute(&sql).await;
@@ -129,7 +129,7 @@ impl Bench<'_> {
             .args(["-n", "-M", "prepared", "-c", "4", "-j", "2"])
             .args(["-T", &self.seconds.to_string(), "-f"])
             .arg(&self.script)
-            .arg(&self.catalogue.url)
+            .arg(&self.catalog.url)
             .env("PGOPTIONS", "-c synchronous_commit=off")
             .stdin(Stdio::null())
             .kill_on_drop(true);

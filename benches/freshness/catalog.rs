@@ -1,4 +1,4 @@
-//! The loaded catalogue, and changes to make in it.
+//! The loaded catalog, and changes to make in it.
 
 use std::{
     collections::HashSet,
@@ -26,8 +26,8 @@ pub struct Sku {
     pub product: i64,
 }
 
-/// A loaded catalogue.
-pub struct Catalogue {
+/// A loaded catalog.
+pub struct Catalog {
     /// URL of its database.
     pub url: String,
     /// Highest id of a product.
@@ -40,13 +40,13 @@ pub struct Catalogue {
     seed: AtomicI64,
 }
 
-impl Catalogue {
+impl Catalog {
     /// Loads the export, unless a run before this one has.
     pub async fn prepare(scratch: &Scratch) -> Self {
         let url = scratch.loaded_database(scratch::DATABASE).await;
         let client = bounded(&url).await;
         reset_capture(&client).await;
-        let catalogue = Self {
+        let catalog = Self {
             products: highest(&client, "product").await,
             skus: highest(&client, "sku").await,
             url,
@@ -54,8 +54,8 @@ impl Catalogue {
             next_quantity: AtomicI64::new(first_quantity()),
             seed: AtomicI64::new(1),
         };
-        eprintln!("{} products, {} skus", catalogue.products, catalogue.skus);
-        catalogue
+        eprintln!("{} products, {} skus", catalog.products, catalog.skus);
+        catalog
     }
 
     /// A quantity that no sku has ever had. Of 18 digits: nothing else in a document looks like it.
@@ -74,7 +74,7 @@ impl Catalogue {
         Random::new(seed.cast_unsigned() << 32)
     }
 
-    /// `count` different skus all over the catalogue, in random order; fewer if it has hardly more.
+    /// `count` different skus all over the catalog, in random order; fewer if it has hardly more.
     pub async fn pick(&self, count: usize) -> Vec<Sku> {
         let sql = "SELECT sku.id, style.product_id
             FROM unnest($1::bigint[]) AS asked (id)

@@ -21,7 +21,7 @@ mod watch;
 
 use std::{process::ExitCode, time::Duration};
 
-use catalog::Catalogue;
+use catalog::Catalog;
 use fleet::Fleet;
 use support::{FULL_SIZE, arguments, scratch::Scratch, table::Table};
 use tokio::signal::unix::{SignalKind, signal};
@@ -68,17 +68,17 @@ async fn main() -> ExitCode {
 
 /// Measures everything. Dropped half-way, it leaves nothing running.
 async fn measure(scratch: &Scratch, plan: Plan, table: &mut Table) {
-    let catalogue = Catalogue::prepare(scratch).await;
-    let mut fleet = Fleet::start(&catalogue.url, scratch).await;
-    single::measure(&catalogue, &fleet, plan, table).await;
-    stream::measure(&catalogue, &fleet, plan, table).await;
-    catalogue.calm().await;
-    bulk::measure(&catalogue, &fleet, plan, table).await;
-    catalogue.calm().await;
-    takeover::measure(&catalogue, &mut fleet, plan, table).await;
+    let catalog = Catalog::prepare(scratch).await;
+    let mut fleet = Fleet::start(&catalog.url, scratch).await;
+    single::measure(&catalog, &fleet, plan, table).await;
+    stream::measure(&catalog, &fleet, plan, table).await;
+    catalog.calm().await;
+    bulk::measure(&catalog, &fleet, plan, table).await;
+    catalog.calm().await;
+    takeover::measure(&catalog, &mut fleet, plan, table).await;
     fleet.stop();
-    capture::measure(&catalogue, scratch, plan, table).await;
-    // Last: what it publishes is the catalogue as it was before all this.
-    let fleet = Fleet::start(&catalogue.url, scratch).await;
-    publication::measure(&catalogue, &fleet, scratch, table).await;
+    capture::measure(&catalog, scratch, plan, table).await;
+    // Last: what it publishes is the catalog as it was before all this.
+    let fleet = Fleet::start(&catalog.url, scratch).await;
+    publication::measure(&catalog, &fleet, scratch, table).await;
 }

@@ -8,7 +8,7 @@ use std::{
 use tokio::{process::Command, time::timeout};
 
 use super::{
-    catalog::Catalogue,
+    catalog::Catalog,
     fleet::Fleet,
     reads::{self, Read, Readers},
     support::{
@@ -38,25 +38,25 @@ struct Loaded {
 }
 
 /// Loads the same export again.
-pub async fn measure(catalogue: &Catalogue, fleet: &Fleet, scratch: &Scratch, table: &mut Table) {
-    eprintln!("Loading the same catalogue again, beside readers");
-    let readers = Readers::start(catalogue, &fleet.addresses(), READS);
+pub async fn measure(catalog: &Catalog, fleet: &Fleet, scratch: &Scratch, table: &mut Table) {
+    eprintln!("Loading the same catalog again, beside readers");
+    let readers = Readers::start(catalog, &fleet.addresses(), READS);
     tokio::time::sleep(Duration::from_secs(3)).await;
     let quiet = Instant::now();
     tokio::time::sleep(Duration::from_secs(3)).await;
-    let loaded = load(catalogue, scratch).await;
+    let loaded = load(catalog, scratch).await;
     tokio::time::sleep(AROUND).await;
     report(quiet, &loaded, &readers.stop(), table);
-    let client = &catalogue.client;
+    let client = &catalog.client;
     client.batch_execute("CHECKPOINT").await.expect("it ends");
 }
 
-async fn load(catalogue: &Catalogue, scratch: &Scratch) -> Loaded {
+async fn load(catalog: &Catalog, scratch: &Scratch) -> Loaded {
     let log = scratch.export.with_file_name("freshness-load.log");
     let log = File::create(log).expect("a log can be written");
     let also = log.try_clone().expect("a file can be shared");
     let (begun, clock) = (Instant::now(), SystemTime::now());
-    let mut command = Command::from(scratch::load(&catalogue.url, &scratch.export));
+    let mut command = Command::from(scratch::load(&catalog.url, &scratch.export));
     let mut load = command
         .stdout(log)
         .stderr(also)
@@ -68,7 +68,7 @@ async fn load(catalogue: &Catalogue, scratch: &Scratch) -> Loaded {
     assert!(status.success(), "the load succeeds");
     let ended = Instant::now();
     let sql = "SELECT published_at FROM serving.publication";
-    let row = catalogue.client.query_one(sql, &[]).await;
+    let row = catalog.client.query_one(sql, &[]).await;
     let published: SystemTime = row.expect("it is known").get(0);
     let after = published.duration_since(clock).unwrap_or_default();
     Loaded {

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    catalog::Catalogue,
+    catalog::Catalog,
     fleet::styles,
     support::{client::HttpClient, random::Random},
 };
@@ -40,7 +40,7 @@ pub struct Readers {
 
 impl Readers {
     /// Starts to ask each server for random products, `rate` times a second.
-    pub fn start(catalogue: &Catalogue, addresses: &[String], rate: u32) -> Self {
+    pub fn start(catalog: &Catalog, addresses: &[String], rate: u32) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let interval = Duration::from_secs(1) * CONNECTIONS / rate;
         let mut threads = Vec::new();
@@ -48,8 +48,8 @@ impl Readers {
             for connection in 0..CONNECTIONS {
                 let reader = Reader {
                     client: HttpClient::new(address),
-                    random: catalogue.random(),
-                    products: catalogue.products,
+                    random: catalog.random(),
+                    products: catalog.products,
                     due: Instant::now() + interval * connection / CONNECTIONS,
                     interval,
                 };

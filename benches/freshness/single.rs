@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     Plan,
-    catalog::Catalogue,
+    catalog::Catalog,
     fleet::Fleet,
     support::{
         numbers::{float, percentile},
@@ -20,19 +20,19 @@ const TARGETS: (f64, f64) = (15.0, 60.0);
 const MAX_PAUSE: i64 = 40;
 
 /// Makes changes one after the other, half of them of products that are in memory.
-pub async fn measure(catalogue: &Catalogue, fleet: &Fleet, plan: Plan, table: &mut Table) {
-    let skus = catalogue
+pub async fn measure(catalog: &Catalog, fleet: &Fleet, plan: Plan, table: &mut Table) {
+    let skus = catalog
         .pick(if plan.is_quick { 60 } else { 100 * plan.rounds })
         .await;
     eprintln!("{} changes one at a time", skus.len());
     let resident = skus.iter().step_by(2).map(|sku| sku.product);
     fleet.warm(&resident.collect::<Vec<_>>());
-    let writer = catalogue.writer().await;
+    let writer = catalog.writer().await;
     let mut watch = Watch::start(&fleet.addresses(), watch::EAGER);
-    let mut random = catalogue.random();
+    let mut random = catalog.random();
     let mut outcomes: Vec<Outcome> = Vec::new();
     for (number, sku) in skus.into_iter().enumerate() {
-        let quantity = catalogue.new_quantity();
+        let quantity = catalog.new_quantity();
         let committed = writer.set(sku, quantity).await;
         watch.follow(number, sku, quantity, committed);
         outcomes.extend(watch.rest().await);

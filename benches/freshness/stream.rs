@@ -1,4 +1,4 @@
-//! A steady stream of changes all over the catalogue, beside steady reads.
+//! A steady stream of changes all over the catalog, beside steady reads.
 
 use std::{
     sync::Arc,
@@ -13,7 +13,7 @@ use tokio::{
 
 use super::{
     Plan,
-    catalog::{Catalogue, Sku, Writer},
+    catalog::{Catalog, Sku, Writer},
     fleet::Fleet,
     reads::{self, Readers},
     support::{
@@ -67,12 +67,12 @@ impl Changes {
     /// Starts to make them; each is reported when it is committed. Ends when `done` is dropped.
     pub async fn start(
         self: Arc<Self>,
-        catalogue: &Catalogue,
+        catalog: &Catalog,
         done: mpsc::UnboundedSender<Change>,
     ) -> JoinSet<()> {
         let mut connections = Vec::new();
         for _ in 0..WRITERS {
-            connections.push(catalogue.writer().await);
+            connections.push(catalog.writer().await);
         }
         let mut tasks = JoinSet::new();
         let begin = Instant::now();
@@ -110,13 +110,13 @@ impl Changes {
 }
 
 /// Makes a thousand changes a second and follows every tenth.
-pub async fn measure(catalogue: &Catalogue, fleet: &Fleet, plan: Plan, table: &mut Table) {
+pub async fn measure(catalog: &Catalog, fleet: &Fleet, plan: Plan, table: &mut Table) {
     let seconds = if plan.is_quick { 5 } else { 4 * plan.rounds };
     let count = seconds * RATE as usize;
     eprintln!("{RATE} changes a second for {seconds} s");
-    let skus = catalogue.pick(count).await;
+    let skus = catalog.pick(count).await;
     let changes = Arc::new(Changes {
-        first_quantity: catalogue.new_quantities(count.try_into().expect("few")),
+        first_quantity: catalog.new_quantities(count.try_into().expect("few")),
         rate: RATE,
         // None twice, or a value might be gone before it is seen.
         count: skus.len(),
@@ -124,19 +124,19 @@ pub async fn measure(catalogue: &Catalogue, fleet: &Fleet, plan: Plan, table: &m
     });
     let resident = changes.skus.iter().step_by(2 * FOLLOWED);
     fleet.warm(&resident.map(|sku| sku.product).collect::<Vec<_>>());
-    let readers = Readers::start(catalogue, &fleet.addresses(), READS);
-    let (made, outcomes) = follow(catalogue, fleet, &changes).await;
+    let readers = Readers::start(catalog, &fleet.addresses(), READS);
+    let (made, outcomes) = follow(catalog, fleet, &changes).await;
     report(&made, &outcomes, &reads::failed(&readers.stop()), table);
 }
 
 async fn follow(
-    catalogue: &Catalogue,
+    catalog: &Catalog,
     fleet: &Fleet,
     changes: &Arc<Changes>,
 ) -> (Vec<Change>, Vec<Outcome>) {
     let mut watch = Watch::start(&fleet.addresses(), watch::CALM);
     let (done, mut committed) = mpsc::unbounded_channel();
-    let mut writers = Arc::clone(changes).start(catalogue, done).await;
+    let mut writers = Arc::clone(changes).start(catalog, done).await;
     let (mut made, mut outcomes): (Vec<Change>, Vec<Outcome>) = (Vec::new(), Vec::new());
     while let Some(change) = committed.recv().await {
         made.push(change);
@@ -180,7 +180,7 @@ fn report(made: &[Change], outcomes: &[Outcome], failed: &str, table: &mut Table
     );
     table.judged(
         &format!(
-            "{RATE} changes/s all over the catalogue, beside {READS} reads/s of each server: \
+            "{RATE} changes/s all over the catalog, beside {READS} reads/s of each server: \
              from the commit to the answers of all three servers"
         ),
         "p99 ≤ 150 ms",

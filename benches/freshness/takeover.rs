@@ -9,7 +9,7 @@ use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{
     Plan,
-    catalog::Catalogue,
+    catalog::Catalog,
     fleet::Fleet,
     stream::{Change, Changes},
     support::{
@@ -29,11 +29,11 @@ const HELD_TIMEOUT: Duration = Duration::from_secs(10);
 const RATE: u32 = 200;
 
 /// Kills the server that composes, again and again; a new one takes its place among the servers.
-pub async fn measure(catalogue: &Catalogue, fleet: &mut Fleet, plan: Plan, table: &mut Table) {
+pub async fn measure(catalog: &Catalog, fleet: &mut Fleet, plan: Plan, table: &mut Table) {
     let mut outcomes = Vec::new();
     for round in 0..2 * plan.rounds {
         let is_busy = round % 2 == 1;
-        let outcome = kill(catalogue, fleet, is_busy).await;
+        let outcome = kill(catalog, fleet, is_busy).await;
         let beside = if is_busy { "beside changes" } else { "quiet" };
         eprintln!(
             "Kill {}, {beside}: {:.0} ms",
@@ -60,22 +60,22 @@ pub async fn measure(catalogue: &Catalogue, fleet: &mut Fleet, plan: Plan, table
     );
 }
 
-async fn kill(catalogue: &Catalogue, fleet: &mut Fleet, is_busy: bool) -> Outcome {
+async fn kill(catalog: &Catalog, fleet: &mut Fleet, is_busy: bool) -> Outcome {
     let _beside = if is_busy {
-        Some(some_changes(catalogue).await)
+        Some(some_changes(catalog).await)
     } else {
         None
     };
-    let writer = catalogue.writer().await;
-    let sku = catalogue.pick(1).await[0];
+    let writer = catalog.writer().await;
+    let sku = catalog.pick(1).await[0];
     // So that the kill falls into every part of a batch and of a sign of life.
-    let pause = 500 + catalogue.random().up_to(500).cast_unsigned();
+    let pause = 500 + catalog.random().up_to(500).cast_unsigned();
     tokio::time::sleep(Duration::from_millis(pause)).await;
     let holder = holder(fleet).await;
     let mut victim = fleet.servers.remove(holder);
     let mut watch = Watch::start(&fleet.addresses(), watch::EAGER);
     victim.kill();
-    let quantity = catalogue.new_quantity();
+    let quantity = catalog.new_quantity();
     let committed = writer.set(sku, quantity).await;
     watch.follow(0, sku, quantity, committed);
     watch.next().await.expect("it is followed")
@@ -94,14 +94,14 @@ async fn holder(fleet: &Fleet) -> usize {
 }
 
 /// Changes that go on until both are dropped.
-async fn some_changes(catalogue: &Catalogue) -> (JoinSet<()>, mpsc::UnboundedReceiver<Change>) {
+async fn some_changes(catalog: &Catalog) -> (JoinSet<()>, mpsc::UnboundedReceiver<Change>) {
     let count = 60 * RATE as usize;
     let changes = Arc::new(Changes {
-        skus: catalogue.pick(2 * RATE as usize).await,
-        first_quantity: catalogue.new_quantities(count.try_into().expect("few")),
+        skus: catalog.pick(2 * RATE as usize).await,
+        first_quantity: catalog.new_quantities(count.try_into().expect("few")),
         rate: RATE,
         count,
     });
     let (done, made) = mpsc::unbounded_channel();
-    (changes.start(catalogue, done).await, made)
+    (changes.start(catalog, done).await, made)
 }

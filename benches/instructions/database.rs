@@ -1,4 +1,4 @@
-//! The small catalogue that is served while instructions are counted.
+//! The small catalog that is served while instructions are counted.
 
 use std::{env, path::PathBuf};
 
@@ -9,10 +9,10 @@ use crate::support::scratch::Scratch;
 /// The database's name.
 pub const NAME: &str = "instructions";
 
-/// Size of the catalogue.
+/// Size of the catalog.
 const PRODUCTS: u64 = 2_000;
 
-/// Starts a PostgreSQL with the catalogue in it; what an earlier run has made is used again.
+/// Starts a PostgreSQL with the catalog in it; what an earlier run has made is used again.
 ///
 /// It is kept with what else is built, unless the account that PostgreSQL runs as may not go there.
 pub async fn prepare() -> Scratch {

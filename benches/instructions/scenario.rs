@@ -41,7 +41,7 @@ pub enum Server {
 pub enum Asked {
     /// Products: of five requests two for the product, two for its styles, one for its related products.
     Products,
-    /// A page of the catalogue.
+    /// A page of the catalog.
     Page,
 }
 

@@ -52,7 +52,7 @@ pub struct Load {
 }
 
 impl Load {
-    /// The product mix from all over a catalogue of `products`, in a closed loop of 64 connections, to begin with.
+    /// The product mix from all over a catalog of `products`, in a closed loop of 64 connections, to begin with.
     ///
     /// # Panics
     ///

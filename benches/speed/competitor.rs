@@ -5,18 +5,18 @@ use std::time::Instant;
 use crate::{
     load::Load,
     support::{numbers::median, process::processor_seconds, server::Server},
-    variant::Side,
+    variant::Variant,
 };
 
 /// The share of its processor that the generator takes when it is what limits, in percent.
 const AT_THE_LIMIT: f64 = 97.0;
 
 /// Atelierex, or a peer with the same documents.
-pub struct Contender {
+pub struct Competitor {
     /// Its name in the chart.
     pub name: &'static str,
     /// The load, and what it came to.
-    pub side: Side,
+    pub variant: Variant,
     /// The process that answers.
     pid: u32,
     /// The share of its processor that it took in each round, in percent.
@@ -28,12 +28,12 @@ pub struct Contender {
     missed: f64,
 }
 
-impl Contender {
+impl Competitor {
     /// What the process `pid` answers to `load`.
     pub fn new(name: &'static str, pid: u32, load: Load) -> Self {
         Self {
             name,
-            side: Side::new(load),
+            variant: Variant::new(load),
             pid,
             answering: Vec::new(),
             asking: Vec::new(),
@@ -47,7 +47,7 @@ impl Contender {
         let (found, missed) = looked_up(server);
         let paused = (self.pid != server.pid()).then(|| server.pause());
         let (used, began) = (processor_seconds(self.pid), Instant::now());
-        let report = self.side.round().await;
+        let report = self.variant.round().await;
         let used = processor_seconds(self.pid) - used;
         drop(paused);
         self.answering
@@ -60,12 +60,12 @@ impl Contender {
 
     /// Whether every answer was good, and none had to be fetched.
     pub fn is_sound(&self) -> bool {
-        self.missed == 0.0 && self.side.faults().is_empty()
+        self.missed == 0.0 && self.variant.faults().is_empty()
     }
 
     /// The rate, where answers came from, and what limited it.
     pub fn measured(&self) -> String {
-        let rate = self.side.rate();
+        let rate = self.variant.rate();
         let answering = median(&mut self.answering.clone());
         let asking = median(&mut self.asking.clone());
         let limit = if asking > AT_THE_LIMIT {
@@ -77,7 +77,7 @@ impl Contender {
             "{rate:.0}/s{} with {answering:.0} % of its processor ({:.1} µs each) and {asking:.0} % of the generator's{limit}{}",
             self.hits(),
             answering * 1e4 / rate,
-            self.side.faults()
+            self.variant.faults()
         )
     }
 

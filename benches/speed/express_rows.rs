@@ -12,7 +12,7 @@ use crate::{
     },
     support::server::{Server, ServerOptions},
     three_instances,
-    variant::{Side, ratio, with_best_connections},
+    variant::{Variant, ratio, with_best_connections},
 };
 
 /// Numbers of connections that are tried with Express.
@@ -53,9 +53,9 @@ async fn one_instance(bench: &Bench<'_>, express: &Express, results: &mut Result
     let both_rest = (caching.pause(), reading.pause());
     let asked = with_best_connections(bench, asked, &CONNECTIONS).await;
     drop(both_rest);
-    let mut hits = Side::new(load(&caching.public, few));
-    let mut misses = Side::new(load(&reading.public, bench.plan.products));
-    let mut theirs = Side::new(asked);
+    let mut hits = Variant::new(load(&caching.public, few));
+    let mut misses = Variant::new(load(&reading.public, bench.plan.products));
+    let mut theirs = Variant::new(asked);
     for round in 1..=bench.plan.rounds {
         eprintln!("Round {round} of {}", bench.plan.rounds);
         let reading_rests = reading.pause();
@@ -81,7 +81,7 @@ async fn caching(bench: &Bench<'_>) -> Server {
     Server::start_with(&bench.database_url, &options).await
 }
 
-fn report(ours: &Side, kind: &str, target: f64, theirs: &Side, results: &mut Results) {
+fn report(ours: &Variant, kind: &str, target: f64, theirs: &Variant, results: &mut Results) {
     let times = ratio(&ours.rates, &theirs.rates);
     let measured = format!(
         "{times:.1} × ({:.0}/s with {} connections{}; Express {:.0}/s with {}, its best{}; medians of {})",

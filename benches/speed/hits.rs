@@ -2,10 +2,10 @@
 
 use crate::{
     Bench, Results,
-    competitor::Contender,
+    competitor::Competitor,
     load::Load,
     peers::{documents, nginx},
-    setup::{GENERATOR_PROCESSOR, Stage, full_server},
+    setup::{GENERATOR_PROCESSOR, Setup, full_server},
     support::{arguments, server::Server},
     variant::ratio,
 };
@@ -26,16 +26,16 @@ pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
     }
     let server = full_server(bench).await;
     for products in sizes(products(bench)) {
-        let stage = Stage::set(bench, &server, products).await;
-        let mut contenders = contenders(bench, &server, &stage, products);
+        let setup = Setup::prepare(bench, &server, products).await;
+        let mut competitors = competitors(bench, &server, &setup, products);
         for round in 1..=bench.plan.rounds {
-            for contender in &mut contenders {
-                contender.round(&server).await;
-                let measured = contender.measured();
-                eprintln!("Round {round}, {}: {measured}", contender.name);
+            for competitor in &mut competitors {
+                competitor.round(&server).await;
+                let measured = competitor.measured();
+                eprintln!("Round {round}, {}: {measured}", competitor.name);
             }
         }
-        report(&contenders, products, results);
+        report(&competitors, products, results);
     }
 }
 
@@ -60,20 +60,20 @@ pub fn products(bench: &Bench<'_>) -> u64 {
     arguments::number("--hit-products", usual).min(bench.plan.products)
 }
 
-/// Atelierex twice, the second time with ids all over the catalogue, and both kinds of NGINX.
-fn contenders(
+/// Atelierex twice, the second time with ids all over the catalog, and both kinds of NGINX.
+fn competitors(
     bench: &Bench<'_>,
     server: &Server,
-    stage: &Stage<'_>,
+    setup: &Setup<'_>,
     products: u64,
-) -> [Contender; 4] {
+) -> [Competitor; 4] {
     let load = |address: &str, ids: u64| Load {
         duration: bench.plan.seconds(5, 2),
         processors: Some(GENERATOR_PROCESSOR),
         ..Load::product_mix(address, ids)
     };
     let paths = documents::MIX.map(|(path, weight)| (path.to_owned(), weight));
-    let Stage { files, cache, .. } = stage;
+    let Setup { files, cache, .. } = setup;
     let of_files = Load {
         paths: paths.into(),
         ..load(&files.address, products)
@@ -82,30 +82,30 @@ fn contenders(
     let whole = load(&server.public, bench.plan.products);
     let cached = load(&cache.address, products);
     [
-        Contender::new("Atelierex", server.pid(), narrow),
-        Contender::new("Atelierex, whole catalogue", server.pid(), whole),
-        Contender::new("NGINX proxy_cache", cache.pid(), cached),
-        Contender::new("NGINX static files", files.pid(), of_files),
+        Competitor::new("Atelierex", server.pid(), narrow),
+        Competitor::new("Atelierex, whole catalog", server.pid(), whole),
+        Competitor::new("NGINX proxy_cache", cache.pid(), cached),
+        Competitor::new("NGINX static files", files.pid(), of_files),
     ]
 }
 
-fn report(contenders: &[Contender; 4], products: u64, results: &mut Results) {
+fn report(competitors: &[Competitor; 4], products: u64, results: &mut Results) {
     let title = format!("Hits per second on one core, {products} products");
-    for contender in contenders {
-        let rate = contender.side.rate();
-        results.chart.bar(&title, contender.name, rate);
+    for competitor in competitors {
+        let rate = competitor.variant.rate();
+        results.chart.bar(&title, competitor.name, rate);
     }
     let open_files = if products * documents::FILES <= nginx::most_open_files() {
         "all files open"
     } else {
         "more files than it may keep open"
     };
-    let [ours, all, cache, files] = contenders;
+    let [ours, all, cache, files] = competitors;
     for (theirs, name, text, target) in [
         (cache, "`proxy_cache` hits", "≥ 1.0 ×, aim 1.3 ×", 1.0),
         (files, "static files", "≥ 0.9 ×, aim 1.1 ×", 0.9),
     ] {
-        let times = ratio(&ours.side.rates, &theirs.side.rates);
+        let times = ratio(&ours.variant.rates, &theirs.variant.rates);
         results.table.judged(
             &format!(
                 "hits per second on one core against NGINX {name} on one worker \
@@ -122,10 +122,10 @@ fn report(contenders: &[Contender; 4], products: u64, results: &mut Results) {
     }
     let measured = format!(
         "{:.2} × `proxy_cache` and {:.2} × static files ({})",
-        ratio(&all.side.rates, &cache.side.rates),
-        ratio(&all.side.rates, &files.side.rates),
+        ratio(&all.variant.rates, &cache.variant.rates),
+        ratio(&all.variant.rates, &files.variant.rates),
         all.measured()
     );
-    let what = "the same with the whole catalogue in memory, ids all over it";
+    let what = "the same with the whole catalog in memory, ids all over it";
     results.table.row(what, "printed", measured);
 }

@@ -15,7 +15,7 @@ use crate::{
 /// Largest budget, in bytes.
 const BUDGET: u64 = 256 << 20;
 
-/// Budget per product of a small catalogue, which would fit into that as a whole.
+/// Budget per product of a small catalog, which would fit into that as a whole.
 const BUDGET_PER_PRODUCT: u64 = 512;
 
 /// What the process may use beyond its budget: this in mebibytes, and a share of the budget.

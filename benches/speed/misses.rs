@@ -8,7 +8,7 @@ use crate::{
         numbers::median,
         server::{Server, ServerOptions},
     },
-    variant::{Side, ratio},
+    variant::{Variant, ratio},
 };
 
 /// What is measured.
@@ -37,8 +37,8 @@ pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
     let resting = server.pause();
     pgbench.tune(bench.plan.seconds(4, 2)).await;
     drop(resting);
-    let mut sides = CONNECTIONS.map(|connections| {
-        Side::new(Load {
+    let mut variants = CONNECTIONS.map(|connections| {
+        Variant::new(Load {
             connections,
             duration: bench.plan.seconds(5, 2),
             ..Load::product_mix(&server.public, products)
@@ -50,12 +50,12 @@ pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
         let resting = server.pause();
         reads.push(pgbench.rate(bench.plan.seconds(5, 2)).await);
         drop(resting);
-        for side in &mut sides {
-            share = share.min(share_read(&server, side).await);
+        for variant in &mut variants {
+            share = share.min(share_read(&server, variant).await);
         }
         eprintln!("Round {round} of {}", bench.plan.rounds);
     }
-    report(&sides, &reads, &pgbench, share, results);
+    report(&variants, &reads, &pgbench, share, results);
 }
 
 /// Starts a server that keeps nothing in memory.
@@ -68,22 +68,28 @@ pub async fn without_cache(bench: &Bench<'_>) -> Server {
 }
 
 /// Measures one round; the share of the answers that the server read from the database for it.
-async fn share_read(server: &Server, side: &mut Side) -> f64 {
+async fn share_read(server: &Server, variant: &mut Variant) -> f64 {
     let found = server.metric("atelierex_cache_hits_total");
     let missed = server.metric("atelierex_cache_misses_total");
-    side.round().await;
+    variant.round().await;
     let found = server.metric("atelierex_cache_hits_total") - found;
     let missed = server.metric("atelierex_cache_misses_total") - missed;
     missed / (found + missed)
 }
 
-fn report(sides: &[Side], reads: &[f64], pgbench: &Pgbench, share: f64, results: &mut Results) {
-    let times = |side: &Side| ratio(&side.rates, reads);
-    let best = sides
+fn report(
+    variants: &[Variant],
+    reads: &[f64],
+    pgbench: &Pgbench,
+    share: f64,
+    results: &mut Results,
+) {
+    let times = |variant: &Variant| ratio(&variant.rates, reads);
+    let best = variants
         .iter()
         .max_by(|one, other| times(one).total_cmp(&times(other)))
         .expect("several are measured");
-    let rates: Vec<String> = sides.iter().map(describe).collect();
+    let rates: Vec<String> = variants.iter().map(describe).collect();
     let median = median(&mut reads.to_vec());
     let (clients, threads) = pgbench.shape;
     let measured = format!(
@@ -101,11 +107,11 @@ fn report(sides: &[Side], reads: &[f64], pgbench: &Pgbench, share: f64, results:
     results.chart.bar(TITLE, "pgbench, one-row reads", median);
 }
 
-fn describe(side: &Side) -> String {
-    let connections = side.load.connections;
+fn describe(variant: &Variant) -> String {
+    let connections = variant.load.connections;
     format!(
         "{:.0}/s with {connections} connections{}",
-        side.rate(),
-        side.faults()
+        variant.rate(),
+        variant.faults()
     )
 }

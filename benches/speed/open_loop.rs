@@ -27,7 +27,7 @@ struct Row {
 /// The best of the replaced service, and the best figure that any public replacement of its interface claims.
 const ROWS: [Row; 2] = [
     Row {
-        what: "4,000 connections at 3,992 requests/s, random ids over the whole catalogue, cold cache, no NGINX",
+        what: "4,000 connections at 3,992 requests/s, random ids over the whole catalog, cold cache, no NGINX",
         target: "p99 ≤ 10 ms, no error",
         short: "3,992 requests/s, cold cache",
         rate: 3_992.0,

@@ -24,7 +24,7 @@ const QUICK_SIZE: u64 = 20_000;
 /// How much is measured.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// Size of the catalogue.
+    /// Size of the catalog.
     pub products: u64,
     /// Repetitions of what is compared.
     pub rounds: usize,

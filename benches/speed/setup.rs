@@ -8,7 +8,7 @@ use crate::{
     peers::{
         agreement::{self, Answering},
         documents, everything,
-        nginx::{Nginx, Setup},
+        nginx::{Nginx, NginxOptions},
         place::{Place, available_memory},
     },
     support::{
@@ -27,7 +27,7 @@ pub const GENERATOR_PROCESSOR: &str = "1";
 const MOST_MEMORY: u64 = 8 << 30;
 
 /// Peers with the same documents as an Atelierex, warmed up.
-pub struct Stage<'a> {
+pub struct Setup<'a> {
     server: &'a Server,
     /// NGINX with the documents as files.
     pub files: Nginx,
@@ -37,7 +37,7 @@ pub struct Stage<'a> {
     _place: Place,
 }
 
-/// Starts Atelierex with as much of the catalogue in memory as there is room for.
+/// Starts Atelierex with as much of the catalog in memory as there is room for.
 pub async fn full_server(bench: &Bench<'_>) -> Server {
     let capacity = MOST_MEMORY.min(available_memory() / 2);
     let options = ServerOptions {
@@ -46,29 +46,29 @@ pub async fn full_server(bench: &Bench<'_>) -> Server {
         log: None,
     };
     let server = Server::start_with(&bench.database_url, &options).await;
-    eprintln!("Asking for the whole catalogue");
+    eprintln!("Asking for the whole catalog");
     // One request takes all documents of a product into memory.
     let all = 1..=bench.plan.products;
     everything::ask(&server.public, &["/products/{id}"], all).await;
     server
 }
 
-impl<'a> Stage<'a> {
+impl<'a> Setup<'a> {
     /// Starts the peers of `server` with the documents of so many products, and asks them for everything once.
-    pub async fn set(bench: &Bench<'_>, server: &'a Server, products: u64) -> Self {
+    pub async fn prepare(bench: &Bench<'_>, server: &'a Server, products: u64) -> Self {
         let place = Place::for_products(products);
         let files = files(bench, place.folder(), products).await;
         let folder = place.folder().join("cache");
-        let cache = Nginx::in_front_of(setup(&folder, products), &server.public).await;
-        let stage = Self {
+        let cache = Nginx::in_front_of(nginx_options(&folder, products), &server.public).await;
+        let setup = Self {
             server,
             files,
             cache,
             _place: place,
         };
-        stage.check(products).await;
-        stage.warm(products).await;
-        stage
+        setup.check(products).await;
+        setup.warm(products).await;
+        setup
     }
 
     /// Checks that all of them answer the same.
@@ -107,11 +107,11 @@ async fn files(bench: &Bench<'_>, folder: &Path, products: u64) -> Nginx {
     let documents = folder.join("documents");
     let client = connect(&bench.database_url).await;
     documents::write(&client, products, &documents).await;
-    Nginx::of_files(setup(&folder.join("files"), products), &documents).await
+    Nginx::of_files(nginx_options(&folder.join("files"), products), &documents).await
 }
 
-fn setup(folder: &Path, products: u64) -> Setup<'_> {
-    Setup {
+fn nginx_options(folder: &Path, products: u64) -> NginxOptions<'_> {
+    NginxOptions {
         folder,
         processors: Some(PROCESSOR),
         files: products * documents::FILES,

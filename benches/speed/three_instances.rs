@@ -7,11 +7,11 @@ use crate::{
         agreement::{self, Answering},
         everything,
         express::Express,
-        nginx::{Nginx, Setup},
+        nginx::{Nginx, NginxOptions},
         place::Place,
     },
     support::server::Server,
-    variant::Side,
+    variant::Variant,
 };
 
 /// Products that are asked for by who wants to see a cache at work.
@@ -22,7 +22,7 @@ const CACHED: u64 = 300_000;
 
 /// What is asked for, as it is told and as highest id, and how long the cache keeps it.
 const CASES: [(&str, u64, &str); 3] = [
-    ("ids all over the catalogue", u64::MAX, "1s"),
+    ("ids all over the catalog", u64::MAX, "1s"),
     ("ids of 1,000 products", NARROW, "1s"),
     ("ids of 1,000 products", NARROW, "10m"),
 ];
@@ -30,7 +30,7 @@ const CASES: [(&str, u64, &str); 3] = [
 /// Title of the chart's group.
 const TITLE: &str = "Requests per second, three Express behind NGINX with a cache";
 
-/// Measures them with ids all over the catalogue and with few.
+/// Measures them with ids all over the catalog and with few.
 pub async fn measure(bench: &Bench<'_>, express: &Express, results: &mut Results) {
     let instances = [
         express.start().await,
@@ -42,22 +42,22 @@ pub async fn measure(bench: &Bench<'_>, express: &Express, results: &mut Results
         .map(|instance| instance.address.as_str());
     for (ids, highest, validity) in CASES {
         let place = Place::for_products(CACHED / 3);
-        let setup = Setup {
+        let options = NginxOptions {
             folder: place.folder(),
             processors: None,
             files: CACHED,
         };
-        let nginx = Nginx::balancing(setup, &addresses, validity).await;
+        let nginx = Nginx::balancing(options, &addresses, validity).await;
         check(bench, &nginx).await;
         let highest = highest.min(bench.plan.products);
         if highest <= NARROW {
             let paths = PRODUCT_MIX.map(|(path, _)| path);
             everything::ask(&nginx.address, &paths, 1..=highest).await;
         }
-        let side = measure_one(bench, &nginx, highest).await;
+        let variant = measure_one(bench, &nginx, highest).await;
         let case = format!("{ids}, kept for {validity}");
-        results.chart.bar(TITLE, &case, side.rate());
-        report(&case, &side, results);
+        results.chart.bar(TITLE, &case, variant.rate());
+        report(&case, &variant, results);
     }
 }
 
@@ -69,25 +69,25 @@ async fn check(bench: &Bench<'_>, nginx: &Nginx) {
 }
 
 /// All rounds with ids up to `highest`.
-async fn measure_one(bench: &Bench<'_>, nginx: &Nginx, highest: u64) -> Side {
-    let mut side = Side::new(Load {
+async fn measure_one(bench: &Bench<'_>, nginx: &Nginx, highest: u64) -> Variant {
+    let mut variant = Variant::new(Load {
         duration: bench.plan.seconds(5, 2),
         ..Load::product_mix(&nginx.address, highest)
     });
     for _ in 0..bench.plan.rounds {
-        side.round().await;
+        variant.round().await;
     }
-    side
+    variant
 }
 
-fn report(case: &str, side: &Side, results: &mut Results) {
+fn report(case: &str, variant: &Variant, results: &mut Results) {
     let what = format!("three Express behind NGINX with a cache: {case}, 64 connections");
     let measured = format!(
         "{:.0}/s, mean latency {:.1} ms{} (medians of {})",
-        side.rate(),
-        side.latency(),
-        side.faults(),
-        side.rates.len()
+        variant.rate(),
+        variant.latency(),
+        variant.faults(),
+        variant.rates.len()
     );
     results.table.row(&what, "printed", measured);
 }

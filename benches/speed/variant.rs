@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// One of those that are compared.
-pub struct Side {
+pub struct Variant {
     /// What is asked for, and how.
     pub load: Load,
     /// Good answers per second in each round.
@@ -18,8 +18,8 @@ pub struct Side {
     faults: String,
 }
 
-impl Side {
-    /// A side that has not been measured yet.
+impl Variant {
+    /// A variant that has not been measured yet.
     pub fn new(load: Load) -> Self {
         Self {
             load,

@@ -12,5 +12,5 @@ pub mod table;
 /// The program that is measured.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_atelierex");
 
-/// Size of the real catalogue.
+/// Size of the real catalog.
 pub const FULL_SIZE: u64 = 1_000_011;

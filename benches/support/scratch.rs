@@ -16,7 +16,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::{PROGRAM, arguments::argument};
 
-/// The database with the generated catalogue, which all benchmarks share.
+/// The database with the generated catalog, which all benchmarks share.
 pub const DATABASE: &str = "figures";
 
 /// A generated export and a PostgreSQL of our own, both kept between runs.
@@ -100,7 +100,7 @@ impl Scratch {
         } else {
             self.fresh_database(name).await;
             migrate(&url);
-            eprintln!("Loading the catalogue");
+            eprintln!("Loading the catalog");
             let began = Instant::now();
             let mut command = tokio::process::Command::from(load(&url, &self.export));
             let status = command.kill_on_drop(true).status().await;

@@ -97,7 +97,7 @@ async fn unless<T>(shutdown: &CancellationToken, work: impl Future<Output = T>) 
     shutdown.run_until_cancelled(work).await
 }
 
-/// Makes the schemas, the accounts and a catalogue, and says how they are reached.
+/// Makes the schemas, the accounts and a catalog, and says how they are reached.
 async fn prepare(
     postgres: &EmbeddedPostgres,
     config: &DatabaseServerConfig,

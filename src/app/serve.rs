@@ -14,9 +14,12 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 use uuid::Uuid;
 
-use super::{auditor, canary::Canary, descriptors, process::port_taken::PortTaken};
+use super::{
+    background::{auditor, canary::Canary},
+    process::{port_taken::PortTaken, rlimit},
+};
 use crate::{
-    cache::{DocumentCache, Feed, Searcher, Workers},
+    cache::{DocumentCache, FetchWorkers},
     config::{PoolConfig, RefreshConfig, ServeConfig},
     db::pool::{self, Pool, SessionSettings},
     document::refresh::worker::Refresher,
@@ -27,7 +30,7 @@ use crate::{
         service::ClientService,
     },
     metrics::Metrics,
-    search,
+    search::{self, cache::SearchCache},
     telemetry::{
         self,
         traces::{ExporterError, Traces},
@@ -118,7 +121,7 @@ pub async fn serve(
     let (public, admin) = listen(&config)?;
     let address = |listener: &TcpListener| listener.local_addr().map_err(ServeError::Address);
     let (public_address, admin_address) = (address(&public)?, address(&admin)?);
-    descriptors::raise_limit(config.server.max_connections.get());
+    rlimit::raise(config.server.max_connections.get());
     info!(public = %public_address, admin = %admin_address, "Listening on http://{public_address}");
     let mut tasks = JoinSet::new();
     let metrics = Arc::new(Metrics::new());
@@ -161,25 +164,24 @@ impl Server {
         traces: Traces,
         tasks: &mut JoinSet<()>,
     ) -> Self {
-        let pool = pool_of_loaders(database_url, &config.pool);
-        let searcher = searcher(database_url, &config, &metrics);
-        let (cache, workers, confirmer) = DocumentCache::new(
+        let pool = fetch_pool(database_url, &config.pool);
+        let search = search_cache(database_url, &config, &metrics);
+        let (cache, work) = DocumentCache::new(
             database_url,
             &config.cache,
             &config.pool,
             pool.clone(),
-            searcher,
+            search,
             traces.clone(),
             Arc::clone(&metrics),
         );
-        let workers = Arc::new(workers);
+        let workers = Arc::new(work.fetch);
         for _ in 0..config.pool.fetch_connections.get() {
-            tasks.spawn(work(Arc::clone(&workers)));
+            tasks.spawn(fetch(Arc::clone(&workers)));
         }
         tasks.spawn(async move { workers.probe().await });
-        tasks.spawn(confirmer.run());
-        let feed = Feed::new(cache.clone(), database_url, &config.pool, &config.cache);
-        tasks.spawn(feed.run());
+        tasks.spawn(work.read_your_writes.run());
+        tasks.spawn(work.feed.run());
         if !config.refresh.no_refresh {
             tasks.spawn(refresher(database_url, &config.refresh, &cache, &metrics).run());
         }
@@ -321,9 +323,9 @@ impl Server {
     }
 }
 
-fn pool_of_loaders(database_url: &str, config: &PoolConfig) -> Pool {
+fn fetch_pool(database_url: &str, config: &PoolConfig) -> Pool {
     let settings = SessionSettings {
-        application_name: "atelierex load",
+        application_name: "atelierex fetch",
         statement_timeout: config.statement_timeout,
         script: "",
     };
@@ -331,7 +333,7 @@ fn pool_of_loaders(database_url: &str, config: &PoolConfig) -> Pool {
 }
 
 /// Searches on connections of its own: documents never wait for them.
-fn searcher(database_url: &str, config: &ServeConfig, metrics: &Arc<Metrics>) -> Searcher {
+fn search_cache(database_url: &str, config: &ServeConfig, metrics: &Arc<Metrics>) -> SearchCache {
     let settings = SessionSettings {
         application_name: "atelierex search",
         statement_timeout: config.search.search_timeout,
@@ -339,7 +341,7 @@ fn searcher(database_url: &str, config: &ServeConfig, metrics: &Arc<Metrics>) ->
     };
     let connections = config.search.search_connections;
     let pool = pool::new(database_url, connections, settings, &config.pool);
-    Searcher::new(pool, &config.search, Arc::clone(metrics))
+    SearchCache::new(pool, &config.search, Arc::clone(metrics))
 }
 
 /// Composes what changes, here or on another server; ours learns at once what was written here.
@@ -355,7 +357,7 @@ fn refresher(
     Refresher::new(url, config, Uuid::new_v4(), Arc::clone(metrics), wake_feed)
 }
 
-async fn work(workers: Arc<Workers>) {
+async fn fetch(workers: Arc<FetchWorkers>) {
     workers.work().await;
 }
 

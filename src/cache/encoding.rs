@@ -12,15 +12,15 @@ pub const MIN_COMPRESSED_BYTES: usize = 200;
 /// Bodies up to this size, in bytes, are compressed where they are needed; that takes half a millisecond at most.
 pub const INLINE_BYTES: usize = 32 << 10;
 
-/// Brotli's quality: documents are compressed once and sent often, but the first client waits for it.
+/// Quality of Brotli: documents are compressed once and sent often, but the first client waits for it.
 ///
 /// Measured on documents of 1.4 kB on average: 36 µs and 0.276 of the size; quality 5 takes 944 µs for 0.260.
 const BROTLI_QUALITY: i32 = 4;
 
-/// zstd's level, chosen to cost about what Brotli's quality does: 34 µs, and 0.285 of the size.
+/// Level of zstd, chosen to cost about what Brotli's quality does: 34 µs, and 0.285 of the size.
 const ZSTD_LEVEL: i32 = 6;
 
-/// A content encoding other than identity, the preferred first.
+/// Content encoding other than identity, the preferred first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Encoding {
     /// Brotli.
@@ -32,10 +32,10 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// All of them, the preferred first.
+    /// All encodings, the preferred first.
     pub const ALL: [Self; 3] = [Self::Brotli, Self::Zstd, Self::Gzip];
 
-    /// Its name in `Accept-Encoding` and `Content-Encoding`.
+    /// Returns its name in `Accept-Encoding` and `Content-Encoding`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

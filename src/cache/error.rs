@@ -1,18 +1,33 @@
-//! Reasons why documents are not available.
+//! Reasons why documents cannot be returned.
 
-/// Reason why documents are not available now.
+use crate::search::cache::SearchError;
+
+/// Reason why documents cannot be returned now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CacheError {
-    /// Too many products wait for being loaded.
-    #[error("too many products are waiting for being loaded")]
+    /// The queue that the request needs is full.
+    #[error("the queue is full")]
     Overloaded,
-    /// What was asked for is still being composed.
+    /// A change that the request must see is still being composed.
     #[error("a change is still being composed")]
     Pending,
-    /// What was searched for takes longer to find than it may.
+    /// The search takes longer than it may.
     #[error("the search takes too long")]
     SlowSearch,
     /// The database does not answer, or not in time.
     #[error("the documents cannot be read now")]
     Unavailable,
+    /// A stored document is not what its schema says.
+    #[error("a stored document cannot be read")]
+    MalformedDocument,
+}
+
+impl From<SearchError> for CacheError {
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::Overloaded => Self::Overloaded,
+            SearchError::TooSlow => Self::SlowSearch,
+            SearchError::Unavailable => Self::Unavailable,
+        }
+    }
 }

@@ -4,7 +4,7 @@ use crate::cache::encoding::Encoding;
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
-/// The strong tag, with its quotes, of what has `hash` as identity and is sent in `encoding`.
+/// Makes the strong tag, with its quotes, of a body that has `hash` as identity and is sent in `encoding`.
 ///
 /// It follows from the content, so that every server gives the same one.
 #[must_use]

@@ -1,33 +1,47 @@
-//! What keeps the entries: moka, or in tests a model of it.
+//! Map of entries: moka, or in tests a model of it.
 
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
-use moka::{ops::compute::Op, sync::Cache};
+use moka::{notification::RemovalCause, ops::compute::Op, sync::Cache};
+use prometheus::IntCounter;
 
 use crate::cache::entry::Entry;
 
 /// moka's cache of entries. Clients choose the ids that they ask for, so the hash has a random seed.
-pub(crate) type Memory = Cache<i64, Arc<Entry>, RandomState>;
+pub type Memory = Cache<i64, Arc<Entry>, RandomState>;
 
-/// The entries in memory; nothing is kept without a capacity.
-pub(crate) type Entries = Option<Memory>;
+/// Entries in memory; nothing is kept without a capacity.
+pub type Entries = Option<Memory>;
+
+/// Makes a map of at most `capacity` bytes that counts its evictions; of none, nothing is kept.
+pub fn entries(capacity: u64, evictions: IntCounter) -> Entries {
+    let memory = Cache::builder()
+        .max_capacity(capacity)
+        .weigher(|_, entry: &Arc<Entry>| u32::try_from(entry.weight()).unwrap_or(u32::MAX))
+        .eviction_listener(move |_, _, cause| {
+            if cause == RemovalCause::Size {
+                evictions.inc();
+            }
+        });
+    (capacity > 0).then(|| memory.build_with_hasher(RandomState::default()))
+}
 
 /// Entries by product. It may forget each at any moment.
 ///
 /// Nothing here waits for more than a moment: a change is decided without asking anybody.
-pub(crate) trait Map: Send + Sync {
-    /// The entry of a product. Counts as a use of it, and waits for nobody.
+pub trait Map: Send + Sync {
+    /// Returns the entry of a product. Counts as a use of it, and waits for nobody.
     fn get(&self, id: i64) -> Option<Arc<Entry>>;
 
-    /// Whether there is an entry of a product. Does not count as a use of it.
+    /// Tells that there is an entry of a product. Does not count as a use of it.
     fn contains(&self, id: i64) -> bool;
 
     /// Does to the entry of a product what `decide` says. One change at a time is decided and done for
     /// each product.
     fn change(&self, id: i64, decide: impl FnOnce(Option<Arc<Entry>>) -> Op<Arc<Entry>>);
 
-    /// Called before each look at what others change, for a model that lets these go first.
+    /// Marks each look at what others change, for a model that lets these go first.
     fn step(&self) {}
 }
 

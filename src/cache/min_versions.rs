@@ -1,4 +1,4 @@
-//! The lowest version that may still be kept of products that changed, or were read, a moment ago.
+//! Minimum versions: the lowest version that may still be stored of products that changed, or were read, lately.
 
 use std::{
     collections::HashMap,
@@ -11,12 +11,12 @@ use foldhash::fast::RandomState;
 /// Products per generation: two generations take a few MiB.
 const GENERATION: usize = 1 << 16;
 
-/// Floors of the products that changed, or were read, last.
+/// Minimum versions of the products that changed, or were read, last.
 ///
-/// A floor matters only to reads that were already under way when it was raised, so old ones are
-/// forgotten, by number: a read that spans two changes of generation is taken to be below its floor.
+/// A minimum matters only to reads that were already under way when it was raised, so old ones are
+/// forgotten, by number: a read that spans two changes of generation is taken to be below its minimum.
 #[derive(Debug, Default)]
-pub(crate) struct Floors {
+pub struct MinVersions {
     inner: Mutex<Generations>,
 }
 
@@ -27,35 +27,35 @@ struct Generations {
     previous: HashMap<i64, i64, RandomState>,
 }
 
-impl Floors {
-    /// The generation to remember when a read begins.
+impl MinVersions {
+    /// Returns the generation to remember when a read begins.
     pub fn generation(&self) -> u64 {
         self.lock().number
     }
 
-    /// Whether `version` of product `id`, read since `generation`, is not known to be outdated.
-    pub fn admit(&self, id: i64, version: i64, generation: u64) -> bool {
-        let floors = self.lock();
-        floors.number - generation <= 1 && floors.get(id).is_none_or(|floor| version >= floor)
+    /// Tells that `version` of product `id`, read since `generation`, is not known to be outdated.
+    pub fn admits(&self, id: i64, version: i64, generation: u64) -> bool {
+        let generations = self.lock();
+        generations.number - generation <= 1 && generations.get(id).is_none_or(|min| version >= min)
     }
 
-    /// Raises the floors of products, given with their new versions; none is lowered.
+    /// Raises the minimum of products, given with their new versions; none is lowered.
     pub fn raise(&self, changes: impl IntoIterator<Item = (i64, i64)>) {
-        let mut floors = self.lock();
+        let mut generations = self.lock();
         for (id, version) in changes {
-            if floors.recent.len() >= GENERATION {
-                floors.turn();
+            if generations.recent.len() >= GENERATION {
+                generations.turn();
             }
-            let floor = floors.get(id).map_or(version, |floor| floor.max(version));
-            floors.recent.insert(id, floor);
+            let min = generations.get(id).map_or(version, |min| min.max(version));
+            generations.recent.insert(id, min);
         }
     }
 
-    /// Forgets all floors; reads under way count as below theirs.
+    /// Forgets all minimum versions; reads under way count as below theirs.
     pub fn clear(&self) {
-        let mut floors = self.lock();
-        floors.turn();
-        floors.turn();
+        let mut generations = self.lock();
+        generations.turn();
+        generations.turn();
     }
 
     fn lock(&self) -> MutexGuard<'_, Generations> {
@@ -65,8 +65,8 @@ impl Floors {
 
 impl Generations {
     fn get(&self, id: i64) -> Option<i64> {
-        let floor = self.recent.get(&id).or_else(|| self.previous.get(&id));
-        floor.copied()
+        let min = self.recent.get(&id).or_else(|| self.previous.get(&id));
+        min.copied()
     }
 
     fn turn(&mut self) {
@@ -77,51 +77,57 @@ impl Generations {
 
 #[cfg(test)]
 mod tests {
-    use super::Floors;
+    use super::MinVersions;
 
     #[test]
-    fn a_version_below_the_floor_is_refused() {
-        let floors = Floors::default();
-        let generation = floors.generation();
-        floors.raise([(7, 20)]);
-        assert!(!floors.admit(7, 19, generation));
-        assert!(!floors.admit(7, i64::MIN, generation), "it did not exist");
-        assert!(floors.admit(7, 20, generation));
-        assert!(floors.admit(8, 1, generation));
+    fn a_version_below_the_minimum_is_refused() {
+        let min_versions = MinVersions::default();
+        let generation = min_versions.generation();
+        min_versions.raise([(7, 20)]);
+        assert!(!min_versions.admits(7, 19, generation));
+        assert!(
+            !min_versions.admits(7, i64::MIN, generation),
+            "it did not exist"
+        );
+        assert!(min_versions.admits(7, 20, generation));
+        assert!(min_versions.admits(8, 1, generation));
     }
 
     #[test]
-    fn a_floor_is_never_lowered() {
-        let floors = Floors::default();
-        let generation = floors.generation();
-        floors.raise([(7, 20)]);
+    fn a_minimum_is_never_lowered() {
+        let min_versions = MinVersions::default();
+        let generation = min_versions.generation();
+        min_versions.raise([(7, 20)]);
         // The feed tells of a version below the one that was read already.
-        floors.raise([(7, 19)]);
-        assert!(!floors.admit(7, 19, generation));
+        min_versions.raise([(7, 19)]);
+        assert!(!min_versions.admits(7, 19, generation));
     }
 
     #[test]
-    fn a_floor_outlives_every_read_that_may_be_below_it() {
-        let floors = Floors::default();
-        let before = floors.generation();
-        floors.raise([(7, 20)]);
+    fn a_minimum_outlives_every_read_that_may_be_below_it() {
+        let min_versions = MinVersions::default();
+        let before = min_versions.generation();
+        min_versions.raise([(7, 20)]);
         let mut version = 21;
-        while floors.admit(1_000_000, version, before) {
-            assert!(!floors.admit(7, 19, before), "after {version} changes");
-            floors.raise([(version, version)]);
+        while min_versions.admits(1_000_000, version, before) {
+            assert!(
+                !min_versions.admits(7, 19, before),
+                "after {version} changes"
+            );
+            min_versions.raise([(version, version)]);
             version += 1;
             assert!(version < 300_000, "reads are refused in the end");
         }
-        assert!(floors.admit(1_000_000, version, floors.generation()));
+        assert!(min_versions.admits(1_000_000, version, min_versions.generation()));
     }
 
     #[test]
     fn clearing_refuses_the_reads_under_way() {
-        let floors = Floors::default();
-        let before = floors.generation();
-        floors.raise([(7, 20)]);
-        floors.clear();
-        assert!(!floors.admit(7, 20, before));
-        assert!(floors.admit(7, 1, floors.generation()));
+        let min_versions = MinVersions::default();
+        let before = min_versions.generation();
+        min_versions.raise([(7, 20)]);
+        min_versions.clear();
+        assert!(!min_versions.admits(7, 20, before));
+        assert!(min_versions.admits(7, 1, min_versions.generation()));
     }
 }

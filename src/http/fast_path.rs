@@ -20,14 +20,14 @@ use super::{
     state::State,
 };
 use crate::{
-    cache::{Document, Encoding, Kind},
+    cache::{Document, DocumentKind, Encoding},
     ids::ProductId,
 };
 
 /// A request for a document of a product.
 pub(super) struct DocumentRequest {
     id: ProductId,
-    kind: Kind,
+    kind: DocumentKind,
     head: RequestHead,
     observed: RequestObserver,
 }
@@ -100,12 +100,12 @@ impl DocumentRequest {
 }
 
 /// Returns the product and the kind of document that a path names.
-fn parse(path: &str) -> Option<(ProductId, Kind)> {
+fn parse(path: &str) -> Option<(ProductId, DocumentKind)> {
     let rest = path.strip_prefix("/products/")?;
     let (id, kind) = match rest.split_once('/') {
-        None => (rest, Kind::Detail),
-        Some((id, "styles")) => (id, Kind::Styles),
-        Some((id, "related")) => (id, Kind::Related),
+        None => (rest, DocumentKind::Detail),
+        Some((id, "styles")) => (id, DocumentKind::Styles),
+        Some((id, "related")) => (id, DocumentKind::Related),
         Some(_) => return None,
     };
     Some((id.parse().ok()?, kind))
@@ -128,14 +128,14 @@ fn cached_representation(
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Kind, ProductId, parse};
+    use super::{DocumentKind, ProductId, parse};
 
     #[test]
     fn only_plain_paths_of_documents_are_recognised() {
         for (path, expected) in [
-            ("/products/7", Some((7, Kind::Detail))),
-            ("/products/007/styles", Some((7, Kind::Styles))),
-            ("/products/0/related", Some((0, Kind::Related))),
+            ("/products/7", Some((7, DocumentKind::Detail))),
+            ("/products/007/styles", Some((7, DocumentKind::Styles))),
+            ("/products/0/related", Some((0, DocumentKind::Related))),
             ("/products/7/", None),
             ("/products/7/styles/", None),
             ("/products/7/photos", None),
@@ -156,9 +156,9 @@ mod tests {
         fn a_path_that_is_recognised_is_the_plain_one(path in "/products/[0-9]{1,19}(/styles|/related)?|/products/.{0,30}|.{0,40}") {
             if let Some((id, kind)) = parse(&path) {
                 let end = match kind {
-                    Kind::Detail => "",
-                    Kind::Styles => "/styles",
-                    Kind::Related => "/related",
+                    DocumentKind::Detail => "",
+                    DocumentKind::Styles => "/styles",
+                    DocumentKind::Related => "/related",
                 };
                 let digits = path.strip_prefix("/products/").and_then(|rest| rest.strip_suffix(end));
                 prop_assert_eq!(digits.and_then(|digits| digits.parse().ok()), Some(id));

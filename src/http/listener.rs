@@ -26,7 +26,7 @@ pub struct BindError {
 ///
 /// # Errors
 ///
-/// When the address is in use, is not of this host, or its port needs privileges that the process lacks.
+/// An address in use or of another host; a port that needs privileges which the process lacks.
 pub fn bind(
     address: SocketAddr,
     setting: &'static str,

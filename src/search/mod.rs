@@ -3,6 +3,7 @@
 //! The words are written by triggers together with the documents (schema `search`), so that a document that is visible
 //! is found by its words, too.
 
+pub mod cache;
 pub mod query;
 pub mod ranking;
 mod typos;

@@ -48,7 +48,7 @@ test('more products that cannot be had now can be asked for again', async () => 
     await shop.server.stop();
     const more = page.getByRole('button', { name: 'Show more' });
     await more.click();
-    await page.locator('.more p', { hasText: 'The catalogue cannot be reached. Please try again.' }).waitFor();
+    await page.locator('.more p', { hasText: 'The catalog cannot be reached. Please try again.' }).waitFor();
     await keep(page, 'more-away-wide-light');
     await shop.server.start();
     await more.click();

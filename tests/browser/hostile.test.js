@@ -1,4 +1,4 @@
-/** Words of the catalogue that a browser would take for a program, were they not shown as words. */
+/** Words of the catalog that a browser would take for a program, were they not shown as words. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

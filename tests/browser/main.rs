@@ -1,4 +1,4 @@
-//! The catalogue page in a real browser: Debian's Chromium, led by the files beside this one.
+//! The catalog page in a real browser: Debian's Chromium, led by the files beside this one.
 //!
 //! Each of them starts the program on a database made here, and ends it. Pictures of all states are kept in
 //! `target/tmp/screenshots`.
@@ -29,7 +29,7 @@ const FOLDER: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/browser");
 const SCREENSHOTS: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/screenshots");
 
 #[tokio::test]
-async fn the_catalogue_page_works_in_a_browser() {
+async fn the_catalog_page_works_in_a_browser() {
     install();
     fs::create_dir_all(SCREENSHOTS).unwrap();
     let database = TestDatabase::new().await;
@@ -103,6 +103,6 @@ async fn load_sample(database: &TestDatabase) {
         "{}",
         String::from_utf8_lossy(&loaded.stderr)
     );
-    let more = fs::read_to_string(sources().join("catalogue.sql")).unwrap();
+    let more = fs::read_to_string(sources().join("catalog.sql")).unwrap();
     database.execute(&more).await;
 }

@@ -23,7 +23,7 @@ const stranger = await frontend();
 /** Each request is to be sent, and not answered by the browser's cache. */
 const shop = new Shop(['--cors-origins', known, '--cache-max-age', '0s', '--cache-stale-while-revalidate', '0s']);
 
-/** Opens a page of an origin, and notes what the browser sends to the catalogue for it. */
+/** Opens a page of an origin, and notes what the browser sends to the catalog for it. */
 async function open(origin) {
   const context = await shop.browser.newContext();
   const page = await context.newPage();

@@ -3,7 +3,7 @@
 from commands import run
 from network import inside
 
-# No catalogue of the rehearsal has so many: nobody has it in memory.
+# No catalog of the rehearsal has so many: nobody has it in memory.
 UNKNOWN_PRODUCT = 1_000_000_000
 
 

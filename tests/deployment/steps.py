@@ -16,7 +16,7 @@ def settings(system, **others):
 
 
 def deploy(system):
-    """Loads a catalogue, and gets a page of it through the edge."""
+    """Loads a catalog, and gets a page of it through the edge."""
     yield pages.follow("deploy", system, **settings(system, EXPORT="/srv/exports/first"))
     product = json.loads(get(system, "/products/1"))
     if product["id"] != 1:

@@ -1,11 +1,11 @@
-//! Small arbitrary catalogues.
+//! Small arbitrary catalogs.
 
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use crate::support::model::{Catalogue, Feature, Photo, Product, Related, Sku, Style};
+use crate::support::model::{Catalog, Feature, Photo, Product, Related, Sku, Style};
 
 /// Mostly small ids with gaps, some around the edges of 16, 32, 53 and 64 bits.
 fn any_id() -> impl Strategy<Value = i64> {
@@ -159,12 +159,12 @@ fn any_related(products: Vec<i64>) -> impl Strategy<Value = Vec<Related>> {
     })
 }
 
-/// A catalogue of up to eight products, down to an empty one.
-pub fn any_catalogue() -> impl Strategy<Value = Catalogue> {
+/// A catalog of up to eight products, down to an empty one.
+pub fn any_catalog() -> impl Strategy<Value = Catalog> {
     any_products().prop_flat_map(|products| {
         let ids: Vec<i64> = products.iter().map(|row| row.id).collect();
         if ids.is_empty() {
-            return Just(Catalogue::default()).boxed();
+            return Just(Catalog::default()).boxed();
         }
         let rows = (
             any_features(ids.clone()),
@@ -172,29 +172,29 @@ pub fn any_catalogue() -> impl Strategy<Value = Catalogue> {
             any_related(ids),
         );
         rows.prop_flat_map(move |(features, styles, related)| {
-            let catalogue = Catalogue {
+            let catalog = Catalog {
                 products: products.clone(),
                 features,
                 styles,
                 related,
-                ..Catalogue::default()
+                ..Catalog::default()
             };
-            with_photos_and_skus(catalogue)
+            with_photos_and_skus(catalog)
         })
         .boxed()
     })
 }
 
-fn with_photos_and_skus(catalogue: Catalogue) -> BoxedStrategy<Catalogue> {
-    let ids: Vec<i64> = catalogue.styles.iter().map(|row| row.id).collect();
+fn with_photos_and_skus(catalog: Catalog) -> BoxedStrategy<Catalog> {
+    let ids: Vec<i64> = catalog.styles.iter().map(|row| row.id).collect();
     if ids.is_empty() {
-        return Just(catalogue).boxed();
+        return Just(catalog).boxed();
     }
     (any_photos(ids.clone()), any_skus(ids))
-        .prop_map(move |(photos, skus)| Catalogue {
+        .prop_map(move |(photos, skus)| Catalog {
             photos,
             skus,
-            ..catalogue.clone()
+            ..catalog.clone()
         })
         .boxed()
 }

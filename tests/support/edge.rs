@@ -7,26 +7,22 @@ use std::{
     path::{Path, PathBuf},
     process::{self, Child, Command, Output, Stdio},
     sync::atomic::{AtomicU32, Ordering},
-    time::{Duration, Instant},
 };
 
 use reqwest::{Client, Method};
 use rustix::process::{Pid, Signal, getuid, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::{net::TcpStream, task::JoinHandle, time::sleep};
+use tokio::{net::TcpStream, task::JoinHandle};
 
 use crate::support::{
-    program::PATIENCE,
     server::{Answer, client, request},
     test_database::temporary_folder,
+    wait,
 };
 
 /// Where Debian has it, which is not on everybody's `PATH`.
 pub const NGINX: &str = "/usr/sbin/nginx";
-
-/// A pause between two looks at a condition; nothing depends on its length.
-const PAUSE: Duration = Duration::from_millis(10);
 
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
@@ -115,13 +111,12 @@ impl Edge {
     }
 
     async fn accepts_connections(&mut self, address: &str) {
-        let began = Instant::now();
-        while TcpStream::connect(address).await.is_err() {
+        wait::until("it accepts connections", async || {
             let ended = self.nginx.try_wait().expect("a child can be asked");
-            let waits = ended.is_none() && began.elapsed() < PATIENCE;
-            assert!(waits, "{ended:?}: {}", self.errors());
-            sleep(PAUSE).await;
-        }
+            assert!(ended.is_none(), "{ended:?}: {}", self.errors());
+            TcpStream::connect(address).await.is_ok()
+        })
+        .await;
     }
 
     /// Host and port for clients.
@@ -170,32 +165,26 @@ impl Edge {
 
     /// Asks until the answer is as wanted, and returns that one.
     pub async fn until(&self, what: &str, path: &str, wanted: impl Fn(&Answer) -> bool) -> Answer {
-        let began = Instant::now();
-        loop {
+        wait::until_ok(what, async || {
             let answer = self.get(path).await;
             if wanted(&answer) {
-                return answer;
+                Ok(answer)
+            } else {
+                Err(format!("{answer:?}"))
             }
-            assert!(
-                began.elapsed() < PATIENCE,
-                "waited in vain until {what}; {answer:?}"
-            );
-            sleep(PAUSE).await;
-        }
+        })
+        .await
     }
 
     /// The first line of the access log that is as wanted, once it is written.
     pub async fn logged(&self, wanted: impl Fn(&str) -> bool) -> String {
-        let began = Instant::now();
-        loop {
-            let log = self.folder.path().join("logs/access.json");
-            let log = fs::read_to_string(log).expect("there is a log");
-            if let Some(line) = log.lines().find(|line| wanted(line)) {
-                return line.to_owned();
-            }
-            assert!(began.elapsed() < PATIENCE, "it is not in\n{log}");
-            sleep(PAUSE).await;
-        }
+        let log = self.folder.path().join("logs/access.json");
+        wait::until_ok("it is logged", async || {
+            let log = fs::read_to_string(&log).expect("there is a log");
+            let line = log.lines().find(|line| wanted(line));
+            line.map(str::to_owned).ok_or(log)
+        })
+        .await
     }
 
     /// What is logged about a request.

@@ -1,4 +1,4 @@
-//! Export files: a writer that makes well-formed ones of any catalogue, their load, and what it reports.
+//! Export files: a writer that makes well-formed ones of any catalog, their load, and what it reports.
 
 use std::{
     fmt::Write as _,
@@ -9,7 +9,7 @@ use std::{
 use tempfile::TempDir;
 
 use crate::support::{
-    model::{Catalogue, Feature, Photo, Product, Related, Sku, Style},
+    model::{Catalog, Feature, Photo, Product, Related, Sku, Style},
     program::{Finished, Running},
 };
 
@@ -89,7 +89,7 @@ fn related_line(row: &Related) -> String {
     format!("{},{},{}", row.id, row.product_id, row.related_product_id)
 }
 
-impl Catalogue {
+impl Catalog {
     /// The records of the six files, in the order of [`HEADERS`].
     pub fn records(&self) -> [Vec<String>; 6] {
         [
@@ -141,13 +141,13 @@ pub struct Export {
 }
 
 impl Export {
-    /// Writes a catalogue as a well-formed export.
-    pub fn of(catalogue: &Catalogue) -> Self {
+    /// Writes a catalog as a well-formed export.
+    pub fn of(catalog: &Catalog) -> Self {
         let export = Self {
             base: tempfile::tempdir().expect("there is a place for temporary files"),
         };
         fs::create_dir(export.folder()).expect("the folder is new");
-        catalogue.write(&export.folder());
+        catalog.write(&export.folder());
         export
     }
 

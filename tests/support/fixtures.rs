@@ -1,10 +1,10 @@
-//! Small catalogues that tests can hold in view.
+//! Small catalogs that tests can hold in view.
 
 use crate::support::{
     export::Export,
-    model::{Catalogue, Feature, Photo, Product, Related, Sku, Style},
+    model::{Catalog, Feature, Photo, Product, Related, Sku, Style},
     server::Server,
-    test_database::TestDatabase,
+    test_database::{Template, TestDatabase},
 };
 
 fn product(id: i64, name: &str) -> Product {
@@ -67,8 +67,8 @@ fn related(id: i64, product_id: i64, related_product_id: i64) -> Related {
 }
 
 /// Three products; the row with id n of each file is on its line n + 1.
-pub fn three_products() -> Catalogue {
-    Catalogue {
+pub fn three_products() -> Catalog {
+    Catalog {
         products: vec![
             product(1, "Onesie"),
             product(2, "Joggers"),
@@ -86,40 +86,39 @@ pub fn three_products() -> Catalogue {
     }
 }
 
-/// A catalogue whose every document differs from that of another name. Ids have gaps that the name decides.
-pub fn named(name: &str, products: i64) -> Catalogue {
-    let mut catalogue = Catalogue::default();
+/// A catalog whose every document differs from that of another name. Ids have gaps that the name decides.
+pub fn named(name: &str, products: i64) -> Catalog {
+    let mut catalog = Catalog::default();
     let gap = i64::try_from(name.len()).expect("names are short") + 2;
     for id in (1..=products).filter(|id| id % gap != 0) {
-        catalogue
-            .products
-            .push(product(id, &format!("{name} {id}")));
-        catalogue.features.push(feature(id, id));
-        catalogue.styles.push(Style {
+        catalog.products.push(product(id, &format!("{name} {id}")));
+        catalog.features.push(feature(id, id));
+        catalog.styles.push(Style {
             name: name.into(),
             ..style(id, id, None, true)
         });
-        catalogue.photos.push(photo(id, id));
-        catalogue.skus.push(sku(id, id));
-        // To each its neighbour of another distance, so that the two catalogues recommend different products.
-        catalogue.related.push(related(id, id, id % products + gap));
+        catalog.photos.push(photo(id, id));
+        catalog.skus.push(sku(id, id));
+        // To each its neighbour of another distance, so that the two catalogs recommend different products.
+        catalog.related.push(related(id, id, id % products + gap));
     }
-    let known: Vec<i64> = catalogue
-        .products
-        .iter()
-        .map(|product| product.id)
-        .collect();
-    catalogue
+    let known: Vec<i64> = catalog.products.iter().map(|product| product.id).collect();
+    catalog
         .related
         .retain(|row| known.contains(&row.related_product_id));
-    catalogue
+    catalog
 }
 
-/// A loaded catalogue of the products 1 to 4, and a server.
+/// The products 1 to 4, loaded.
+static FOUR_PRODUCTS: Template = Template::new("four_products");
+
+/// A loaded catalog of the products 1 to 4, and a server.
 pub async fn serving(flags: &[&str]) -> (TestDatabase, Server) {
-    let database = TestDatabase::new().await;
-    let export = Export::of(&named("Old", 4));
-    export.load(database.url(), &[]).await.expect_code(0);
+    let load = async |template: &TestDatabase| {
+        let export = Export::of(&named("Old", 4));
+        export.load(template.url(), &[]).await.expect_code(0);
+    };
+    let database = FOUR_PRODUCTS.copy(load).await;
     let server = Server::start(database.url(), flags).await;
     (database, server)
 }

@@ -63,7 +63,7 @@ pub struct Related {
 
 /// The rows of the six files of an export, in the order of the files.
 #[derive(Clone, Debug, Default)]
-pub struct Catalogue {
+pub struct Catalog {
     pub products: Vec<Product>,
     pub features: Vec<Feature>,
     pub styles: Vec<Style>,
@@ -92,7 +92,7 @@ fn sorted<T>(rows: &[T], id: impl Fn(&T) -> i64, belongs: impl Fn(&T) -> bool) -
     rows
 }
 
-impl Catalogue {
+impl Catalog {
     /// The product of an id, if there is one.
     pub fn product(&self, id: i64) -> Option<&Product> {
         self.products.iter().find(|product| product.id == id)

@@ -5,7 +5,6 @@ use std::{
     process::Stdio,
     sync::{Arc, Mutex},
     thread,
-    time::Duration,
 };
 
 use tokio::{
@@ -16,8 +15,7 @@ use tokio::{
     time::timeout,
 };
 
-/// How long anything may take on a busy machine before a test gives up. No claim about speed.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+use crate::support::wait::TIMEOUT;
 
 /// A process of the program that has ended.
 #[derive(Debug)]
@@ -130,7 +128,7 @@ impl Running {
 
     /// Waits for the next line of the log; none when the process has closed it.
     pub async fn next_line(&mut self) -> Option<String> {
-        let line = timeout(PATIENCE, self.log.recv()).await;
+        let line = timeout(TIMEOUT, self.log.recv()).await;
         line.unwrap_or_else(|_| panic!("silence after {}", self.said()))
     }
 
@@ -163,7 +161,7 @@ impl Running {
 
     /// Waits for the process to end by itself or by a signal sent before.
     pub async fn finish(mut self) -> Finished {
-        let status = timeout(PATIENCE, self.child.wait()).await;
+        let status = timeout(TIMEOUT, self.child.wait()).await;
         let status = status.unwrap_or_else(|_| panic!("still runs; {}", self.said()));
         while self.readers.join_next().await.is_some() {}
         let said = mem::take(&mut *self.said.lock().unwrap());

@@ -8,9 +8,9 @@ use tokio::{task::JoinHandle, time::timeout};
 use tokio_postgres::Client;
 
 use crate::support::{
-    program::PATIENCE,
     source_rows::{pid_of, refresher, until_blocked},
     test_database::TestDatabase,
+    wait::TIMEOUT,
 };
 
 /// Composes into a table of the session's own, to be written later.
@@ -35,7 +35,7 @@ pub async fn open(database: &TestDatabase, sql: &str) -> Client {
 }
 
 pub async fn run(session: &Client, sql: &str) {
-    let run = timeout(PATIENCE, session.batch_execute(sql)).await;
+    let run = timeout(TIMEOUT, session.batch_execute(sql)).await;
     let result = run.unwrap_or_else(|_| panic!("{sql} waits"));
     result.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
 }

@@ -8,7 +8,12 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::support::model::{Catalogue, Feature, Photo, Product, Related, Sku, Style};
+use crate::support::{
+    export::start_load,
+    model::{Catalog, Feature, Photo, Product, Related, Sku, Style},
+    server::Server,
+    test_database::{Template, TestDatabase, temporary_folder},
+};
 
 /// Rows of the sample that are served: all of them, and all related rows except the one with id 0.
 pub const SAMPLE_PRODUCTS: usize = 11;
@@ -25,7 +30,23 @@ pub fn sample_catalog() -> PathBuf {
     fixtures().join("sample-catalog")
 }
 
-/// An answer of the sample by the name of its file, for example `styles-1`.
+/// The sample, loaded.
+static LOADED: Template = Template::new("sample");
+
+/// A server of the sample. The database goes when it is dropped.
+pub async fn sample_server(flags: &[&str]) -> (TestDatabase, Server) {
+    let load = async |template: &TestDatabase| {
+        let report = temporary_folder();
+        let report = report.path().join("report.csv");
+        let load = start_load(template.url(), &sample_catalog(), &report, &[]);
+        load.finish().await.expect_code(0);
+    };
+    let database = LOADED.copy(load).await;
+    let server = Server::start(database.url(), flags).await;
+    (database, server)
+}
+
+/// An answer of the sample by the name of its file, for example `styles/1`.
 pub fn expected(name: &str) -> Value {
     let path = fixtures().join("expected").join(format!("{name}.json"));
     let text = fs::read_to_string(&path).expect("every expected answer has a file");
@@ -78,8 +99,8 @@ fn text(field: Option<&String>) -> String {
 }
 
 /// The rows of the sample, repaired.
-pub fn sample() -> Catalogue {
-    Catalogue {
+pub fn sample() -> Catalog {
+    Catalog {
         products: rows("product.csv", 6)
             .iter()
             .map(|row| product(row))
@@ -168,9 +189,9 @@ mod tests {
         assert_eq!(sample.cards(), expected("cards"));
         for product in &sample.products {
             let id = product.id;
-            assert_eq!(sample.detail(product), expected(&format!("product-{id}")));
-            assert_eq!(sample.styles(product), expected(&format!("styles-{id}")));
-            assert_eq!(sample.related(product), expected(&format!("related-{id}")));
+            assert_eq!(sample.detail(product), expected(&format!("product/{id}")));
+            assert_eq!(sample.styles(product), expected(&format!("styles/{id}")));
+            assert_eq!(sample.related(product), expected(&format!("related/{id}")));
         }
     }
 
@@ -178,7 +199,7 @@ mod tests {
     fn the_expected_answers_hold_every_row_of_the_sample() {
         let mut counts = [0; 3];
         for id in 1..=SAMPLE_PRODUCTS {
-            let styles = expected(&format!("styles-{id}"));
+            let styles = expected(&format!("styles/{id}"));
             for style in styles["results"].as_array().unwrap() {
                 let photos = style["photos"].as_array().unwrap();
                 counts[0] += 1;

@@ -1,13 +1,12 @@
 //! A server of the program, and what a client sees of it.
 
-use std::time::{Duration, Instant};
-
 use reqwest::{Client, Method, header::HeaderMap};
 use serde_json::Value;
 
 use crate::support::{
-    model::{Catalogue, Product},
-    program::{Finished, PATIENCE, Running},
+    model::{Catalog, Product},
+    program::{Finished, Running},
+    wait::{self, TIMEOUT},
 };
 
 /// A response, read to its end. Bodies are as they were sent, also encoded ones.
@@ -183,16 +182,7 @@ impl Server {
 
     /// Waits until a condition holds.
     pub async fn until(&self, what: &str, condition: impl AsyncFn(&Self) -> bool) {
-        let began = Instant::now();
-        while !condition(self).await {
-            assert!(
-                began.elapsed() < PATIENCE,
-                "waited in vain until {what}; {}",
-                self.process.said()
-            );
-            // Between two looks at the condition; nothing depends on its length.
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        wait::until(what, async || condition(self).await).await;
     }
 
     /// Asks the server to stop.
@@ -205,13 +195,13 @@ impl Server {
         self.process.finish().await
     }
 
-    /// Asserts that every document of a catalogue is served, and nothing else on the pages.
-    pub async fn expect_catalogue(&self, catalogue: &Catalogue) {
+    /// Asserts that every document of a catalog is served, and nothing else on the pages.
+    pub async fn expect_catalog(&self, catalog: &Catalog) {
         let everything = self.get("/products?page=1&count=100").await;
         assert_eq!(everything.status, 200);
-        assert_eq!(everything.json(), catalogue.listings(), "/products");
-        for product in &catalogue.products {
-            for (path, expected) in documents(catalogue, product) {
+        assert_eq!(everything.json(), catalog.listings(), "/products");
+        for product in &catalog.products {
+            for (path, expected) in documents(catalog, product) {
                 let answer = self.get(&path).await;
                 assert_eq!(answer.status, 200, "{path}");
                 assert_eq!(answer.json(), expected, "{path}");
@@ -221,12 +211,12 @@ impl Server {
 }
 
 /// The paths of a product and what the contract wants there.
-pub fn documents(catalogue: &Catalogue, product: &Product) -> [(String, Value); 3] {
+pub fn documents(catalog: &Catalog, product: &Product) -> [(String, Value); 3] {
     let path = format!("/products/{}", product.id);
     [
-        (format!("{path}/styles"), catalogue.styles(product)),
-        (format!("{path}/related"), catalogue.related(product)),
-        (path, catalogue.detail(product)),
+        (format!("{path}/styles"), catalog.styles(product)),
+        (format!("{path}/related"), catalog.related(product)),
+        (path, catalog.detail(product)),
     ]
 }
 
@@ -245,7 +235,7 @@ fn address(line: &str, field: &str) -> Option<String> {
 pub fn client() -> Client {
     Client::builder()
         .no_proxy()
-        .timeout(PATIENCE)
+        .timeout(TIMEOUT)
         .build()
         .expect("a client needs nothing")
 }

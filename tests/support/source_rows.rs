@@ -1,13 +1,16 @@
 //! Source rows for tests to change, and what they look at to see whether documents follow.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use atelierex::document::refresh::session::RefreshSession;
 use serde_json::{Value, json};
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use crate::support::{program::PATIENCE, test_database::TestDatabase};
+use crate::support::{
+    test_database::{Template, TestDatabase},
+    wait,
+};
 
 /// Product n has feature n, style 10n with photo 100n and sku 100n, and recommends the next; 3 recommends 1.
 /// Product 4 has a style 40 and nothing else, product 5 has nothing.
@@ -39,12 +42,16 @@ WHERE (stored.listing, stored.detail, stored.styles, stored.related, stored.card
     IS DISTINCT FROM (composed.listing, composed.detail, composed.styles, composed.related, composed.card)
 ORDER BY product_id";
 
+/// The products 1 to 5, composed.
+static FIVE_PRODUCTS: Template = Template::new("five_products");
+
 /// A database with the products 1 to 5, composed, and nothing queued.
 pub async fn five_products() -> TestDatabase {
-    let database = TestDatabase::new().await;
-    refill(&database).await;
-    expect_kept(&database).await;
-    database
+    let fill = async |template: &TestDatabase| {
+        refill(template).await;
+        expect_kept(template).await;
+    };
+    FIVE_PRODUCTS.copy(fill).await
 }
 
 /// Gives the products 1 to 5 back what they had; faster than another database.
@@ -98,17 +105,11 @@ pub async fn pid_of(session: &Client) -> i32 {
 /// Waits until a query says true.
 pub async fn until_true(database: &TestDatabase, sql: &str) {
     let session = database.session().await;
-    let began = Instant::now();
-    while !session
-        .query_one(sql, &[])
-        .await
-        .unwrap_or_else(|error| panic!("{sql}: {error}"))
-        .get::<_, bool>(0)
-    {
-        assert!(began.elapsed() < PATIENCE, "waited in vain until {sql}");
-        // Between two looks at the condition; nothing depends on its length.
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
+    wait::until(sql, async || {
+        let row = session.query_one(sql, &[]).await;
+        row.unwrap_or_else(|error| panic!("{sql}: {error}")).get(0)
+    })
+    .await;
 }
 
 /// Waits until a session waits for a lock.

@@ -4,6 +4,7 @@
 
 use std::{
     fs::Permissions,
+    mem,
     os::unix::{fs::PermissionsExt as _, process::CommandExt as _},
     path::Path,
     process::{Child, Command, Stdio},
@@ -22,7 +23,7 @@ use atelierex::db::{
 use diesel_async::{AsyncConnection as _, AsyncPgConnection};
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::runtime::Runtime;
+use tokio::{runtime::Runtime, sync::OnceCell};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 /// The migrated database that every test starts with a copy of.
@@ -150,12 +151,18 @@ impl TestDatabase {
     }
 
     async fn copy_of(template: &str) -> Self {
-        let server = server();
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        let url = on_database(&server.url, &name);
+        Self::copy_as(&name, template).await
+    }
+
+    async fn copy_as(name: &str, template: &str) -> Self {
+        let server = server();
         let create = format!("CREATE DATABASE {name} TEMPLATE {template}");
         run(&server.url, &create).await;
-        Self { name, url }
+        Self {
+            name: name.to_owned(),
+            url: on_database(&server.url, name),
+        }
     }
 
     /// Its URL, with user and password.
@@ -198,6 +205,34 @@ impl TestDatabase {
         });
         serde_json::from_str(text.unwrap_or("null"))
             .unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+}
+
+/// A database that is filled once, and that tests get copies of.
+pub struct Template {
+    name: &'static str,
+    filled: OnceCell<()>,
+}
+
+impl Template {
+    /// A template that nobody has asked for yet.
+    pub const fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            filled: OnceCell::const_new(),
+        }
+    }
+
+    /// Makes a copy for one test. The first one has the template filled.
+    pub async fn copy(&self, fill: impl AsyncFnOnce(&TestDatabase)) -> TestDatabase {
+        let fill = async || {
+            let template = TestDatabase::copy_as(self.name, TEMPLATE).await;
+            fill(&template).await;
+            // It stays for as long as the server does.
+            mem::forget(template);
+        };
+        self.filled.get_or_init(fill).await;
+        TestDatabase::copy_of(self.name).await
     }
 }
 

@@ -36,7 +36,7 @@ impl<'a> Answering<'a> {
 /// If the JSON of one differs.
 pub async fn check(address: &str, peers: &[Answering<'_>], products: u64) {
     let mut random = Random::new(SEED);
-    let highest = i64::try_from(products).expect("a catalogue is smaller");
+    let highest = i64::try_from(products).expect("a catalog is smaller");
     for _ in 0..PRODUCTS {
         let id = random.up_to(highest);
         for (kind, (path, _)) in PRODUCT_MIX.iter().enumerate() {

@@ -31,7 +31,7 @@ pub async fn write(client: &Client, products: u64, folder: &Path) {
     }
     let sql = "SELECT product_id, detail::text, styles::text, related::text
         FROM serving.product_document WHERE product_id = ANY($1) AND NOT deleted";
-    let last = i64::try_from(products).expect("a catalogue is smaller");
+    let last = i64::try_from(products).expect("a catalog is smaller");
     let ids: Vec<i64> = (1..=last).collect();
     let mut written = 0;
     for ids in ids.chunks(BATCH) {

@@ -29,7 +29,7 @@ const KEYS_PER_MEBIBYTE: u64 = 4_000;
 
 /// How one is started.
 #[derive(Clone, Copy, Debug)]
-pub struct Setup<'a> {
+pub struct NginxOptions<'a> {
     /// An empty folder for its files; what it caches goes into it, too.
     pub folder: &'a Path,
     /// Processors that it is bound to with one worker; on all of them, one each, if there are none.
@@ -54,19 +54,19 @@ pub fn is_installed() -> bool {
 
 impl Nginx {
     /// Serves the files below `documents`.
-    pub async fn of_files(setup: Setup<'_>, documents: &Path) -> Self {
+    pub async fn of_files(options: NginxOptions<'_>, documents: &Path) -> Self {
         let site = include_str!("nginx/files.conf").replace("@documents@", text(documents));
-        Self::start(setup, &site, "/detail/1").await
+        Self::start(options, &site, "/detail/1").await
     }
 
     /// Caches what Atelierex at `upstream` answers.
-    pub async fn in_front_of(setup: Setup<'_>, upstream: &str) -> Self {
+    pub async fn in_front_of(options: NginxOptions<'_>, upstream: &str) -> Self {
         let site = include_str!("nginx/cache.conf").replace("@upstream@", upstream);
-        Self::start(setup, &site, "/products/1").await
+        Self::start(options, &site, "/products/1").await
     }
 
     /// Balances the load of the instances at these addresses, and caches their answers for a while (`1s`, `10m`).
-    pub async fn balancing(setup: Setup<'_>, instances: &[&str], validity: &str) -> Self {
+    pub async fn balancing(options: NginxOptions<'_>, instances: &[&str], validity: &str) -> Self {
         let servers = instances
             .iter()
             .map(|address| format!("    server {address};\n"));
@@ -74,20 +74,20 @@ impl Nginx {
         let site = include_str!("nginx/balancer.conf")
             .replace("@instances@\n", &servers)
             .replace("@validity@", validity);
-        Self::start(setup, &site, "/products/1").await
+        Self::start(options, &site, "/products/1").await
     }
 
-    async fn start(setup: Setup<'_>, site: &str, path: &str) -> Self {
+    async fn start(options: NginxOptions<'_>, site: &str, path: &str) -> Self {
         let (address, check_address) = (free_address(), free_address());
-        let keys = setup.files.div_ceil(KEYS_PER_MEBIBYTE).max(16);
+        let keys = options.files.div_ceil(KEYS_PER_MEBIBYTE).max(16);
         let site = site
             .replace("@address@", &address)
             .replace("@check_address@", &check_address)
-            .replace("@cache@", text(&setup.folder.join("cache")))
+            .replace("@cache@", text(&options.folder.join("cache")))
             .replace("@keys@", &keys.to_string());
-        write(setup.folder, "nginx.conf", &main_configuration(setup));
-        write(setup.folder, "site.conf", &site);
-        let process = Process::start(command(setup), &setup.folder.join("output.log"));
+        write(options.folder, "nginx.conf", &main_configuration(options));
+        write(options.folder, "site.conf", &site);
+        let process = Process::start(command(options), &options.folder.join("output.log"));
         wait_for_status(&format!("http://{address}{path}"), 200, READY_TIMEOUT).await;
         Self {
             process,
@@ -111,14 +111,14 @@ impl Nginx {
 }
 
 /// What its main configuration says.
-fn main_configuration(setup: Setup<'_>) -> String {
+fn main_configuration(options: NginxOptions<'_>) -> String {
     let descriptors = descriptors();
-    let open_files = if setup.files <= most_open_files() {
-        format!("max={} inactive=1d", setup.files)
+    let open_files = if options.files <= most_open_files() {
+        format!("max={} inactive=1d", options.files)
     } else {
         "off".to_owned()
     };
-    let workers = setup.processors.map_or("auto", |_| "1");
+    let workers = options.processors.map_or("auto", |_| "1");
     include_str!("nginx/nginx.conf")
         .replace("@user@", if getuid().is_root() { "user root;" } else { "" })
         .replace("@workers@", workers)
@@ -140,11 +140,11 @@ fn descriptors() -> u64 {
         .map_or(MOST, |maximum| maximum.min(MOST))
 }
 
-fn command(setup: Setup<'_>) -> Command {
-    let mut command = told_to_end_with_us(PROGRAM, setup.processors);
+fn command(options: NginxOptions<'_>) -> Command {
+    let mut command = told_to_end_with_us(PROGRAM, options.processors);
     command
         .arg("-p")
-        .arg(setup.folder)
+        .arg(options.folder)
         .args(["-c", "nginx.conf", "-e", "error.log"]);
     command
 }

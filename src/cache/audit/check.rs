@@ -1,67 +1,55 @@
-//! Compares what is in memory with the database: for the auditor.
+//! Comparison of memory with the database, for the auditor.
 
 use std::sync::Arc;
 
-use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::cache::{
-    documents::DocumentCache,
-    entry::{Documents, Entry, Kind},
+    audit::recent::RecentChanges,
+    catalog::ids::ProductIds,
+    documents::{DocumentKind, Documents},
+    entry::Entry,
     error::CacheError,
+    fetch::Fetcher,
 };
 
-impl DocumentCache {
-    /// Ids of products: `n` at random, and as many that changed last.
-    #[must_use]
-    pub fn sample(&self, n: usize) -> Vec<i64> {
-        let Some(snapshot) = self.inner.snapshot() else {
-            return Vec::new();
-        };
-        let products = snapshot.catalogue.products();
-        let total = products.total();
-        let at_random = |_| {
-            let offset = Uuid::new_v4().as_u128() % u128::from(total.max(1));
-            let offset = u64::try_from(offset).expect("less than the total");
-            products.page(offset, 1)
-        };
-        let mut ids: Vec<i64> = (0..n).flat_map(at_random).collect();
-        ids.extend(self.inner.recent_changes.last(n));
-        ids.sort_unstable();
-        ids.dedup();
-        ids
-    }
-
-    /// Those of the products `ids` of which memory has something else than the database.
-    ///
-    /// # Errors
-    ///
-    /// [`CacheError`], within the time that a request may take.
-    pub async fn check(&self, ids: &[i64]) -> Result<Vec<i64>, CacheError> {
-        let inner = &self.inner;
-        let check = async {
-            let stored = inner.loader.load_many(ids).await?;
-            // By its end memory knows at least what was read before.
-            inner.passes.next().await;
-            let mut wrong = Vec::new();
-            for stored in stored {
-                let cached = inner.shelf.peek(stored.product_id);
-                if cached.is_some_and(|cached| is_wrong(&cached, &stored)) {
-                    wrong.push(stored.product_id);
-                }
-            }
-            Ok(wrong)
-        };
-        timeout(inner.request_timeout, check)
-            .await
-            .unwrap_or(Err(CacheError::Unavailable))
-    }
+/// Returns `n` of `products` at random, and as many that changed last.
+pub fn sample(products: &ProductIds, recent_changes: &RecentChanges, n: usize) -> Vec<i64> {
+    let total = products.total();
+    let at_random = |_| {
+        let offset = Uuid::new_v4().as_u128() % u128::from(total.max(1));
+        let offset = u64::try_from(offset).expect("less than the total");
+        products.page(offset, 1)
+    };
+    let mut ids: Vec<i64> = (0..n).flat_map(at_random).collect();
+    ids.extend(recent_changes.last(n));
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
-/// Whether an entry is older than what was stored, or the same version of something else.
-fn is_wrong(cached: &Arc<Entry>, stored: &Arc<Entry>) -> bool {
+/// Returns those of the products `ids` whose entries in memory differ from the database.
+///
+/// # Errors
+///
+/// [`CacheError`]; it is up to the caller to give up after some time.
+pub async fn check(fetcher: &Fetcher, ids: &[i64]) -> Result<Vec<i64>, CacheError> {
+    let stored = fetcher.queue.fetch_many(ids).await?;
+    // By its end memory knows at least what was read before.
+    fetcher.barrier.next().await;
+    let store = fetcher.lookup.store();
+    let is_wrong = |stored: &Arc<Entry>| {
+        let cached = store.get(stored.product_id);
+        cached.is_some_and(|cached| is_wrong(&cached, stored))
+    };
+    let wrong = stored.iter().filter(|stored| is_wrong(stored));
+    Ok(wrong.map(|stored| stored.product_id).collect())
+}
+
+/// Tells that an entry is older than the stored one, or differs in the same version.
+fn is_wrong(cached: &Entry, stored: &Entry) -> bool {
     // Of another publication: it is not served any more. Newer: it was changed once more meanwhile.
-    if cached.era != stored.era || cached.version > stored.version {
+    if cached.epoch != stored.epoch || cached.version > stored.version {
         return false;
     }
     // Absences of products that never were have no version, and are believed for a moment only.
@@ -76,7 +64,11 @@ fn is_wrong(cached: &Arc<Entry>, stored: &Arc<Entry>) -> bool {
 }
 
 fn is_same(one: &Documents, other: &Documents) -> bool {
-    let kinds = [Kind::Detail, Kind::Styles, Kind::Related];
+    let kinds = [
+        DocumentKind::Detail,
+        DocumentKind::Styles,
+        DocumentKind::Related,
+    ];
     one.listing.body == other.listing.body
         && one.card.body == other.card.body
         && kinds

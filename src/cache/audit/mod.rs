@@ -1,4 +1,4 @@
-//! Comparison of memory with the database.
+//! Audit: comparison of memory with the database.
 
-pub(crate) mod check;
-pub(crate) mod recent;
+pub mod check;
+pub mod recent;

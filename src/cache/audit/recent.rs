@@ -1,21 +1,21 @@
-//! The products that changed last: where errors are most likely to be found.
+//! Products that changed last: where errors are most likely to be found.
 
 use std::{
     collections::VecDeque,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// How many are remembered.
+/// Maximum number of remembered products.
 const CAPACITY: usize = 64;
 
 /// Ids of products that changed.
 #[derive(Debug, Default)]
-pub(crate) struct RecentChanges {
+pub struct RecentChanges {
     ids: Mutex<VecDeque<i64>>,
 }
 
 impl RecentChanges {
-    /// Notes a change.
+    /// Records a change.
     pub fn push(&self, id: i64) {
         let mut ids = self.lock();
         if ids.len() == CAPACITY {

@@ -1,154 +1,113 @@
-//! The catalogue as the feed keeps it: it knows where each product was, too.
+//! Index of the catalog: all products, and those of each category.
 
-use std::{
-    collections::{HashMap, hash_map::Entry as Slot},
-    mem,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
-use slab::Slab;
+use crate::cache::catalog::ids::ProductIds;
 
-use crate::cache::catalog::Catalogue;
-
-/// A catalogue, and the category that each of its products is in.
-#[derive(Default)]
-pub(crate) struct Ledger {
-    catalogue: Catalogue,
-    places: Places,
-    names: Slab<Arc<str>>,
-    numbers: HashMap<Arc<str>, u32>,
+/// All products, each in at most one category. Cheap to clone: what is changed afterwards is copied then.
+///
+/// No map from product to category is kept. Most changes leave a product in its category, where it is found at once; one
+/// that moves or goes is looked for in every category. Measured with a million products: 3 µs with 16 categories, 0.2 ms
+/// with 1,000.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CategoryIndex {
+    products: Arc<ProductIds>,
+    categories: Arc<BTreeMap<Arc<str>, Arc<ProductIds>>>,
+    uncategorized: Arc<ProductIds>,
 }
 
-/// The number of the category of each product that is in one, eight bytes for each: by blocks of 65,536 ids.
-#[derive(Default)]
-struct Places {
-    blocks: HashMap<i64, Vec<(u16, u32)>>,
-}
-
-impl Ledger {
-    /// Makes the ledger of products that come in groups of one category each.
+impl CategoryIndex {
+    /// Makes the index of products that come in groups of one category each.
     pub fn new<'a, I>(groups: impl IntoIterator<Item = (Option<&'a str>, I)>) -> Self
     where
         I: IntoIterator<Item = i64>,
     {
-        let mut ledger = Self::default();
+        let mut index = Self::default();
         for (category, ids) in groups {
-            let number = category.map(|name| ledger.number(name));
-            // Negative ids are no products: no URL names them.
-            for id in ids.into_iter().filter(|id| *id >= 0) {
-                ledger.catalogue.insert(id);
-                if let Some(number) = number {
-                    ledger.enter(number, id);
-                    ledger.places.push(id, number);
-                }
+            for id in ids {
+                index.put(id, category);
             }
         }
-        ledger.places.sort();
-        ledger
+        index
     }
 
-    /// What requests look at.
-    pub fn catalogue(&self) -> &Catalogue {
-        &self.catalogue
+    /// Returns all products.
+    pub fn products(&self) -> &ProductIds {
+        &self.products
     }
 
-    /// Notes that there is a product, in `category`. Returns whether it is new, or was elsewhere.
+    /// Returns the products of a category, if it has any.
+    pub fn category(&self, name: &str) -> Option<&ProductIds> {
+        self.categories.get(name).map(Arc::as_ref)
+    }
+
+    /// Returns the categories that have products, by name.
+    pub fn categories(&self) -> impl Iterator<Item = (&str, &ProductIds)> {
+        let categories = self.categories.iter();
+        categories.map(|(name, ids)| (&**name, &**ids))
+    }
+
+    /// Puts a product into `category`. Returns true if it is new, or was elsewhere.
     pub fn put(&mut self, id: i64, category: Option<&str>) -> bool {
-        if id < 0 {
+        if id < 0 || self.is_in(category, id) {
             return false;
         }
-        let number = category.map(|name| self.number(name));
-        let former = self.places.replace(id, number);
-        if former != number {
-            if let Some(former) = former {
-                self.leave(former, id);
-            }
-            if let Some(number) = number {
-                self.enter(number, id);
-            }
+        if self.products.contains(id) {
+            self.leave_category(id);
+        } else {
+            Arc::make_mut(&mut self.products).insert(id);
         }
-        self.catalogue.insert(id) || former != number
+        self.enter_category(category, id);
+        true
     }
 
-    /// Notes that there is no such product. Returns whether there was.
+    /// Removes a product. Returns true if it was there.
     pub fn remove(&mut self, id: i64) -> bool {
-        if let Some(former) = self.places.replace(id, None) {
-            self.leave(former, id);
+        if !self.products.contains(id) {
+            return false;
         }
-        self.catalogue.remove(id)
+        Arc::make_mut(&mut self.products).remove(id);
+        self.leave_category(id);
+        true
     }
 
-    /// The number of a category: a new one if it has none.
-    fn number(&mut self, name: &str) -> u32 {
-        if let Some(number) = self.numbers.get(name) {
-            return *number;
-        }
-        let name: Arc<str> = name.into();
-        let number = self.names.insert(Arc::clone(&name));
-        let number = u32::try_from(number).expect("there is less memory than that");
-        self.numbers.insert(name, number);
-        number
-    }
-
-    fn enter(&mut self, number: u32, id: i64) {
-        self.catalogue.enter(&self.names[number as usize], id);
-    }
-
-    fn leave(&mut self, number: u32, id: i64) {
-        let is_gone = self.catalogue.leave(&self.names[number as usize], id);
-        if is_gone {
-            let name = self.names.remove(number as usize);
-            self.numbers.remove(&name);
-        }
-    }
-}
-
-impl Places {
-    /// Adds one that is not there. Afterwards they must be sorted.
-    fn push(&mut self, id: i64, number: u32) {
-        let (block, offset) = split(id);
-        self.blocks.entry(block).or_default().push((offset, number));
-    }
-
-    fn sort(&mut self) {
-        for block in self.blocks.values_mut() {
-            block.sort_unstable();
-            block.shrink_to_fit();
+    fn is_in(&self, category: Option<&str>, id: i64) -> bool {
+        match category {
+            Some(name) => self.category(name).is_some_and(|ids| ids.contains(id)),
+            None => self.uncategorized.contains(id),
         }
     }
 
-    /// Sets the number of a product, or forgets it, and returns the one from before.
-    fn replace(&mut self, id: i64, number: Option<u32>) -> Option<u32> {
-        let (block, offset) = split(id);
-        let slot = self.blocks.entry(block);
-        let Slot::Occupied(mut slot) = slot else {
-            if let Some(number) = number {
-                slot.or_default().push((offset, number));
-            }
-            return None;
+    fn enter_category(&mut self, category: Option<&str>, id: i64) {
+        let Some(name) = category else {
+            Arc::make_mut(&mut self.uncategorized).insert(id);
+            return;
         };
-        let block = slot.get_mut();
-        let found = block.binary_search_by_key(&offset, |(offset, _)| *offset);
-        let former = match (found, number) {
-            (Ok(at), Some(number)) => Some(mem::replace(&mut block[at].1, number)),
-            (Ok(at), None) => Some(block.remove(at).1),
-            (Err(at), Some(number)) => {
-                block.insert(at, (offset, number));
-                None
-            }
-            (Err(_), None) => None,
-        };
-        if block.is_empty() {
-            slot.remove();
+        let categories = Arc::make_mut(&mut self.categories);
+        if let Some(ids) = categories.get_mut(name) {
+            Arc::make_mut(ids).insert(id);
+        } else {
+            let mut ids = ProductIds::default();
+            ids.insert(id);
+            categories.insert(name.into(), Arc::new(ids));
         }
-        former
     }
-}
 
-/// The block of an id, and its place there.
-fn split(id: i64) -> (i64, u16) {
-    let offset = u16::try_from(id & 0xffff).expect("sixteen bits");
-    (id >> 16, offset)
+    fn leave_category(&mut self, id: i64) {
+        let mut categories = self.categories.iter();
+        let Some((name, _)) = categories.find(|(_, ids)| ids.contains(id)) else {
+            Arc::make_mut(&mut self.uncategorized).remove(id);
+            return;
+        };
+        let name = Arc::clone(name);
+        let categories = Arc::make_mut(&mut self.categories);
+        let ids = categories.get_mut(&name).map(Arc::make_mut);
+        let ids = ids.expect("the category was found");
+        ids.remove(id);
+        if ids.total() == 0 {
+            categories.remove(&name);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -157,7 +116,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::Ledger;
+    use super::CategoryIndex;
 
     /// Ids as they occur: dense, with gaps, and a few far away.
     fn any_id() -> impl Strategy<Value = i64> {
@@ -172,23 +131,20 @@ mod tests {
         ]
     }
 
-    fn assert_equal(ledger: &Ledger, model: &BTreeMap<i64, Option<String>>) {
-        let catalogue = ledger.catalogue();
+    fn assert_equal(index: &CategoryIndex, model: &BTreeMap<i64, Option<String>>) {
         let all: Vec<i64> = model.keys().copied().collect();
-        assert_eq!(catalogue.products().page(0, usize::MAX), all);
+        assert_eq!(index.products().page(0, usize::MAX), all);
         let mut categories: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
         for (id, category) in model {
             if let Some(category) = category {
                 categories.entry(category).or_default().push(*id);
             }
         }
-        let found = catalogue.categories();
+        let found = index.categories();
         let found: BTreeMap<&str, Vec<i64>> = found
-            .map(|(name, index)| (name, index.page(0, usize::MAX)))
+            .map(|(name, ids)| (name, ids.page(0, usize::MAX)))
             .collect();
         assert_eq!(found, categories);
-        assert_eq!(ledger.names.len(), categories.len(), "names are let go");
-        assert_eq!(ledger.numbers.len(), categories.len());
     }
 
     proptest! {
@@ -198,33 +154,33 @@ mod tests {
             changes in prop::collection::vec((any_id(), prop::option::of(any_category())), 0..60),
         ) {
             let groups = || published.iter().map(|(id, category)| (category.as_deref(), [*id]));
-            let mut ledger = Ledger::new(groups());
+            let mut index = CategoryIndex::new(groups());
             let mut model = published.clone();
-            assert_equal(&ledger, &model);
-            let before = ledger.catalogue().clone();
+            assert_equal(&index, &model);
+            let before = index.clone();
             for (id, change) in changes {
                 let before = model.get(&id).cloned();
                 let is_other = if let Some(category) = change {
-                    let is_other = ledger.put(id, category.as_deref());
+                    let is_other = index.put(id, category.as_deref());
                     model.insert(id, category);
                     is_other
                 } else {
                     model.remove(&id);
-                    ledger.remove(id)
+                    index.remove(id)
                 };
                 prop_assert_eq!(is_other, before.as_ref() != model.get(&id));
-                assert_equal(&ledger, &model);
+                assert_equal(&index, &model);
             }
             // What requests look at meanwhile stays as it was.
-            let unchanged = Ledger::new(groups());
-            prop_assert_eq!(&before, unchanged.catalogue());
+            let unchanged = CategoryIndex::new(groups());
+            prop_assert_eq!(before, unchanged);
         }
     }
 
     #[test]
     fn a_negative_id_is_no_product() {
-        let mut ledger = Ledger::new([(Some("A"), [-1])]);
-        assert!(!ledger.put(-7, None) && !ledger.put(-7, Some("A")) && !ledger.remove(-7));
-        assert_eq!(ledger.catalogue().products().total(), 0);
+        let mut index = CategoryIndex::new([(Some("A"), [-1])]);
+        assert!(!index.put(-7, None) && !index.put(-7, Some("A")) && !index.remove(-7));
+        assert_eq!(index.products().total(), 0);
     }
 }

@@ -1,43 +1,39 @@
-//! Which products there are: every id, in order, in memory.
+//! Ids of products: a sorted set in memory, from which pages are cut.
 
 use roaring::RoaringTreemap;
 
-/// The ids of all products, ascending.
+/// Ids of products, ascending.
 ///
 /// Finding a page costs a look at each block of 65,536 ids before it, a few nanoseconds each, so the
 /// last page costs what the first does, whatever gaps the ids have.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Index {
+pub struct ProductIds {
     ids: RoaringTreemap,
 }
 
-impl Index {
-    /// Number of products.
-    #[must_use]
+impl ProductIds {
+    /// Returns the number of products.
     pub fn total(&self) -> u64 {
         self.ids.len()
     }
 
-    /// Whether there is a product with this id.
-    #[must_use]
+    /// Tells that there is a product with this id.
     pub fn contains(&self, id: i64) -> bool {
         u64::try_from(id).is_ok_and(|id| self.ids.contains(id))
     }
 
-    /// The `count` ids after the first `offset`.
-    #[must_use]
+    /// Returns the `count` ids after the first `offset`.
     pub fn page(&self, offset: u64, count: usize) -> Vec<i64> {
         let first = self.ids.select(offset);
         first.map_or_else(Vec::new, |first| self.starting_at(first, count))
     }
 
-    /// The next `count` ids after `id`.
-    #[must_use]
+    /// Returns the next `count` ids after `id`.
     pub fn after(&self, id: i64, count: usize) -> Vec<i64> {
         self.starting_at(u64::try_from(id).map_or(0, |id| id + 1), count)
     }
 
-    /// At most `count` ids, the smallest of which is not below `first`.
+    /// Returns at most `count` ids, the smallest of which is not below `first`.
     fn starting_at(&self, first: u64, count: usize) -> Vec<i64> {
         let mut ids = self.ids.iter();
         ids.advance_to(first);
@@ -50,12 +46,12 @@ impl Index {
         page
     }
 
-    /// Adds a product. Returns whether it is a new one; a negative id is none, as no URL names it.
+    /// Adds a product. Returns true if it is new; a negative id is none, as no URL names it.
     pub fn insert(&mut self, id: i64) -> bool {
         u64::try_from(id).is_ok_and(|id| self.ids.insert(id))
     }
 
-    /// Takes a product away. Returns whether it was there.
+    /// Removes a product. Returns true if it was there.
     pub fn remove(&mut self, id: i64) -> bool {
         u64::try_from(id).is_ok_and(|id| self.ids.remove(id))
     }
@@ -67,7 +63,7 @@ mod tests {
 
     use proptest::prelude::{Strategy, any, prop, prop_assert, prop_assert_eq, proptest};
 
-    use super::Index;
+    use super::ProductIds;
 
     /// Ids as they occur: dense at the start, with gaps, and a few far away.
     fn ids() -> impl Strategy<Value = Vec<i64>> {
@@ -81,12 +77,12 @@ mod tests {
         )
     }
 
-    fn index(ids: impl IntoIterator<Item = i64>) -> Index {
-        let mut index = Index::default();
+    fn set(ids: impl IntoIterator<Item = i64>) -> ProductIds {
+        let mut set = ProductIds::default();
         for id in ids {
-            index.insert(id);
+            set.insert(id);
         }
-        index
+        set
     }
 
     proptest! {
@@ -98,40 +94,40 @@ mod tests {
             count in 0..200_usize,
         ) {
             let mut model: BTreeSet<i64> = present.iter().copied().collect();
-            let mut index = index(present);
+            let mut set = set(present);
             for (ids, is_insert) in changes {
                 for id in ids {
                     if is_insert {
                         model.insert(id);
-                        index.insert(id);
+                        set.insert(id);
                     } else {
                         model.remove(&id);
-                        index.remove(id);
+                        set.remove(id);
                     }
                 }
             }
             let expected: Vec<i64> = model.iter().copied().skip(offset).take(count).collect();
             let before = offset.checked_sub(1).map(|last| model.iter().nth(last).copied());
             if let Some(Some(last)) = before {
-                prop_assert!(index.contains(last) && !index.contains(-1));
-                prop_assert_eq!(&index.after(last, count), &expected);
+                prop_assert!(set.contains(last) && !set.contains(-1));
+                prop_assert_eq!(&set.after(last, count), &expected);
             }
-            prop_assert_eq!(index.page(offset as u64, count), expected);
-            prop_assert_eq!(index.total(), model.len() as u64);
+            prop_assert_eq!(set.page(offset as u64, count), expected);
+            prop_assert_eq!(set.total(), model.len() as u64);
         }
     }
 
     #[test]
     fn beyond_the_last_page_there_is_nothing() {
-        let index = index([3, 1, 2]);
-        assert_eq!(index.page(2, 5), [3]);
-        assert!(index.page(3, 5).is_empty());
-        assert!(index.page(u64::MAX, usize::MAX).is_empty());
+        let set = set([3, 1, 2]);
+        assert_eq!(set.page(2, 5), [3]);
+        assert!(set.page(3, 5).is_empty());
+        assert!(set.page(u64::MAX, usize::MAX).is_empty());
     }
 
     #[test]
     fn after_an_id_come_those_that_are_larger_whether_it_is_there_or_not() {
-        let index = index([2, 5, i64::MAX]);
+        let set = set([2, 5, i64::MAX]);
         for (id, next) in [
             (-7, &[2, 5][..]),
             (0, &[2, 5]),
@@ -140,12 +136,12 @@ mod tests {
             (5, &[i64::MAX]),
             (i64::MAX, &[]),
         ] {
-            assert_eq!(index.after(id, 2), next, "{id}");
+            assert_eq!(set.after(id, 2), next, "{id}");
         }
     }
 
     #[test]
     fn a_negative_id_is_no_product() {
-        assert_eq!(index([-1, 0]).page(0, 5), [0]);
+        assert_eq!(set([-1, 0]).page(0, 5), [0]);
     }
 }

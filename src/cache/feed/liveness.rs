@@ -1,4 +1,4 @@
-//! How long ago the database was last heard of, and what that means for what is in memory.
+//! Database liveness: how long ago the feed was read, and whether memory may still be served.
 
 use std::{
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
@@ -7,9 +7,9 @@ use std::{
 
 use crate::cache::error::CacheError;
 
-/// When the feed was last read, in a form that every request can afford to look at.
+/// Time of the feed's last poll, in a form that every request can afford to look at.
 #[derive(Debug)]
-pub(crate) struct Contact {
+pub struct Liveness {
     start: Instant,
     is_lost: AtomicBool,
     last_milliseconds: AtomicU64,
@@ -17,8 +17,8 @@ pub(crate) struct Contact {
     limit: Duration,
 }
 
-impl Contact {
-    /// Entries are stale `stale_after` the last contact, and too old to be served after `limit`.
+impl Liveness {
+    /// Counts entries as stale `stale_after` the last poll, and as too old to be served after `limit`.
     pub fn new(stale_after: Duration, limit: Duration) -> Self {
         Self {
             start: Instant::now(),
@@ -29,8 +29,8 @@ impl Contact {
         }
     }
 
-    /// Notes that everything up to `moment` is known.
-    pub fn made(&self, moment: Instant) {
+    /// Records that everything up to `moment` is known.
+    pub fn confirm(&self, moment: Instant) {
         let milliseconds = moment.duration_since(self.start).as_millis();
         let milliseconds = u64::try_from(milliseconds).unwrap_or(u64::MAX);
         self.last_milliseconds
@@ -38,12 +38,12 @@ impl Contact {
         self.is_lost.store(false, Ordering::Release);
     }
 
-    /// Notes that the database did not answer.
-    pub fn lost(&self) {
+    /// Records that the database did not answer.
+    pub fn lose(&self) {
         self.is_lost.store(true, Ordering::Release);
     }
 
-    /// For how long what is in memory has been stale; nothing while it is fresh.
+    /// Returns for how long memory has been stale; nothing while it is fresh.
     ///
     /// # Errors
     ///
@@ -65,29 +65,29 @@ impl Contact {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use super::Contact;
+    use super::Liveness;
     use crate::cache::error::CacheError;
 
     #[test]
-    fn what_is_in_memory_ages_only_while_the_database_is_away() {
-        let contact = Contact::new(Duration::ZERO, Duration::MAX);
-        contact.made(Instant::now());
-        assert_eq!(contact.staleness(), Ok(None));
-        contact.lost();
-        assert!(contact.staleness().unwrap().is_some());
-        contact.made(Instant::now());
-        assert_eq!(contact.staleness(), Ok(None));
+    fn memory_ages_only_while_the_database_is_away() {
+        let liveness = Liveness::new(Duration::ZERO, Duration::MAX);
+        liveness.confirm(Instant::now());
+        assert_eq!(liveness.staleness(), Ok(None));
+        liveness.lose();
+        assert!(liveness.staleness().unwrap().is_some());
+        liveness.confirm(Instant::now());
+        assert_eq!(liveness.staleness(), Ok(None));
     }
 
     #[test]
     fn fresh_until_stale_after_and_gone_after_the_limit() {
-        let patient = Contact::new(Duration::MAX, Duration::MAX);
-        patient.lost();
+        let patient = Liveness::new(Duration::MAX, Duration::MAX);
+        patient.lose();
         assert_eq!(patient.staleness(), Ok(None));
-        let strict = Contact::new(Duration::ZERO, Duration::ZERO);
+        let strict = Liveness::new(Duration::ZERO, Duration::ZERO);
         let past = Instant::now();
         while past.elapsed() < Duration::from_millis(2) {}
-        strict.lost();
+        strict.lose();
         assert_eq!(strict.staleness(), Err(CacheError::Unavailable));
     }
 }

@@ -1,4 +1,4 @@
-//! A connection of one task's own: every statement bounded, given up at the first failure.
+//! Session: a connection of one task's own, every statement bounded, given up at the first failure.
 
 use std::{future::pending, mem, pin::pin, time::Duration};
 
@@ -17,16 +17,16 @@ use crate::{
     document::store::{self, Change, Fetched, Head, Pending, Published},
 };
 
-/// How long reading where the feed is may take, or longer if any statement may. A connection that was cut without a
+/// Longest time to read the head of the feed, unless any statement may take longer. A connection that was cut without a
 /// word costs this much before another one is tried.
 const HEAD_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// How long reading the whole index may take.
+/// Longest time to read the whole index.
 const LONG_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Why the feed could not be read.
+/// Reason why the database could not be read.
 #[derive(Debug, thiserror::Error)]
-pub enum FeedError {
+pub enum SessionError {
     /// No connection could be made.
     #[error(transparent)]
     Connect(#[from] ConnectError),
@@ -41,8 +41,8 @@ pub enum FeedError {
     Database(#[from] Error),
 }
 
-/// The connection, made when it is needed.
-pub(crate) struct Session {
+/// Connection of a task, made when it is needed.
+pub struct Session {
     database_url: String,
     name: &'static str,
     config: PoolConfig,
@@ -65,12 +65,12 @@ impl Session {
         }
     }
 
-    /// Whether the database has become another one since this was asked: by a failover or a restore.
+    /// Tells that the database has become another one since the last call: by a failover or a restore.
     pub fn take_new_history(&mut self) -> bool {
         mem::take(&mut self.has_new_history)
     }
 
-    /// Waits until somebody says that documents were written; for ever without a connection.
+    /// Waits for the notice that documents were written; for ever without a connection.
     pub async fn noticed(&mut self) {
         let Some(connection) = &mut self.connection else {
             return pending().await;
@@ -82,17 +82,17 @@ impl Session {
     }
 
     /// Reads where the feed is now.
-    pub async fn head(&mut self) -> Result<Head, FeedError> {
+    pub async fn head(&mut self) -> Result<Head, SessionError> {
         let limit = self.config.statement_timeout.max(HEAD_TIMEOUT);
         let result = bounded(limit, store::head(self.connection().await?)).await;
         match self.keep_if_ok(result) {
-            Err(FeedError::Database(error)) => Err(self.explain(error).await),
+            Err(SessionError::Database(error)) => Err(self.explain(error).await),
             result => result,
         }
     }
 
-    /// Reads the catalogue as it was published.
-    pub async fn published(&mut self) -> Result<Published, FeedError> {
+    /// Reads the catalog as it was published.
+    pub async fn published(&mut self) -> Result<Published, SessionError> {
         let result = bounded(LONG_TIMEOUT, store::published(self.connection().await?)).await;
         self.keep_if_ok(result)
     }
@@ -102,34 +102,34 @@ impl Session {
         &mut self,
         version: i64,
         limit: i64,
-    ) -> Result<Vec<Change>, FeedError> {
+    ) -> Result<Vec<Change>, SessionError> {
         let changes = store::changes_after(self.connection().await?, version, limit);
         let result = bounded(LONG_TIMEOUT, changes).await;
         self.keep_if_ok(result)
     }
 
     /// Reads the documents of `ids`.
-    pub async fn load(&mut self, ids: &[i64]) -> Result<Fetched, FeedError> {
+    pub async fn load(&mut self, ids: &[i64]) -> Result<Fetched, SessionError> {
         let result = bounded(LONG_TIMEOUT, store::fetch(self.connection().await?, ids)).await;
         self.keep_if_ok(result)
     }
 
     /// Reads which of the products `ids` have changes that their documents do not show yet.
-    pub async fn pending(&mut self, ids: &[i64]) -> Result<Vec<i64>, FeedError> {
+    pub async fn pending(&mut self, ids: &[i64]) -> Result<Vec<i64>, SessionError> {
         let limit = pool::answer_timeout(self.config.statement_timeout);
         let result = bounded(limit, store::pending(self.connection().await?, ids)).await;
         self.keep_if_ok(result)
     }
 
-    /// Reads whether changes from before `since`, or from before now, are in no document yet.
-    pub async fn oldest_pending(&mut self, since: Option<String>) -> Result<Pending, FeedError> {
+    /// Reads if changes from before `since`, or from before now, are in no document yet.
+    pub async fn pending_since(&mut self, since: Option<String>) -> Result<Pending, SessionError> {
         let limit = pool::answer_timeout(self.config.statement_timeout);
-        let question = store::pending_since(self.connection().await?, since);
-        let result = bounded(limit, question).await;
+        let statement = store::pending_since(self.connection().await?, since);
+        let result = bounded(limit, statement).await;
         self.keep_if_ok(result)
     }
 
-    async fn connection(&mut self) -> Result<&mut AsyncPgConnection, FeedError> {
+    async fn connection(&mut self) -> Result<&mut AsyncPgConnection, SessionError> {
         let connection = if let Some(connection) = self.connection.take() {
             connection
         } else {
@@ -148,7 +148,7 @@ impl Session {
     async fn prepare(
         &mut self,
         mut connection: AsyncPgConnection,
-    ) -> Result<AsyncPgConnection, FeedError> {
+    ) -> Result<AsyncPgConnection, SessionError> {
         let limit = pool::answer_timeout(self.config.statement_timeout);
         let history = bounded(limit, store::history(&mut connection)).await??;
         if let Some(history) = history {
@@ -159,16 +159,19 @@ impl Session {
             // A standby refuses; then the next poll comes without being called.
             let listening = bounded(limit, store::listen(&mut connection)).await;
             let listening = listening
-                .map_err(FeedError::from)
+                .map_err(SessionError::from)
                 .and_then(|done| Ok(done?));
             if let Err(error) = listening {
-                debug!(%error, "The database does not tell of changes, it is asked instead");
+                debug!(%error, "LISTEN is unavailable, polling instead");
             }
         }
         Ok(connection)
     }
 
-    fn keep_if_ok<T>(&mut self, result: Result<QueryResult<T>, NoAnswer>) -> Result<T, FeedError> {
+    fn keep_if_ok<T>(
+        &mut self,
+        result: Result<QueryResult<T>, NoAnswer>,
+    ) -> Result<T, SessionError> {
         if !matches!(result, Ok(Ok(_))) {
             self.connection = None;
         }
@@ -176,12 +179,12 @@ impl Session {
     }
 
     /// Tells a database without our tables from one that fails otherwise.
-    async fn explain(&mut self, error: Error) -> FeedError {
+    async fn explain(&mut self, error: Error) -> SessionError {
         let Ok(connection) = self.connection().await else {
             return error.into();
         };
         match bounded(LONG_TIMEOUT, store::is_migrated(connection)).await {
-            Ok(Ok(false)) => FeedError::NotMigrated,
+            Ok(Ok(false)) => SessionError::NotMigrated,
             _ => error.into(),
         }
     }

@@ -1,4 +1,4 @@
-//! Remembers that the database is away, so that requests fail at once instead of one by one.
+//! Circuit breaker: while the database is away, requests fail at once instead of one by one.
 
 use std::sync::{
     Arc,
@@ -8,65 +8,72 @@ use std::sync::{
 use tokio::sync::Notify;
 use tracing::{info, warn};
 
-use crate::metrics::Metrics;
+use crate::{cache::error::CacheError, metrics::Metrics};
 
-/// Closed while the database is away. Who closes it wakes the prober, who opens it again.
-pub(crate) struct Gate {
-    is_closed: AtomicBool,
-    was_open: AtomicBool,
-    suspected: Notify,
+/// Circuit breaker in front of the database: open while that is away. A probe closes it again.
+pub struct CircuitBreaker {
+    is_open: AtomicBool,
+    was_closed: AtomicBool,
+    probe_wanted: Notify,
     metrics: Arc<Metrics>,
 }
 
-impl Gate {
-    /// Closed: nobody has read from the database yet.
+impl CircuitBreaker {
+    /// Makes an open one: nothing has been read from the database yet.
     pub fn new(metrics: Arc<Metrics>) -> Self {
-        let gate = Self {
-            is_closed: AtomicBool::new(true),
-            was_open: AtomicBool::new(false),
-            suspected: Notify::new(),
+        let breaker = Self {
+            is_open: AtomicBool::new(true),
+            was_closed: AtomicBool::new(false),
+            probe_wanted: Notify::new(),
             metrics,
         };
-        gate.suspected.notify_one();
-        gate
+        breaker.request_probe();
+        breaker
     }
 
-    /// Whether asking the database is pointless now.
-    pub fn is_closed(&self) -> bool {
-        self.is_closed.load(Ordering::Acquire)
+    /// Fails while the database is known to be away.
+    ///
+    /// # Errors
+    ///
+    /// [`CacheError::Unavailable`].
+    pub fn check(&self) -> Result<(), CacheError> {
+        if self.is_open.load(Ordering::Acquire) {
+            return Err(CacheError::Unavailable);
+        }
+        Ok(())
     }
 
-    /// Whether the database has ever answered.
-    pub fn was_open(&self) -> bool {
-        self.was_open.load(Ordering::Acquire)
+    /// Tells that the database has answered at least once.
+    pub fn was_closed(&self) -> bool {
+        self.was_closed.load(Ordering::Acquire)
     }
 
-    /// Closes the gate until the prober has been answered.
-    pub fn suspect(&self, reason: &str) {
-        if !self.is_closed.swap(true, Ordering::AcqRel) {
+    /// Opens the breaker until a probe is answered.
+    pub fn trip(&self, reason: &str) {
+        if !self.is_open.swap(true, Ordering::AcqRel) {
             warn!(error = reason, "The database does not answer: {reason}");
         }
         self.metrics.database_up.set(0);
-        self.suspected.notify_one();
+        self.request_probe();
     }
 
-    /// Has the prober look, without refusing anybody before it knows: one closed connection says little.
-    pub fn doubt(&self) {
-        self.suspected.notify_one();
+    /// Requests a probe without refusing anybody before its result: one closed connection says little.
+    pub fn request_probe(&self) {
+        self.probe_wanted.notify_one();
     }
 
-    /// Waits until somebody has doubts.
-    pub async fn suspected(&self) {
-        self.suspected.notified().await;
+    /// Waits until a probe is requested.
+    pub async fn probe_requested(&self) {
+        self.probe_wanted.notified().await;
     }
 
-    /// Opens the gate.
-    pub fn open(&self) {
-        if self.is_closed.swap(false, Ordering::AcqRel) {
+    /// Closes the breaker after a probe was answered.
+    pub fn close(&self) {
+        if self.is_open.swap(false, Ordering::AcqRel) {
             info!("The database answers");
         }
-        // Last: who is told that it was open must not find it closed.
-        self.was_open.store(true, Ordering::Release);
+        // Last: whoever sees that it was closed must not find it open.
+        self.was_closed.store(true, Ordering::Release);
         self.metrics.database_up.set(1);
     }
 }

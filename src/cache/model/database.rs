@@ -1,4 +1,4 @@
-//! A model of the database, and what the other models of it are made of.
+//! Model of the database, and values that the other models share.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -9,7 +9,7 @@ use bytes::Bytes;
 use shuttle::sync::atomic::{AtomicBool, Ordering};
 use uuid::Uuid;
 
-use crate::cache::{entry::Entry, epoch::Era};
+use crate::cache::{entry::Entry, epoch::Epoch};
 use crate::document::store::{JsonBytes, ProductDocument};
 
 /// Products are numbered from zero.
@@ -26,7 +26,7 @@ pub fn at(id: i64) -> usize {
     usize::try_from(id).unwrap()
 }
 
-/// What threads share. Each look at it is a step: others may go before, none in between.
+/// State that threads share. Each look at it is a step: others may go before, none in between.
 #[derive(Default)]
 pub struct Shared<T> {
     step: AtomicBool,
@@ -54,7 +54,7 @@ pub struct Row {
 }
 
 /// Makes the entry that a row is read as, or that there is none.
-pub fn entry(id: i64, era: Era, row: Option<Row>) -> Arc<Entry> {
+pub fn entry(id: i64, epoch: Epoch, row: Option<Row>) -> Arc<Entry> {
     let json = || Some(JsonBytes(Bytes::from_static(b"{}")));
     let document = |row: Row| ProductDocument {
         product_id: id,
@@ -67,14 +67,14 @@ pub fn entry(id: i64, era: Era, row: Option<Row>) -> Arc<Entry> {
         card: json(),
     };
     Arc::new(row.map_or_else(
-        || Entry::absent(id, era, FOREVER),
-        |row| Entry::from_row(document(row), era, FOREVER),
+        || Entry::absent(id, epoch, FOREVER),
+        |row| Entry::from_row(document(row), epoch, FOREVER),
     ))
 }
 
-/// The era of an epoch; the feed of this database never goes back.
-pub fn era(epoch: u64) -> Era {
-    Era::new(Uuid::from_u128(epoch.into()), 0)
+/// Returns the epoch of a publication; the feed of this database is never rewound.
+pub fn epoch_of(epoch: u64) -> Epoch {
+    Epoch::new(Uuid::from_u128(epoch.into()), 0)
 }
 
 /// The documents' tables. Each method is one transaction, and one step.
@@ -147,7 +147,7 @@ impl Database {
     /// The publication that is served, and the documents of `ids`.
     pub fn load(&self, ids: &[i64]) -> (u64, Vec<Arc<Entry>>) {
         self.tables.with(|tables| {
-            let read = |&id: &i64| entry(id, era(tables.epoch), tables.rows[at(id)]);
+            let read = |&id: &i64| entry(id, epoch_of(tables.epoch), tables.rows[at(id)]);
             (tables.epoch, ids.iter().map(read).collect())
         })
     }

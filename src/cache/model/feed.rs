@@ -1,14 +1,14 @@
-//! A model of who follows the feed.
+//! Model of the follower of the feed.
 
 use std::{array::from_fn, sync::Arc};
 
 use crate::cache::{
     entry::Entry,
-    model::database::{Each, at, at_once, era},
+    model::database::{Each, at, at_once, epoch_of},
     model::world::{Rules, World},
 };
 
-/// Who follows the feed, as `Feed` does.
+/// Follower of the feed, as the cache has it.
 pub struct Follower {
     world: Arc<World>,
     epoch: u64,
@@ -26,29 +26,29 @@ impl Follower {
         follower
     }
 
-    /// As `Feed::pass`.
-    pub fn pass(&mut self) {
+    /// Does as `Follower::poll`.
+    pub fn poll(&mut self) {
         if self.advance().is_none() {
             self.restart();
         }
     }
 
-    /// As `Feed::start`.
+    /// Does as `Follower::start`.
     fn restart(&mut self) {
         let world = Arc::clone(&self.world);
         loop {
-            world.shelf.floors().clear();
+            world.store.min_versions().clear();
             (self.epoch, self.position) = world.database.published();
             while let Some(n_changes) = self.advance() {
                 if n_changes == 0 {
-                    world.shelf.eras().switch(era(self.epoch));
+                    world.store.epochs().switch(epoch_of(self.epoch));
                     return at_once(&world.known, |known| known.epoch = self.epoch);
                 }
             }
         }
     }
 
-    /// As `Feed::step`: applies the next changes and counts them, or learns of another publication.
+    /// Does as `Follower::step`: applies the next changes and counts them, or learns of another publication.
     fn advance(&mut self) -> Option<usize> {
         let world = Arc::clone(&self.world);
         let (epoch, changes) = world.database.changes_after(self.position);
@@ -56,7 +56,7 @@ impl Follower {
             return None;
         }
         let ids = changes.iter().map(|change| change.0);
-        let resident: Vec<i64> = ids.filter(|id| world.shelf.contains(*id)).collect();
+        let resident: Vec<i64> = ids.filter(|id| world.store.contains(*id)).collect();
         let mut fresh: Each<Option<Arc<Entry>>> = from_fn(|_| None);
         if !resident.is_empty() {
             let (epoch, loaded) = world.database.load(&resident);
@@ -75,19 +75,21 @@ impl Follower {
         Some(changes.len())
     }
 
-    /// As `Feed::apply`.
+    /// Does as `Applier::apply`.
     fn apply(&self, changes: &[(i64, i64)], mut fresh: Each<Option<Arc<Entry>>>) {
         let world = &self.world;
-        if world.rules != Rules::FloorsRaisedAfter {
-            world.shelf.floors().raise(changes.iter().copied());
+        if world.rules != Rules::MinimumRaisedAfter {
+            world.store.min_versions().raise(changes.iter().copied());
         }
         for &(id, version) in changes {
             let fresh = fresh[at(id)].take();
             if world.rules != Rules::OnlyResidentReplaced || fresh.is_some() {
-                world.shelf.replace(id, version, era(self.epoch), fresh);
+                world
+                    .store
+                    .replace(id, version, epoch_of(self.epoch), fresh);
             }
-            if world.rules == Rules::FloorsRaisedAfter {
-                world.shelf.floors().raise([(id, version)]);
+            if world.rules == Rules::MinimumRaisedAfter {
+                world.store.min_versions().raise([(id, version)]);
             }
             at_once(&world.known, |known| {
                 // Before a publication is switched to, the one before is still served.

@@ -1,4 +1,4 @@
-//! A model of moka.
+//! Model of moka.
 
 use std::sync::Arc;
 

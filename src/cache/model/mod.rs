@@ -1,7 +1,8 @@
-//! Models of the database, of moka and of those who use the cache, for a model checker.
+//! Tests of the entry store: overlaps with moka itself, and a model checker that tries steps in many orders.
 
-pub(crate) mod database;
+mod database;
 mod feed;
 mod map;
+mod overlaps;
 mod races;
 mod world;

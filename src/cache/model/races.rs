@@ -1,4 +1,4 @@
-//! Fills, invalidations, refreshes ahead, evictions and publications in many orders: nobody is answered
+//! Fetches, invalidations, refreshes ahead, evictions and publications in many orders: nobody is answered
 //! with less than is known, and nothing old stays.
 //!
 //! The mistakes of [`Rules`] are there to show that the model would notice them.
@@ -31,6 +31,13 @@ const DEPTH: usize = 3;
 
 type Scenario = fn(Rules);
 
+/// Makes a world, and a feed that knows all of it.
+fn begin(rules: Rules) -> (Arc<World>, Follower) {
+    let world = World::new(rules);
+    let follower = Follower::start(Arc::clone(&world));
+    (world, follower)
+}
+
 /// Lets `action` happen in the world, in a thread of its own.
 fn spawn(world: &Arc<World>, action: impl FnOnce(&World) + Send + 'static) -> JoinHandle<()> {
     let world = Arc::clone(world);
@@ -45,23 +52,23 @@ fn spawn_requests<const N: usize>(world: &Arc<World>, ids: [i64; N]) -> JoinHand
 fn follow<const N: usize>(
     world: &World,
     mut follower: Follower,
-    n_passes: usize,
+    n_polls: usize,
     others: [JoinHandle<()>; N],
 ) {
-    for _ in 0..n_passes {
-        follower.pass();
+    for _ in 0..n_polls {
+        follower.poll();
     }
     for other in others {
         other.join().unwrap();
     }
-    follower.pass();
+    follower.poll();
     world.check_memory();
     (0..).take(PRODUCTS).for_each(|id| world.ask(id));
 }
 
-/// Products change, come and go, while they are asked for and forgotten.
+/// Products change, come and go, while they are requested and evicted.
 fn changes(rules: Rules) {
-    let (world, follower) = World::new(rules);
+    let (world, follower) = begin(rules);
     world.ask(0);
     let writer = spawn(&world, |world| {
         world.database.write(0);
@@ -77,9 +84,9 @@ fn changes(rules: Rules) {
     follow(&world, follower, 2, [writer, evictor, one, other]);
 }
 
-/// The catalogue is published anew, twice, while its products are asked for and forgotten.
+/// The catalog is published anew, twice, while its products are requested and evicted.
 fn publications(rules: Rules) {
-    let (world, follower) = World::new(rules);
+    let (world, follower) = begin(rules);
     world.ask(0);
     let writer = spawn(&world, |world| {
         world.database.publish();
@@ -94,7 +101,7 @@ fn publications(rules: Rules) {
 
 /// A product changes, is asked for, forgotten, and asked for again, before the feed tells of it.
 fn forgotten(rules: Rules) {
-    let (world, follower) = World::new(rules);
+    let (world, follower) = begin(rules);
     let slow = spawn_requests(&world, [0]);
     world.database.write(0);
     world.ask(0);
@@ -105,7 +112,7 @@ fn forgotten(rules: Rules) {
 
 /// A product that is not in memory changes while it is asked for by two.
 fn one_change(rules: Rules) {
-    let (world, follower) = World::new(rules);
+    let (world, follower) = begin(rules);
     let requests = [(); 2].map(|()| spawn_requests(&world, [0]));
     world.database.write(0);
     follow(&world, follower, 1, requests);
@@ -113,7 +120,7 @@ fn one_change(rules: Rules) {
 
 /// A product changes while it is asked for by one.
 fn one_change_one_request(is_resident: bool) {
-    let (world, follower) = World::new(Rules::AsTheyAre);
+    let (world, follower) = begin(Rules::AsTheyAre);
     if is_resident {
         world.ask(0);
     }
@@ -180,23 +187,23 @@ fn no_order_of_one_change_and_one_request_leaves_anything_old() {
 }
 
 #[test]
-fn storing_every_fill_is_noticed() {
-    assert_noticed(Rules::FillsAlwaysStored, one_change);
+fn storing_every_fetch_is_noticed() {
+    assert_noticed(Rules::FetchesAlwaysStored, one_change);
 }
 
 #[test]
-fn asking_for_the_floor_too_early_is_noticed() {
-    assert_noticed(Rules::FloorsAskedBefore, one_change);
+fn asking_for_the_minimum_too_early_is_noticed() {
+    assert_noticed(Rules::MinimumAskedBefore, one_change);
 }
 
 #[test]
-fn fills_that_raise_no_floor_are_noticed() {
-    assert_noticed(Rules::FillsRaiseNothing, forgotten);
+fn fetches_that_raise_no_minimum_are_noticed() {
+    assert_noticed(Rules::FetchesRaiseNothing, forgotten);
 }
 
 #[test]
-fn raising_floors_too_late_is_noticed() {
-    assert_noticed(Rules::FloorsRaisedAfter, one_change);
+fn raising_minimum_versions_too_late_is_noticed() {
+    assert_noticed(Rules::MinimumRaisedAfter, one_change);
 }
 
 #[test]
@@ -215,11 +222,11 @@ fn joining_a_read_is_noticed() {
 }
 
 #[test]
-fn taking_the_ticket_too_late_is_noticed() {
-    assert_noticed(Rules::TicketsTakenLate, publications);
+fn taking_the_token_too_late_is_noticed() {
+    assert_noticed(Rules::TokensTakenLate, publications);
 }
 
 #[test]
-fn noting_a_publication_too_late_is_noticed() {
-    assert_noticed(Rules::ErasMetLate, publications);
+fn observing_a_publication_too_late_is_noticed() {
+    assert_noticed(Rules::EpochsObservedLate, publications);
 }

@@ -1,6 +1,6 @@
-//! A world in which a [`Shelf`] is put under a model checker.
+//! World in which an [`EntryStore`] is put under a model checker.
 //!
-//! The shelf is the real one, with its rules, floors and eras. Memory and the database are models, and
+//! The store is the real one, with its rules, minimum versions and epochs. Memory and the database are models, and
 //! so are those who use them: each does what its namesake in the cache does, in the same order.
 
 use std::sync::{Arc, Mutex};
@@ -9,12 +9,11 @@ use moka::ops::compute::Op;
 
 use crate::cache::{
     entry::Entry,
-    epoch::Eras,
+    epoch::Epochs,
     map::Map,
-    model::database::{Database, Each, PRODUCTS, at, at_once, era},
-    model::feed::Follower,
+    model::database::{Database, Each, PRODUCTS, at, at_once, epoch_of},
     model::map::ModelMap,
-    store::{Shelf, Ticket},
+    store::{EntryStore, ReadToken},
 };
 
 /// The rules that hold, or those with one mistake that is easily made.
@@ -22,49 +21,49 @@ use crate::cache::{
 pub enum Rules {
     /// Those of the cache.
     AsTheyAre,
-    /// A fill is stored whatever happened since it was read, as by moka's `get_with`.
-    FillsAlwaysStored,
-    /// A fill asks for the floor before the entry is changed, and not while it is.
-    FloorsAskedBefore,
-    /// A fill does not raise the floor: only the feed does.
-    FillsRaiseNothing,
-    /// The feed raises floors after it has replaced the entries.
-    FloorsRaisedAfter,
+    /// A fetched entry is stored whatever happened since it was read, as by moka's `get_with`.
+    FetchesAlwaysStored,
+    /// A fetch asks for the minimum version before the entry is changed, and not while it is.
+    MinimumAskedBefore,
+    /// A fetch does not raise the minimum version: only the feed does.
+    FetchesRaiseNothing,
+    /// The feed raises minimum versions after it has replaced the entries.
+    MinimumRaisedAfter,
     /// The feed replaces only what was in memory when it looked.
     OnlyResidentReplaced,
     /// A request takes what another one has read as its answer.
     AnswersJoined,
     /// A request takes what another one has read as if it had read it itself.
     ReadsJoined,
-    /// The ticket is taken when the read has ended.
-    TicketsTakenLate,
-    /// Whether an unknown publication is ahead is asked first, and noted later.
-    ErasMetLate,
+    /// The token is taken when the read has ended.
+    TokensTakenLate,
+    /// A fetch asks first if an unknown publication is ahead, and records that later.
+    EpochsObservedLate,
 }
 
-/// What whoever asks from now on may rely on.
+/// Knowledge that later requests may rely on.
 pub struct Known {
     pub epoch: u64,
     pub applied: Each<i64>,
     answered: Each<i64>,
 }
 
-/// Everything that takes part.
+/// Everything that takes part in a scenario.
 pub struct World {
     pub rules: Rules,
     pub database: Database,
-    pub shelf: Shelf<ModelMap>,
+    pub store: EntryStore<ModelMap>,
     flights: Mutex<Each<Option<Arc<Entry>>>>,
     pub known: Mutex<Known>,
 }
 
 impl World {
-    /// A publication with the first product, which is not in memory, and a feed that knows all of it.
-    pub fn new(rules: Rules) -> (Arc<Self>, Follower) {
+    /// Makes a publication with the first product, which is not in memory.
+    pub fn new(rules: Rules) -> Arc<Self> {
         let world = Arc::new(Self {
             rules,
             database: Database::default(),
-            shelf: Shelf::new(ModelMap::default(), Arc::new(Eras::new())),
+            store: EntryStore::new(ModelMap::default(), Arc::new(Epochs::new())),
             flights: Mutex::default(),
             known: Mutex::new(Known {
                 epoch: 0,
@@ -74,13 +73,12 @@ impl World {
         });
         world.database.write(0);
         world.database.publish();
-        let follower = Follower::start(Arc::clone(&world));
-        (world, follower)
+        world
     }
 
     /// Makes room as memory does when there is too little of it.
     pub fn evict(&self, id: i64) {
-        self.shelf.entries().evict(id);
+        self.store.entries().evict(id);
     }
 
     /// Asks for a product, and complains about an answer that is older than it may be.
@@ -92,7 +90,7 @@ impl World {
         let entry = self.get(id);
         let version = entry.version;
         assert!(
-            (0..epoch).all(|past| entry.era != era(past)),
+            (0..epoch).all(|past| entry.epoch != epoch_of(past)),
             "product {id} of a publication before {epoch}"
         );
         assert!(
@@ -107,13 +105,13 @@ impl World {
             let answered = &mut known.answered[place];
             *answered = version.max(*answered);
         });
-        self.shelf.weigh_again(&entry);
+        self.store.weigh_again(&entry);
     }
 
-    /// As `DocumentCache::get`.
+    /// Does as `Fetcher::get`.
     fn get(&self, id: i64) -> Arc<Entry> {
-        if let Some(entry) = self.shelf.peek(id)
-            && self.shelf.is_current(&entry)
+        if let Some(entry) = self.store.get(id)
+            && self.store.is_current(&entry)
         {
             return entry;
         }
@@ -128,24 +126,24 @@ impl World {
         entry
     }
 
-    /// What another request has read and not answered yet, by the rules that allow to take it.
+    /// Returns an entry that another request has read and not answered yet, by the rules that allow to take it.
     fn join(&self, id: i64) -> Option<Arc<Entry>> {
         if ![Rules::AnswersJoined, Rules::ReadsJoined].contains(&self.rules) {
             return None;
         }
-        self.shelf.entries().step();
+        self.store.entries().step();
         at_once(&self.flights, |flights| flights[at(id)].clone())
     }
 
-    /// As `Inner::fetch`.
+    /// Does as `Fetcher::fetch`.
     fn fetch(&self, id: i64, mut joined: Option<Arc<Entry>>) -> Arc<Entry> {
         loop {
-            let mut ticket = self.shelf.ticket();
+            let mut token = self.store.read_token();
             let entry = joined.take().unwrap_or_else(|| self.load(id));
-            if self.rules == Rules::TicketsTakenLate {
-                ticket = self.shelf.ticket();
+            if self.rules == Rules::TokensTakenLate {
+                token = self.store.read_token();
             }
-            if let Some(entry) = self.settle(ticket, entry) {
+            if let Some(entry) = self.admit(token, entry) {
                 return entry;
             }
         }
@@ -159,36 +157,36 @@ impl World {
         entry
     }
 
-    fn settle(&self, ticket: Ticket, entry: Arc<Entry>) -> Option<Arc<Entry>> {
+    fn admit(&self, token: ReadToken, entry: Arc<Entry>) -> Option<Arc<Entry>> {
         match self.rules {
-            Rules::FillsAlwaysStored => {
-                let entries = self.shelf.entries();
+            Rules::FetchesAlwaysStored => {
+                let entries = self.store.entries();
                 entries.insert(entry.product_id, Arc::clone(&entry));
                 Some(entry)
             }
-            Rules::FloorsAskedBefore => {
-                let is_admitted = self.is_admitted(ticket, &entry);
+            Rules::MinimumAskedBefore => {
+                let is_admitted = self.is_admitted(token, &entry);
                 self.store_if(&entry, |_| is_admitted)
             }
-            Rules::FillsRaiseNothing => {
-                let is_admitted = |entry: &Entry| self.is_admitted(ticket, entry);
+            Rules::FetchesRaiseNothing => {
+                let is_admitted = |entry: &Entry| self.is_admitted(token, entry);
                 self.store_if(&entry, is_admitted)
             }
-            Rules::ErasMetLate if self.shelf.eras().rank(entry.era) == 0 => {
-                if ticket.era != self.shelf.eras().current() {
+            Rules::EpochsObservedLate if self.store.epochs().rank(entry.epoch) == 0 => {
+                if token.epoch != self.store.epochs().current() {
                     return None;
                 }
-                let eras = self.shelf.eras();
-                eras.met(entry.era, eras.current());
-                self.shelf.settle(ticket, &entry)
+                let epochs = self.store.epochs();
+                epochs.observe_ahead(entry.epoch, epochs.current());
+                self.store.admit(token, &entry)
             }
-            _ => self.shelf.settle(ticket, &entry),
+            _ => self.store.admit(token, &entry),
         }
     }
 
-    fn is_admitted(&self, ticket: Ticket, entry: &Entry) -> bool {
-        let floors = self.shelf.floors();
-        floors.admit(entry.product_id, entry.version, ticket.generation)
+    fn is_admitted(&self, token: ReadToken, entry: &Entry) -> bool {
+        let min_versions = self.store.min_versions();
+        min_versions.admits(entry.product_id, entry.version, token.generation)
     }
 
     /// Stores `entry` unless there is a newer one or `is_admitted`, asked meanwhile, says no.
@@ -197,29 +195,29 @@ impl World {
         entry: &Arc<Entry>,
         is_admitted: impl FnOnce(&Entry) -> bool,
     ) -> Option<Arc<Entry>> {
-        let mut settled = None;
+        let mut admitted = None;
         let decide = |present: Option<Arc<Entry>>| {
-            settled = present.filter(|present| present.version > entry.version);
-            if settled.is_some() || !is_admitted(entry) {
+            admitted = present.filter(|present| present.version > entry.version);
+            if admitted.is_some() || !is_admitted(entry) {
                 return Op::Nop;
             }
-            settled = Some(Arc::clone(entry));
+            admitted = Some(Arc::clone(entry));
             Op::Put(Arc::clone(entry))
         };
-        self.shelf.entries().change(entry.product_id, decide);
-        settled
+        self.store.entries().change(entry.product_id, decide);
+        admitted
     }
 
     /// Complains unless memory agrees with the database; to be called when nobody else is left.
     pub fn check_memory(&self) {
         for id in (0..).take(PRODUCTS) {
             let (_, truth) = self.database.load(&[id]);
-            if let Some(entry) = self.shelf.peek(id)
-                && self.shelf.is_current(&entry)
+            if let Some(entry) = self.store.get(id)
+                && self.store.is_current(&entry)
             {
                 assert_eq!(
-                    (entry.era, entry.version),
-                    (truth[0].era, truth[0].version),
+                    (entry.epoch, entry.version),
+                    (truth[0].epoch, truth[0].version),
                     "product {id} stays wrong"
                 );
             }

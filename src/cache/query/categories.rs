@@ -1,32 +1,19 @@
-//! The list of categories, as it is answered.
+//! List of categories.
 
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use crate::cache::{
-    documents::{DocumentCache, Snapshot, Source},
-    entry::Part,
-    error::CacheError,
-};
+use crate::cache::{catalog::snapshot::Snapshot, documents::Part};
 
-impl DocumentCache {
-    /// The categories by name, with their numbers of products.
-    ///
-    /// # Errors
-    ///
-    /// [`CacheError::Unavailable`] while no catalogue is known, or what is known is too old to be served.
-    pub fn categories(&self) -> Result<(Part, Source), CacheError> {
-        let snapshot = self.inner.snapshot().ok_or(CacheError::Unavailable)?;
-        let source = self.inner.hit(0)?;
-        let categories = snapshot.categories.get_or_init(|| list(&snapshot));
-        Ok((categories.clone(), source))
-    }
+/// Returns `GET /categories`: the categories by name, with their numbers of products.
+pub fn categories(snapshot: &Snapshot) -> &Part {
+    snapshot.categories.get_or_init(|| list(snapshot))
 }
 
 fn list(snapshot: &Snapshot) -> Part {
-    let categories = snapshot.catalogue.categories();
+    let categories = snapshot.index.categories();
     let list: Value = categories
-        .map(|(name, index)| json!({"category": name, "products": index.total()}))
+        .map(|(name, ids)| json!({"category": name, "products": ids.total()}))
         .collect();
     Part::from(Bytes::from(list.to_string()))
 }

@@ -1,7 +1,7 @@
-//! Answers made of one or several products.
+//! Queries: answers made of several products, each of one publication.
 
-pub(crate) mod categories;
-pub(crate) mod list;
-pub(crate) mod read_your_writes;
-pub(crate) mod related;
-pub(crate) mod selection;
+pub mod categories;
+pub mod list;
+pub mod related;
+pub mod selection;
+pub mod snapshot_reader;

@@ -1,70 +1,65 @@
 //! A product together with those that are recommended beside it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::time::timeout;
-
-use crate::cache::{
-    documents::{DocumentCache, Inner, Source},
-    entry::{Entry, Part},
-    error::CacheError,
-    query::list::{Attempts, complete},
+use crate::{
+    cache::{
+        documents::{Documents, Part},
+        entry::Entry,
+        error::CacheError,
+        query::snapshot_reader::{Attempt, SnapshotReader},
+        source::Source,
+    },
+    metrics::Metrics,
+    telemetry::throttled_log::ThrottledLog,
 };
-use crate::ids::ProductId;
 
 /// A product and its related products, all of one publication.
 #[derive(Clone, Debug)]
 pub struct WithRelated {
     /// The product. It has documents.
     pub product: Arc<Entry>,
-    /// Those that are related, in their order. All of them have documents.
+    /// Related products in their order. All of them have documents.
     pub related: Vec<Arc<Entry>>,
-    /// Where this came from: memory only if all of it did.
+    /// Origin of this: memory only if all of it was there.
     pub source: Source,
 }
 
 impl WithRelated {
-    /// What is shown of the related products.
+    /// Returns the parts that show the related products.
     pub fn cards(&self) -> impl Iterator<Item = &Part> {
         let documents = self.related.iter().filter_map(|entry| entry.documents());
         documents.map(|documents| &documents.card)
     }
 }
 
-impl DocumentCache {
-    /// A product with at most `limit` related ones, or nothing if it does not exist.
+/// Reads products with related ones.
+pub struct RelatedReader {
+    pub reader: Arc<SnapshotReader>,
+    pub metrics: Arc<Metrics>,
+    pub malformed: Mutex<ThrottledLog>,
+}
+
+impl RelatedReader {
+    /// Returns a product with at most `limit` related ones, or nothing if it does not exist.
     ///
     /// # Errors
     ///
-    /// [`CacheError`], within the time that a request may take.
-    pub async fn with_related(
-        &self,
-        id: ProductId,
-        limit: usize,
-    ) -> Result<Option<WithRelated>, CacheError> {
-        let inner = &self.inner;
-        timeout(inner.request_timeout, inner.with_related(id.0, limit))
-            .await
-            .unwrap_or(Err(CacheError::Unavailable))
-    }
-}
-
-impl Inner {
-    async fn with_related(&self, id: i64, limit: usize) -> Result<Option<WithRelated>, CacheError> {
-        let mut attempts = Attempts::new(self);
+    /// [`CacheError`]; it is up to the caller to give up after some time.
+    pub async fn get(&self, id: i64, limit: usize) -> Result<Option<WithRelated>, CacheError> {
+        let mut attempts = self.reader.attempts();
         loop {
-            let (snapshot, is_final) = attempts.snapshot()?;
-            let (mut product, source) = self.get_many(&[id], snapshot.era).await?;
-            let product = product.pop().filter(|entry| entry.era == snapshot.era);
-            if let Some(product) = product {
+            let attempt = attempts.next()?;
+            let epoch = attempt.snapshot.epoch;
+            let (mut product, source) = self.reader.fetcher.get_many(&[id], epoch).await?;
+            if let Some(product) = product.pop().filter(|entry| entry.epoch == epoch) {
                 let Some(documents) = product.documents() else {
                     return Ok(None);
                 };
-                let mut ids = documents.related_ids();
-                ids.retain(|id| snapshot.catalogue.products().contains(*id));
-                ids.truncate(limit);
-                let (related, source_of_related) = self.get_many(&ids, snapshot.era).await?;
-                if let Some(related) = complete(related, &snapshot, is_final, |_| true) {
+                let ids = self.related_ids(id, documents)?;
+                if let Some((related, source_of_related)) =
+                    self.attempt(ids, limit, &attempt).await?
+                {
                     return Ok(Some(WithRelated {
                         product,
                         related,
@@ -72,7 +67,43 @@ impl Inner {
                     }));
                 }
             }
-            attempts.failed(&snapshot).await;
+            attempts.failed(&attempt).await;
+        }
+    }
+
+    /// Finds at most `limit` of the products `ids`, or nothing if the snapshot is older than they are.
+    async fn attempt(
+        &self,
+        mut ids: Vec<i64>,
+        limit: usize,
+        attempt: &Attempt,
+    ) -> Result<Option<(Vec<Arc<Entry>>, Source)>, CacheError> {
+        let snapshot = &attempt.snapshot;
+        ids.retain(|id| snapshot.index.products().contains(*id));
+        ids.truncate(limit);
+        let (entries, source) = self.reader.fetcher.get_many(&ids, snapshot.epoch).await?;
+        let entries = attempt.complete(entries, |_| true);
+        Ok(entries.map(|entries| (entries, source)))
+    }
+
+    /// Parses the ids of the products that are related to product `id`.
+    fn related_ids(&self, id: i64, documents: &Documents) -> Result<Vec<i64>, CacheError> {
+        documents.related_ids().map_err(|error| {
+            self.metrics.documents_malformed.inc();
+            self.log_malformed(id, &error);
+            CacheError::MalformedDocument
+        })
+    }
+
+    fn log_malformed(&self, id: i64, error: &serde_json::Error) {
+        let reason =
+            format!("The document `related` of product {id} is not an array of ids: {error}");
+        let mut log = self
+            .malformed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if log.admits(&reason) {
+            tracing::error!(product.id = id, "{reason}");
         }
     }
 }

@@ -1,30 +1,33 @@
-//! Which products a list shall have, and which those are.
+//! Selections: the products that a list is asked for.
 
-use crate::cache::{catalog::ids::Index, documents::Snapshot, entry::Documents};
+use crate::cache::{
+    catalog::{category_index::CategoryIndex, ids::ProductIds},
+    documents::Documents,
+};
 
-/// What is asked for.
+/// Products that are asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Selection {
-    /// A part of all products or of a category, in the order of their ids.
+    /// Part of all products or of a category, in the order of their ids.
     Slice(Slice),
     /// These products, in this order.
     Ids(Vec<i64>),
-    /// A part of what is found by these words, the best first.
+    /// Part of what is found by these words, the best first.
     Search(String, Slice),
 }
 
-/// So many products from somewhere on.
+/// Number of products from a start on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slice {
-    /// Only products of this category.
+    /// Restricts it to products of this category.
     pub category: Option<String>,
-    /// Where it starts.
+    /// Start of the slice.
     pub start: Start,
     /// Products in it.
     pub count: usize,
 }
 
-/// Where a slice starts.
+/// Start of a slice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
     /// After so many products.
@@ -33,38 +36,13 @@ pub enum Start {
     After(i64),
 }
 
-/// The products that were selected.
-pub(crate) struct Selected {
+/// Products that were selected.
+pub struct Selected {
     pub ids: Vec<i64>,
-    /// Products to select from, if there are more than are selected.
+    /// Number of products to select from, if there are more than are selected.
     pub total: Option<u64>,
-    /// Where the next slice starts, if there is anything in it.
+    /// Start of the next slice, if there is anything in it.
     pub next: Option<Start>,
-}
-
-impl Snapshot {
-    /// The products of `selection` that there are; a search finds none here.
-    pub fn select(&self, selection: &Selection) -> Selected {
-        match selection {
-            Selection::Search(..) => Selected::nothing(),
-            Selection::Slice(slice) => {
-                let index = match &slice.category {
-                    None => Some(self.catalogue.products()),
-                    Some(name) => self.catalogue.category(name),
-                };
-                index.map_or_else(Selected::nothing, |index| slice.of(index))
-            }
-            Selection::Ids(ids) => {
-                let products = self.catalogue.products();
-                let known = ids.iter().copied().filter(|id| products.contains(*id));
-                Selected {
-                    ids: known.collect(),
-                    total: None,
-                    next: None,
-                }
-            }
-        }
-    }
 }
 
 impl Selected {
@@ -78,8 +56,30 @@ impl Selected {
 }
 
 impl Selection {
-    /// Whether a product with these documents may be in it.
-    pub(crate) fn admits(&self, documents: Option<&Documents>) -> bool {
+    /// Selects products of `index`; a search finds none here.
+    pub(in crate::cache) fn of(&self, index: &CategoryIndex) -> Selected {
+        match self {
+            Self::Search(..) => Selected::nothing(),
+            Self::Slice(slice) => {
+                let ids = match &slice.category {
+                    None => Some(index.products()),
+                    Some(name) => index.category(name),
+                };
+                ids.map_or_else(Selected::nothing, |ids| slice.of(ids))
+            }
+            Self::Ids(ids) => {
+                let known = |id: &i64| index.products().contains(*id);
+                Selected {
+                    ids: ids.iter().copied().filter(known).collect(),
+                    total: None,
+                    next: None,
+                }
+            }
+        }
+    }
+
+    /// Tells that a product with these documents may be in it.
+    pub(in crate::cache) fn admits(&self, documents: Option<&Documents>) -> bool {
         match self {
             Self::Slice(Slice {
                 category: Some(name),
@@ -91,8 +91,8 @@ impl Selection {
 }
 
 impl Slice {
-    /// This part of what was found.
-    pub(crate) fn of_found(&self, ids: &[i64]) -> Selected {
+    /// Cuts this slice out of what was found.
+    pub(in crate::cache) fn of_found(&self, ids: &[i64]) -> Selected {
         let Start::Offset(offset) = self.start else {
             return Selected::nothing();
         };
@@ -105,12 +105,12 @@ impl Slice {
         }
     }
 
-    fn of(&self, index: &Index) -> Selected {
-        // One more tells whether there is a next slice.
+    fn of(&self, products: &ProductIds) -> Selected {
+        // One more tells that there is a next slice.
         let count = self.count.saturating_add(1);
         let mut ids = match self.start {
-            Start::Offset(offset) => index.page(offset, count),
-            Start::After(id) => index.after(id, count),
+            Start::Offset(offset) => products.page(offset, count),
+            Start::After(id) => products.after(id, count),
         };
         let has_more = ids.len() > self.count;
         ids.truncate(self.count);
@@ -123,7 +123,7 @@ impl Slice {
             });
         Selected {
             ids,
-            total: Some(index.total()),
+            total: Some(products.total()),
             next,
         }
     }

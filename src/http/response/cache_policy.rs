@@ -1,6 +1,6 @@
 //! Cache policy: the `Cache-Control` of every response.
 //!
-//! How long a response may be kept is a setting; its defaults stand in [`HttpConfig`].
+//! The times are settings, with their defaults in [`HttpConfig`].
 
 use warp::http::{HeaderValue, StatusCode};
 

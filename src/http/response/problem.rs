@@ -44,6 +44,8 @@ pub(crate) enum ApiError {
     SlowSearch,
     /// The database cannot be read now.
     Unavailable,
+    /// A stored document is malformed.
+    MalformedDocument,
 }
 
 impl From<CacheError> for ApiError {
@@ -53,6 +55,7 @@ impl From<CacheError> for ApiError {
             CacheError::Pending => Self::Pending,
             CacheError::SlowSearch => Self::SlowSearch,
             CacheError::Unavailable => Self::Unavailable,
+            CacheError::MalformedDocument => Self::MalformedDocument,
         }
     }
 }
@@ -71,6 +74,7 @@ impl ApiError {
             Self::Overloaded | Self::Pending | Self::SlowSearch | Self::Unavailable => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
+            Self::MalformedDocument => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -97,6 +101,7 @@ impl ApiError {
                 "This search takes too long. Please try again, or other words.".into()
             }
             Self::Unavailable => "The catalogue cannot be read now. Please try again.".into(),
+            Self::MalformedDocument => "A document of this product is malformed.".into(),
         }
     }
 

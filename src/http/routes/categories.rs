@@ -37,7 +37,7 @@ async fn get_categories<B: From<Bytes>>(
     state: &State,
 ) -> Result<Response<B>, ApiError> {
     let (categories, source) = if head.is_no_cache {
-        state.cache.categories_confirmed().await?
+        state.cache.categories_consistent().await?
     } else {
         state.cache.categories()?
     };

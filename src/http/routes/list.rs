@@ -61,7 +61,7 @@ async fn find_list<B: From<Bytes>>(
     state: &State,
 ) -> Result<Response<B>, ApiError> {
     let page = if head.is_no_cache {
-        state.cache.page_confirmed(&query.selection).await?
+        state.cache.page_consistent(&query.selection).await?
     } else {
         state.cache.page(&query.selection).await?
     };

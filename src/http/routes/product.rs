@@ -10,7 +10,7 @@ use super::{
     product_id::IdSegment,
 };
 use crate::{
-    cache::{DocumentCache, Kind},
+    cache::{DocumentCache, DocumentKind},
     http::{
         request::head::RequestHead,
         response::{problem::ApiError, representation::Representation, responder::Responder},
@@ -39,11 +39,11 @@ impl DocumentEndpoints {
     }
 
     /// Endpoint of a kind of document.
-    pub fn get(&self, kind: Kind) -> &Endpoint {
+    pub fn get(&self, kind: DocumentKind) -> &Endpoint {
         match kind {
-            Kind::Detail => &self.detail,
-            Kind::Styles => &self.styles,
-            Kind::Related => &self.related,
+            DocumentKind::Detail => &self.detail,
+            DocumentKind::Styles => &self.styles,
+            DocumentKind::Related => &self.related,
         }
     }
 }
@@ -51,10 +51,10 @@ impl DocumentEndpoints {
 /// Routes of the documents. A rejection means: another path.
 pub(crate) fn routes(endpoints: &Arc<DocumentEndpoints>) -> BoxedFilter<(warp::reply::Response,)> {
     let kind = warp::path::end()
-        .map(|| Kind::Detail)
-        .or(warp::path!("styles").map(|| Kind::Styles))
+        .map(|| DocumentKind::Detail)
+        .or(warp::path!("styles").map(|| DocumentKind::Styles))
         .unify()
-        .or(warp::path!("related").map(|| Kind::Related))
+        .or(warp::path!("related").map(|| DocumentKind::Related))
         .unify();
     warp::path("products")
         .and(warp::path::param())
@@ -67,7 +67,7 @@ pub(crate) fn routes(endpoints: &Arc<DocumentEndpoints>) -> BoxedFilter<(warp::r
 
 async fn document(
     id: IdSegment,
-    kind: Kind,
+    kind: DocumentKind,
     request: EndpointRequest,
     endpoints: Arc<DocumentEndpoints>,
 ) -> warp::reply::Response {
@@ -83,13 +83,13 @@ async fn document(
 /// Answers with a document of a product; fetches it if it is not in memory.
 pub(crate) async fn get_document<B: From<Bytes>>(
     id: ProductId,
-    kind: Kind,
+    kind: DocumentKind,
     head: &RequestHead,
     cache: &DocumentCache,
     responder: &Responder,
 ) -> Result<Response<B>, ApiError> {
     let found = if head.is_no_cache {
-        cache.get_confirmed(id).await?
+        cache.get_consistent(id).await?
     } else {
         cache.get(id).await?
     };

@@ -84,7 +84,7 @@ async fn find(id: ProductId, head: &RequestHead, state: &State) -> Result<WithRe
     let limit = state.max_page_count;
     let found = async {
         if head.is_no_cache {
-            state.cache.with_related_confirmed(id, limit).await
+            state.cache.with_related_consistent(id, limit).await
         } else {
             state.cache.with_related(id, limit).await
         }

@@ -6,18 +6,18 @@ use tokio::runtime::Handle;
 use crate::{
     contract::categories::expect_categories,
     support::{
-        arbitrary_catalog::any_catalogue, database_state::cards, export::Export, model::Catalogue,
+        arbitrary_catalog::any_catalog, database_state::cards, export::Export, model::Catalog,
         program::run, server::Server, test_database::TestDatabase,
     },
 };
 
-/// Catalogues to try; each is loaded into the same database, so that each also replaces another.
+/// Catalogs to try; each is loaded into the same database, so that each also replaces another.
 const CASES: u32 = 16;
 
-async fn load_and_compare(database: &TestDatabase, catalogue: &Catalogue) {
-    let export = Export::of(catalogue);
+async fn load_and_compare(database: &TestDatabase, catalog: &Catalog) {
+    let export = Export::of(catalog);
     export.load(database.url(), &[]).await.expect_code(0);
-    let zeros = catalogue
+    let zeros = catalog
         .related
         .iter()
         .filter(|row| row.related_product_id == 0)
@@ -30,13 +30,13 @@ async fn load_and_compare(database: &TestDatabase, catalogue: &Catalogue) {
     );
     run(database.url(), &["audit"]).await.expect_code(0);
     let server = Server::start(database.url(), &[]).await;
-    server.expect_catalogue(catalogue).await;
-    expect_categories(&server, catalogue).await;
-    assert_eq!(cards(database).await, catalogue.cards());
+    server.expect_catalog(catalog).await;
+    expect_categories(&server, catalog).await;
+    assert_eq!(cards(database).await, catalog.cards());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn any_catalogue_is_served_as_the_model_composes_it() {
+async fn any_catalog_is_served_as_the_model_composes_it() {
     let database = TestDatabase::new().await;
     let runtime = Handle::current();
     let config = Config {
@@ -45,12 +45,12 @@ async fn any_catalogue_is_served_as_the_model_composes_it() {
         failure_persistence: None,
         ..Config::default()
     };
-    // The same catalogues on every run: a failure is the program's and not the day's.
+    // The same catalogs on every run: a failure is the program's and not the day's.
     let mut runner =
         TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     tokio::task::block_in_place(|| {
-        let result = runner.run(&any_catalogue(), |catalogue| {
-            runtime.block_on(load_and_compare(&database, &catalogue));
+        let result = runner.run(&any_catalog(), |catalog| {
+            runtime.block_on(load_and_compare(&database, &catalog));
             Ok(())
         });
         result.unwrap_or_else(|error| panic!("{error}"));

@@ -10,12 +10,11 @@ use serde_json::{Value, json};
 use tokio::{join, task::spawn_blocking};
 
 use crate::{
-    contract::{
-        lists::{ids_of, next},
-        routes::{assert_problem, sample_server},
-    },
+    contract::lists::{ids_of, next},
     support::{
-        model::Catalogue,
+        model::Catalog,
+        problem::assert_problem,
+        sample::sample_server,
         server::{Answer, Server},
         source_rows::five_products,
         test_database::TestDatabase,
@@ -60,10 +59,10 @@ fn assert_page(answer: &Answer, ids: &[i64], total: usize, what: &str) {
     assert_eq!(answer.header("x-total-count"), total.to_string(), "{what}");
 }
 
-/// Asserts that a server has the categories of a catalogue, each with its products.
-pub async fn expect_categories(server: &Server, catalogue: &Catalogue) {
+/// Asserts that a server has the categories of a catalog, each with its products.
+pub async fn expect_categories(server: &Server, catalog: &Catalog) {
     let mut categories: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
-    for product in &catalogue.products {
+    for product in &catalog.products {
         if let Some(category) = &product.category {
             categories.entry(category).or_default().push(product.id);
         }
@@ -275,7 +274,7 @@ async fn a_page_of_a_category_has_no_product_of_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_migration_tells_servers_the_categories_of_a_catalogue_that_is_served() {
+async fn a_migration_tells_servers_the_categories_of_a_catalog_that_is_served() {
     let (database, server) = sample_server(&[]).await;
     database
         .execute("UPDATE catalog.product SET category = 'Hats' WHERE id = 5; DELETE FROM catalog.product WHERE id = 6")

@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 
-use crate::contract::routes::sample_server;
+use crate::support::sample::sample_server;
 
 /// A route of each kind.
 const PATHS: [&str; 4] = [

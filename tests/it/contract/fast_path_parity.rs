@@ -3,9 +3,9 @@
 
 use reqwest::Method;
 
-use crate::{
-    contract::routes::sample_server,
-    support::server::{Answer, Server},
+use crate::support::{
+    sample::sample_server,
+    server::{Answer, Server},
 };
 
 /// What a client may say that decides on the answer.

@@ -16,10 +16,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{
-    contract::routes::sample_server,
-    support::{program::PATIENCE, server::Server},
-};
+use crate::support::{sample::sample_server, server::Server, wait::TIMEOUT};
 
 /// Conversations that are tried.
 const CASES: usize = 3_000;
@@ -147,7 +144,7 @@ async fn converse(server: &Server, bytes: &[u8]) -> Vec<u8> {
     };
     let receive = read.read_to_end(&mut said);
     let both = async { tokio::join!(send, receive) };
-    let ended = timeout(PATIENCE, both).await;
+    let ended = timeout(TIMEOUT, both).await;
     assert!(ended.is_ok(), "no end after {}", bytes.escape_ascii());
     said
 }

@@ -3,13 +3,11 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{
-    contract::routes::{assert_problem, sample_server},
-    support::{
-        sample::expected,
-        server::{Answer, Server},
-        source_rows::five_products,
-    },
+use crate::support::{
+    problem::assert_problem,
+    sample::{expected, sample_server},
+    server::{Answer, Server},
+    source_rows::five_products,
 };
 
 /// The ids on a page.

@@ -1,23 +1,21 @@
 //! What the description says of answers that need something to fail, or an edge.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use serde_json::Value;
-use tokio::time::sleep;
 
 use crate::{
-    contract::{
-        openapi::{assert_required_headers, description, resolve},
-        routes::sample_server,
-    },
+    contract::openapi::{assert_required_headers, description, resolve},
     freshness::read_your_writes::{NO_CACHE, hold_refresher},
     support::{
         edge::Edge,
         proxy::{Passage, Proxy},
+        sample::sample_server,
         server::{Answer, Server},
         stub_upstream::{Reply, Upstream},
         test_database::TestDatabase,
+        wait,
     },
 };
 
@@ -81,10 +79,7 @@ async fn crowded() -> Answer {
     let settings = [("EDGE_UNLIMITED", ""), ("EDGE_CONNECTIONS", "1")];
     let edge = Edge::start(&[server.address()], &settings).await;
     let waiting = edge.ask_aside("/products/1");
-    while server.heads().is_empty() {
-        // Between two looks; nothing depends on its length.
-        sleep(Duration::from_millis(5)).await;
-    }
+    wait::until("the first is asked on", async || !server.heads().is_empty()).await;
     let refused = edge.get("/products/2").await;
     waiting.abort();
     refused

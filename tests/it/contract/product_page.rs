@@ -4,8 +4,13 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    contract::routes::{assert_problem, sample_server},
-    support::{sample::expected, server::Server, source_rows::five_products},
+    contract::openapi::{assert_required_headers, description, resolve},
+    support::{
+        problem::assert_problem,
+        sample::{expected, sample_server},
+        server::{Answer, Server},
+        source_rows::five_products,
+    },
 };
 
 /// The routes of a product beyond its documents.
@@ -25,10 +30,10 @@ fn cards(ids: &Value) -> Value {
 async fn cards_show_each_related_product_and_a_page_is_everything_in_one() {
     let (_database, server) = sample_server(&[]).await;
     for id in 1..=11 {
-        let cards = cards(&expected(&format!("related-{id}")));
+        let cards = cards(&expected(&format!("related/{id}")));
         let page = json!({
-            "product": expected(&format!("product-{id}")),
-            "styles": expected(&format!("styles-{id}")),
+            "product": expected(&format!("product/{id}")),
+            "styles": expected(&format!("styles/{id}")),
             "related": cards,
         });
         for (route, expected) in [("related/cards", cards), ("page", page)] {
@@ -99,7 +104,7 @@ async fn the_related_products_are_loaded_in_one_batch() {
 #[tokio::test]
 async fn no_more_cards_than_products_on_a_page() {
     let (_database, server) = sample_server(&["--max-page-count", "2"]).await;
-    let all = cards(&expected("related-3"));
+    let all = cards(&expected("related/3"));
     let two = json!(all.as_array().unwrap()[..2]);
     assert_eq!(server.get("/products/3/related/cards").await.json(), two);
     assert_eq!(server.get("/products/3/page").await.json()["related"], two);
@@ -156,4 +161,48 @@ async fn pages_follow_changes_of_every_product_on_them() {
         assert_eq!(page(&known).await.status, 200);
         crate::support::source_rows::refill(&database).await;
     }
+}
+
+/// Asserts that an answer to a malformed document is the example of `path`.
+#[track_caller]
+fn assert_documented(description: &Value, answer: &Answer, path: &str) {
+    let responses = &description["paths"][path]["get"]["responses"];
+    let response = resolve(description, &responses["500"]);
+    let examples = &response["content"]["application/problem+json"]["examples"];
+    let mut expected = examples["malformed"]["value"].clone();
+    expected["request_id"] = json!(answer.header("x-request-id"));
+    assert_eq!(answer.json(), expected, "{path}");
+    assert_required_headers(description, response, answer, path);
+}
+
+#[tokio::test]
+async fn related_ids_that_cannot_be_parsed_fail_loudly() {
+    let (database, server) = sample_server(&[]).await;
+    let description = description(&server).await;
+    let malformed = [(3, r#"{"ids": [1]}"#), (7, r#"["1"]"#), (9, "null")];
+    for (id, related) in malformed {
+        let sql = format!(
+            "UPDATE serving.product_document SET related = '{related}' WHERE product_id = {id}"
+        );
+        database.execute(&sql).await;
+    }
+    for (id, related) in malformed {
+        for route in ROUTES {
+            let path = format!("/products/{id}/{route}");
+            let answer = server.get(&path).await;
+            assert_problem(&answer, 500, &format!("{path}: {related}"));
+            assert_documented(
+                &description,
+                &answer,
+                &format!("/products/{{product_id}}/{route}"),
+            );
+        }
+        let detail = server.get(&format!("/products/{id}")).await;
+        assert_eq!(detail.status, 200, "other documents of {id} are served");
+        let log = format!("of product {id} is not an array of ids");
+        assert!(server.said().contains(&log), "{log}: {}", server.said());
+    }
+    let n_malformed = server.count("atelierex_documents_malformed_total").await;
+    assert_eq!(n_malformed, (malformed.len() * ROUTES.len()) as u64);
+    assert_eq!(server.get("/products/1/page").await.status, 200);
 }

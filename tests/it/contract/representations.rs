@@ -7,9 +7,9 @@ use std::{
 
 use reqwest::Method;
 
-use crate::{
-    contract::routes::sample_server,
-    support::server::{Answer, Server},
+use crate::support::{
+    sample::sample_server,
+    server::{Answer, Server},
 };
 
 /// A route of each kind with a document that is worth encoding.

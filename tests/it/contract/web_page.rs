@@ -1,11 +1,8 @@
-//! The catalogue page as files; what it does is tested in a browser (`tests/browser`).
+//! The catalog page as files; what it does is tested in a browser (`tests/browser`).
 
 use std::io::Read as _;
 
-use crate::{
-    contract::routes::sample_server,
-    support::{server::Server, test_database::TestDatabase},
-};
+use crate::support::{sample::sample_server, server::Server, test_database::TestDatabase};
 
 /// Files of each type.
 pub const FILES: [(&str, &str); 4] = [

@@ -8,14 +8,12 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{
-    contract::routes::assert_problem,
-    support::{
-        edge::Edge,
-        program::PATIENCE,
-        server::Answer,
-        stub_upstream::{Reply, Upstream},
-    },
+use crate::support::{
+    edge::Edge,
+    problem::assert_problem,
+    server::Answer,
+    stub_upstream::{Reply, Upstream},
+    wait::TIMEOUT,
 };
 
 async fn start() -> (Upstream, Edge) {
@@ -30,7 +28,7 @@ async fn raw(edge: &Edge, request: &str) -> String {
     connection.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     // Whether it ends by a close or by a reset is not the point.
-    let _ = timeout(PATIENCE, connection.read_to_end(&mut answer))
+    let _ = timeout(TIMEOUT, connection.read_to_end(&mut answer))
         .await
         .expect("it ends");
     String::from_utf8(answer).unwrap()

@@ -3,15 +3,13 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::{
-    contract::routes::assert_problem,
-    support::{
-        edge::{Edge, edge_status},
-        fixtures::serving,
-        program::Running,
-        server::{Answer, Server},
-        stub_upstream::{Reply, Upstream},
-    },
+use crate::support::{
+    edge::{Edge, edge_status},
+    fixtures::serving,
+    problem::assert_problem,
+    program::Running,
+    server::{Answer, Server},
+    stub_upstream::{Reply, Upstream},
 };
 
 /// Whether an answer was used although its time was over, because there is no other.

@@ -3,22 +3,18 @@
 use std::{pin::pin, time::Duration};
 
 use reqwest::Method;
-use tokio::{
-    select,
-    time::{interval, sleep},
-};
+use tokio::{select, time::interval};
 
-use crate::{
-    contract::routes::assert_problem,
-    support::{
-        edge::Edge,
-        export::Export,
-        fixtures::named,
-        program::Running,
-        server::Server,
-        stub_upstream::{Reply, Upstream},
-        test_database::TestDatabase,
-    },
+use crate::support::{
+    edge::Edge,
+    export::Export,
+    fixtures::named,
+    problem::assert_problem,
+    program::Running,
+    server::Server,
+    stub_upstream::{Reply, Upstream},
+    test_database::TestDatabase,
+    wait,
 };
 
 /// As settings.env has it: what is noticed within a second here is patiently waited for elsewhere.
@@ -177,9 +173,8 @@ async fn a_server_is_given_no_more_requests_at_a_time_than_it_may_have() {
     let edge = Edge::start(&addresses, &settings).await;
     // Two each, and one each as a last resort.
     let waiting = [(); 6].map(|()| edge.ask_aside("/products/1"));
-    while requests(&servers) < waiting.len() {
-        sleep(Duration::from_millis(5)).await;
-    }
+    let all_are_asked = async || requests(&servers) >= waiting.len();
+    wait::until("all are asked on", all_are_asked).await;
     let refused = edge.get("/products/2").await;
     assert_problem(&refused, 503, "one too many");
     assert_eq!(requests(&servers), waiting.len());

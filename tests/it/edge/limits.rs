@@ -7,16 +7,15 @@ use serde_json::json;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
-    time::{interval, sleep, timeout},
+    time::{interval, timeout},
 };
 
-use crate::{
-    contract::routes::assert_problem,
-    support::{
-        edge::Edge,
-        server::{Answer, request},
-        stub_upstream::{Reply, Upstream},
-    },
+use crate::support::{
+    edge::Edge,
+    problem::assert_problem,
+    server::{Answer, request},
+    stub_upstream::{Reply, Upstream},
+    wait,
 };
 
 /// Long after what is set here, and long before the minute that NGINX itself would wait.
@@ -80,9 +79,7 @@ async fn too_many_requests_at_the_same_time_are_refused_by_name() {
     let settings = [LIMITED, ("EDGE_CONNECTIONS", "1")];
     let edge = Edge::start(&[server.address()], &settings).await;
     let waiting = edge.ask_aside("/products/1");
-    while server.heads().is_empty() {
-        sleep(Duration::from_millis(5)).await;
-    }
+    wait::until("the first is asked on", async || !server.heads().is_empty()).await;
     expect_refusal(&edge, &edge.get("/products/2").await, 429, "connections").await;
     waiting.abort();
 }
@@ -207,13 +204,11 @@ async fn a_client_that_takes_nothing_is_let_go() {
         .write_all(b"GET /products HTTP/1.1\r\nHost: x\r\n\r\n")
         .await
         .unwrap();
-    let let_go = async {
+    let let_go = async || {
         // We who ask are one of them.
-        while server.heads().is_empty() || !is_writing_once(&edge).await {
-            sleep(Duration::from_millis(10)).await;
-        }
+        !server.heads().is_empty() && is_writing_once(&edge).await
     };
-    timeout(LET_GO, let_go).await.expect("it is let go");
+    wait::until("it is let go", let_go).await;
     // What was under way is thrown away, too.
     let mut taken = Vec::new();
     let read = timeout(LET_GO, greedy.read_to_end(&mut taken)).await;

@@ -10,6 +10,7 @@ use crate::support::{
     edge::{Edge, NGINX, Settings, is_root, own_address, patient, render, sources},
     stub_upstream::{Reply, Upstream},
     test_database::temporary_folder,
+    wait,
 };
 
 fn text(output: &Output) -> String {
@@ -217,20 +218,12 @@ fn what_comes_out_is_a_configuration_without_complaints() {
     }
 }
 
-/// Real user ids of a process and those it started.
-fn accounts(pid: u32) -> (u32, Vec<u32>) {
-    let uid = |process: &procfs::process::Process| process.status().map(|status| status.ruid);
-    let master = procfs::process::Process::new(pid.cast_signed()).unwrap();
+/// Real user ids of the processes that a process has started.
+fn accounts_of_children(pid: u32) -> Vec<u32> {
     let all = procfs::process::all_processes().unwrap().flatten();
-    let started = all.filter(|process| {
-        process
-            .stat()
-            .is_ok_and(|stat| stat.ppid.cast_unsigned() == pid)
-    });
-    (
-        uid(&master).unwrap(),
-        started.filter_map(|process| uid(&process).ok()).collect(),
-    )
+    let statuses = all.filter_map(|process| process.status().ok());
+    let children = statuses.filter(|status| status.ppid.cast_unsigned() == pid);
+    children.map(|status| status.ruid).collect()
 }
 
 #[tokio::test]
@@ -242,11 +235,13 @@ async fn nothing_but_the_master_is_root() {
     let server = Upstream::always(Reply::kept("[]")).await;
     let edge = Edge::start(&[server.address()], &[]).await;
     assert_eq!(edge.get("/products").await.status, 200);
-    let (_, workers) = accounts(edge.pid());
-    assert!(
-        workers.len() >= 2 && workers.iter().all(|uid| *uid != 0),
-        "{workers:?}"
-    );
+    // A child is root until it has taken its own account, which may be after the first answer.
+    wait::until_ok("no child is root", async || {
+        let accounts = accounts_of_children(edge.pid());
+        let is_fine = accounts.len() >= 2 && accounts.iter().all(|uid| *uid != 0);
+        is_fine.then_some(()).ok_or(format!("{accounts:?}"))
+    })
+    .await;
     let hit = edge.until("it is kept", "/products", |answer| {
         answer.header("cache-status") == "edge; hit"
     });

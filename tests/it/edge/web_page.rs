@@ -1,4 +1,4 @@
-//! The catalogue page behind the edge.
+//! The catalog page behind the edge.
 
 use crate::{
     contract::web_page::FILES,

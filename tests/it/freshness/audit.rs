@@ -5,13 +5,13 @@ use crate::support::{export::Export, fixtures::named, program::run, test_databas
 #[tokio::test]
 async fn documents_that_differ_are_named_and_fail_the_audit() {
     let database = TestDatabase::new().await;
-    let catalogue = named("Right", 2000);
-    Export::of(&catalogue)
+    let catalog = named("Right", 2000);
+    Export::of(&catalog)
         .load(database.url(), &[])
         .await
         .expect_code(0);
     run(database.url(), &["audit"]).await.expect_code(0);
-    let ids = |index: usize| catalogue.products[index].id;
+    let ids = |index: usize| catalog.products[index].id;
     for (index, tamper) in [
         (
             0,
@@ -47,7 +47,7 @@ async fn documents_that_differ_are_named_and_fail_the_audit() {
             .any(|word| word == id.to_string());
         assert!(named, "{id} is not named by\n{}", audit.out);
     }
-    Export::of(&catalogue)
+    Export::of(&catalog)
         .load(database.url(), &[])
         .await
         .expect_code(0);

@@ -5,7 +5,7 @@ use tokio_postgres::Client;
 use crate::support::{
     export::Export,
     fixtures::named,
-    model::Catalogue,
+    model::Catalog,
     program::run,
     server::Server,
     source_rows::{NOTHING_QUEUED, expect_kept, until_true},
@@ -20,11 +20,11 @@ fn is_blocked(application: &str, query: &str) -> String {
     )
 }
 
-/// A loaded catalogue, two servers and another catalogue to load.
+/// A loaded catalog, two servers and another catalog to load.
 struct Scene {
     database: TestDatabase,
     servers: [Server; 2],
-    next: Catalogue,
+    next: Catalog,
 }
 
 impl Scene {
@@ -56,14 +56,14 @@ impl Scene {
         load.finish().await.expect_code(0);
     }
 
-    /// Asserts that the catalogue is served as it was loaded, and that changes go on being served.
+    /// Asserts that the catalog is served as it was loaded, and that changes go on being served.
     async fn expect_next(&self) {
         let listings = self.next.listings();
         for server in &self.servers {
             let is_served =
                 async |server: &Server| server.get("/products?count=100").await.json() == listings;
             server.until("the load is served", is_served).await;
-            server.expect_catalogue(&self.next).await;
+            server.expect_catalog(&self.next).await;
         }
         self.expect_settled().await;
         self.database

@@ -6,9 +6,7 @@ use atelierex::document::refresh::session::RefreshSession;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use crate::support::{
-    export::Export, fixtures::named, program::PATIENCE, test_database::TestDatabase,
-};
+use crate::support::{export::Export, fixtures::named, test_database::TestDatabase, wait::TIMEOUT};
 
 async fn loaded() -> (TestDatabase, RefreshSession) {
     let database = TestDatabase::new().await;
@@ -34,7 +32,7 @@ async fn last_seq(database: &TestDatabase) -> i64 {
 /// Transactions of other databases, those of other tests, may hold it up for a while.
 async fn until_low_water_is(session: &mut RefreshSession, seq: i64) {
     let rise = async { while session.advance_low_watermark().await.unwrap() != seq {} };
-    timeout(PATIENCE, rise).await.expect("it rises");
+    timeout(TIMEOUT, rise).await.expect("it rises");
 }
 
 fn rename(id: i64) -> String {

@@ -241,6 +241,9 @@ async fn what_truncate_leaves_is_served() {
     expect_changes_served(TRUNCATIONS).await;
 }
 
+/// Has products that could not be composed tried again now, and not when their pause is over.
+const TRY_AGAIN: &str = "UPDATE serving.refresh_failure SET retry_at = clock_timestamp()";
+
 /// Makes composing product 2 evaluate an expression without end or result, and says how to repair that.
 async fn break_product_2(database: &TestDatabase, fault: &str) -> String {
     let sound = "SELECT to_json(pg_get_viewdef('serving.composed_document'::regclass))";
@@ -306,6 +309,7 @@ async fn a_product_that_cannot_be_composed_is_set_aside_until_it_can() {
     )
     .await;
     database.execute(&repair).await;
+    database.execute(TRY_AGAIN).await;
     server
         .until("it is served", async |server| {
             name_of(server, 2).await == "Round 4"
@@ -345,6 +349,7 @@ async fn a_product_whose_composition_never_ends_is_set_aside() {
         json!([{"product_id": 2, "error": error}])
     );
     database.execute(&repair).await;
+    database.execute(TRY_AGAIN).await;
     let is_served = async |server: &Server| name_of(server, 2).await == "Other";
     server.until("it is served", is_served).await;
     until_true(&database, NOTHING_QUEUED).await;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::support::{
     export::Export,
     fixtures::named,
-    model::Catalogue,
+    model::Catalog,
     server::{Server, documents},
     test_database::TestDatabase,
 };
@@ -25,36 +25,36 @@ const PAGES: [(&str, usize, usize); 4] = [
     ("/products/?page=3&count=7", 14, 21),
 ];
 
-/// What a catalogue answers on each path; nothing for a product that it does not have.
-fn answers(catalogue: &Catalogue) -> BTreeMap<String, Value> {
-    let listings = catalogue.listings();
+/// What a catalog answers on each path; nothing for a product that it does not have.
+fn answers(catalog: &Catalog) -> BTreeMap<String, Value> {
+    let listings = catalog.listings();
     let listings = listings.as_array().expect("a list of listings");
     let pages = PAGES.into_iter().map(|(path, from, to)| {
         let range = from.min(listings.len())..to.min(listings.len());
         (path.to_owned(), json!(listings[range]))
     });
-    let products = catalogue
+    let products = catalog
         .products
         .iter()
-        .flat_map(|product| documents(catalogue, product));
+        .flat_map(|product| documents(catalog, product));
     pages.chain(products).collect()
 }
 
-/// What is served must be one of these catalogues, and for each path which.
+/// What is served must be one of these catalogs, and for each path which.
 struct Either {
     answers: [BTreeMap<String, Value>; 2],
     served: [AtomicUsize; 2],
 }
 
 impl Either {
-    fn of(one: &Catalogue, other: &Catalogue) -> Self {
+    fn of(one: &Catalog, other: &Catalog) -> Self {
         Self {
             answers: [answers(one), answers(other)],
             served: <[AtomicUsize; 2]>::default(),
         }
     }
 
-    /// Asks for everything once; each answer must be wholly one catalogue's.
+    /// Asks for everything once; each answer must be wholly one catalog's.
     async fn check_each(&self, server: &Server) {
         let paths = self.answers.iter().flat_map(BTreeMap::keys);
         for path in paths {
@@ -87,13 +87,13 @@ impl Either {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn clients_see_one_catalogue_or_the_other_while_loads_alternate() {
+async fn clients_see_one_catalog_or_the_other_while_loads_alternate() {
     let database = TestDatabase::new().await;
-    let catalogues = [named("First", 24), named("Another", 24)];
-    let exports = catalogues.each_ref().map(Export::of);
+    let catalogs = [named("First", 24), named("Another", 24)];
+    let exports = catalogs.each_ref().map(Export::of);
     exports[0].load(database.url(), &[]).await.expect_code(0);
     let server = Arc::new(Server::start(database.url(), &[]).await);
-    let either = Arc::new(Either::of(&catalogues[0], &catalogues[1]));
+    let either = Arc::new(Either::of(&catalogs[0], &catalogs[1]));
     let ended = Arc::new(AtomicBool::new(false));
     let readers: Vec<_> = (0..2)
         .map(|_| {
@@ -107,7 +107,7 @@ async fn clients_see_one_catalogue_or_the_other_while_loads_alternate() {
         })
         .collect();
     for round in 1..=6 {
-        let (export, listings) = (&exports[round % 2], catalogues[round % 2].listings());
+        let (export, listings) = (&exports[round % 2], catalogs[round % 2].listings());
         export.load(database.url(), &[]).await.expect_code(0);
         let published =
             async |server: &Server| server.get("/products?count=100").await.json() == listings;
@@ -117,7 +117,7 @@ async fn clients_see_one_catalogue_or_the_other_while_loads_alternate() {
     for reader in readers {
         reader.await.expect("no answer was a mix");
     }
-    server.expect_catalogue(&catalogues[0]).await;
+    server.expect_catalog(&catalogs[0]).await;
     assert!(
         either
             .served
@@ -136,7 +136,7 @@ async fn a_server_that_saw_a_load_answers_like_one_that_starts_after_it() {
         .await
         .expect_code(0);
     let server = Server::start(database.url(), &[]).await;
-    server.expect_catalogue(&before).await;
+    server.expect_catalog(&before).await;
     Export::of(&after)
         .load(database.url(), &[])
         .await
@@ -145,7 +145,7 @@ async fn a_server_that_saw_a_load_answers_like_one_that_starts_after_it() {
         async |server: &Server| server.get("/products?count=100").await.json() == after.listings();
     server.until("the load is served", published).await;
     // What was in memory is not served beside the new page, and what is gone is gone.
-    server.expect_catalogue(&after).await;
+    server.expect_catalog(&after).await;
     for product in before
         .products
         .iter()

@@ -40,7 +40,7 @@ fn spaced_header(bytes: Vec<u8>) -> Vec<u8> {
     format!("{}\n{rows}", header.replace(',', ", ")).into_bytes()
 }
 
-/// A space after each comma that separates fields; the catalogue's texts have none but one.
+/// A space after each comma that separates fields; the catalog's texts have none but one.
 fn spaced_rows(bytes: Vec<u8>) -> Vec<u8> {
     String::from_utf8(bytes)
         .unwrap()
@@ -51,7 +51,7 @@ fn spaced_rows(bytes: Vec<u8>) -> Vec<u8> {
 
 #[tokio::test]
 async fn header_variants_that_are_seen_in_the_wild_are_accepted() {
-    let catalogue = three_products();
+    let catalog = three_products();
     let variants: [(&str, &[Change]); 7] = [
         ("CRLF", &[crlf]),
         ("byte order mark", &[byte_order_mark]),
@@ -65,7 +65,7 @@ async fn header_variants_that_are_seen_in_the_wild_are_accepted() {
         ("CRLF without the final one", &[crlf, no_final_line_break]),
     ];
     for (name, changes) in variants {
-        let export = Export::of(&catalogue);
+        let export = Export::of(&catalog);
         for (file, _) in HEADERS {
             for change in changes {
                 export.edit(file, change);
@@ -79,22 +79,22 @@ async fn header_variants_that_are_seen_in_the_wild_are_accepted() {
         assert_eq!(export.findings(), [], "{name}");
         Server::start(database.url(), &[])
             .await
-            .expect_catalogue(&catalogue)
+            .expect_catalog(&catalog)
             .await;
     }
 }
 
 #[tokio::test]
-async fn an_export_of_headers_is_an_empty_catalogue() {
-    let catalogue = crate::support::model::Catalogue::default();
+async fn an_export_of_headers_is_an_empty_catalog() {
+    let catalog = crate::support::model::Catalog::default();
     let database = TestDatabase::new().await;
-    Export::of(&catalogue)
+    Export::of(&catalog)
         .load(database.url(), &[])
         .await
         .expect_code(0);
     Server::start(database.url(), &[])
         .await
-        .expect_catalogue(&catalogue)
+        .expect_catalog(&catalog)
         .await;
 }
 
@@ -128,7 +128,7 @@ async fn what_is_wrong_with_a_file_is_said_by_its_name_and_column() {
     }
     Server::start(database.url(), &[])
         .await
-        .expect_catalogue(&before)
+        .expect_catalog(&before)
         .await;
 }
 
@@ -204,14 +204,14 @@ async fn strict_fails_on_any_reject_and_changes_nothing() {
     );
     assert_eq!(database.json(schemas).await, without_leftovers);
     let server = Server::start(database.url(), &[]).await;
-    server.expect_catalogue(&before).await;
+    server.expect_catalog(&before).await;
     run(database.url(), &["audit"]).await.expect_code(0);
 
     export.load(database.url(), &[]).await.expect_code(0);
     after.related.remove(1);
     Server::start(database.url(), &[])
         .await
-        .expect_catalogue(&after)
+        .expect_catalog(&after)
         .await;
 }
 
@@ -240,8 +240,8 @@ async fn without_a_report_what_is_found_is_counted_and_no_file_is_written() {
 #[tokio::test]
 async fn strict_accepts_what_can_be_repaired() {
     let database = TestDatabase::new().await;
-    let catalogue = three_products();
-    let export = Export::of(&catalogue);
+    let catalog = three_products();
+    let export = Export::of(&catalog);
     export.replace("photos.csv", "small/2\"", "small/2");
     export
         .load(database.url(), &["--strict"])
@@ -249,15 +249,15 @@ async fn strict_accepts_what_can_be_repaired() {
         .expect_code(0);
     Server::start(database.url(), &[])
         .await
-        .expect_catalogue(&catalogue)
+        .expect_catalog(&catalog)
         .await;
 }
 
 #[tokio::test]
 async fn a_database_without_the_schema_is_told_to_be_migrated() {
     let database = TestDatabase::empty().await;
-    let catalogue = three_products();
-    let export = Export::of(&catalogue);
+    let catalog = three_products();
+    let export = Export::of(&catalog);
     export
         .load(database.url(), &[])
         .await
@@ -267,7 +267,7 @@ async fn a_database_without_the_schema_is_told_to_be_migrated() {
     export.load(database.url(), &[]).await.expect_code(0);
     Server::start(database.url(), &[])
         .await
-        .expect_catalogue(&catalogue)
+        .expect_catalog(&catalog)
         .await;
 }
 

@@ -1,4 +1,4 @@
-//! However a load ends before it publishes, the previous catalogue is untouched and the next load succeeds.
+//! However a load ends before it publishes, the previous catalog is untouched and the next load succeeds.
 
 use serde_json::json;
 
@@ -6,21 +6,21 @@ use crate::support::{
     database_state::{dump_of_schema, leftovers},
     export::Export,
     fixtures::named,
-    model::Catalogue,
+    model::Catalog,
     program::{Finished, Running, run},
     server::Server,
     test_database::TestDatabase,
 };
 
-/// A database with a catalogue in it, on which loads are made to fail.
+/// A database with a catalog in it, on which loads are made to fail.
 struct Target {
     database: TestDatabase,
-    served: Catalogue,
+    served: Catalog,
     dump: String,
 }
 
 impl Target {
-    async fn with(served: Catalogue) -> Self {
+    async fn with(served: Catalog) -> Self {
         let database = TestDatabase::new().await;
         let migrated = dump_of_schema(&database).await;
         Export::of(&served)
@@ -40,17 +40,17 @@ impl Target {
         self.database.url()
     }
 
-    /// Asserts that the catalogue is served by a new server as if nothing had happened.
+    /// Asserts that the catalog is served by a new server as if nothing had happened.
     async fn expect_untouched(&self) {
         let server = Server::start(self.url(), &[]).await;
-        server.expect_catalogue(&self.served).await;
+        server.expect_catalog(&self.served).await;
         run(self.url(), &["audit"]).await.expect_code(0);
     }
 
-    /// Loads another catalogue, which must succeed, be served and leave nothing behind.
-    async fn expect_next_load(&mut self, export: &Export, catalogue: &Catalogue) {
+    /// Loads another catalog, which must succeed, be served and leave nothing behind.
+    async fn expect_next_load(&mut self, export: &Export, catalog: &Catalog) {
         export.load(self.url(), &[]).await.expect_code(0);
-        self.served = catalogue.clone();
+        self.served = catalog.clone();
         self.expect_untouched().await;
         assert_eq!(leftovers(&self.database).await, json!([]));
         assert_eq!(dump_of_schema(&self.database).await, self.dump);
@@ -63,9 +63,9 @@ fn has_published(load: &Finished) -> bool {
 
 #[tokio::test]
 async fn a_load_killed_as_any_stage_begins_changes_nothing_until_it_publishes() {
-    let catalogues = [named("First", 24), named("Another", 24)];
-    let exports = catalogues.each_ref().map(Export::of);
-    let mut target = Target::with(catalogues[0].clone()).await;
+    let catalogs = [named("First", 24), named("Another", 24)];
+    let exports = catalogs.each_ref().map(Export::of);
+    let mut target = Target::with(catalogs[0].clone()).await;
     let whole = exports[0].load(target.url(), &[]).await.expect_code(0);
     // Several files are copied and indexed at once; in which order their stages begin is left to chance.
     let begins = |line: &str| line.contains("Began");
@@ -85,24 +85,24 @@ async fn a_load_killed_as_any_stage_begins_changes_nothing_until_it_publishes() 
             // It is then all there or not at all.
             let server = Server::start(target.url(), &[]).await;
             let listings = server.get("/products?count=100").await.json();
-            let shown = catalogues
+            let shown = catalogs
                 .iter()
-                .find(|catalogue| catalogue.listings() == listings);
+                .find(|catalog| catalog.listings() == listings);
             target.served = shown.expect("one of the two is served").clone();
         } else {
             assert_eq!(killed.code, None, "{}", killed.log);
             killed_before_publishing += 1;
         }
         target.expect_untouched().await;
-        target.expect_next_load(&exports[0], &catalogues[0]).await;
+        target.expect_next_load(&exports[0], &catalogs[0]).await;
     }
     assert!(killed_before_publishing > stages / 2, "{}", whole.log);
 }
 
 /// An export whose skus take long enough to be caught half-way.
-fn long_export(catalogue: &Catalogue) -> Export {
-    let export = Export::of(catalogue);
-    let style = catalogue.styles[0].id;
+fn long_export(catalog: &Catalog) -> Export {
+    let export = Export::of(catalog);
+    let style = catalog.styles[0].id;
     export.edit("skus.csv", |mut bytes| {
         for id in 1_000_000..1_400_000 {
             bytes.extend(format!("{id},{style},\"XL\",1\n").into_bytes());
@@ -214,9 +214,9 @@ async fn a_load_that_waits_for_a_lock_keeps_no_request_waiting_and_can_be_killed
     let mut load = export.start_load(target.url(), &[]);
     load.line("that it publishes", |line| line.contains("publish"))
         .await;
-    server.expect_catalogue(&before).await;
+    server.expect_catalog(&before).await;
     assert_eq!(load.kill().await.code, None);
-    server.expect_catalogue(&before).await;
+    server.expect_catalog(&before).await;
     reader.batch_execute("COMMIT").await.unwrap();
     target.expect_untouched().await;
     target.expect_next_load(&Export::of(&after), &after).await;

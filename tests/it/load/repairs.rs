@@ -4,14 +4,14 @@ use crate::support::{
     database_state::cards,
     export::{Export, Finding, finding, read_report, start_load},
     fixtures::three_products,
-    model::Catalogue,
+    model::Catalog,
     sample::{expected, sample, sample_catalog},
     server::Server,
     test_database::{TestDatabase, temporary_folder},
 };
 
-/// Loads an export, which must succeed with these findings and serve this catalogue.
-pub async fn expect_load(export: &Export, findings: &[Finding], catalogue: &Catalogue) {
+/// Loads an export, which must succeed with these findings and serve this catalog.
+pub async fn expect_load(export: &Export, findings: &[Finding], catalog: &Catalog) {
     let database = TestDatabase::new().await;
     let load = export.load(database.url(), &[]).await.expect_code(0);
     let mut wanted = findings.to_vec();
@@ -33,7 +33,7 @@ pub async fn expect_load(export: &Export, findings: &[Finding], catalogue: &Cata
         );
     }
     let server = Server::start(database.url(), &[]).await;
-    server.expect_catalogue(catalogue).await;
+    server.expect_catalog(catalog).await;
 }
 
 pub fn repaired(file: &str, id: u32, rule: &str) -> Finding {
@@ -46,8 +46,8 @@ pub fn rejected(file: &str, id: u32, rule: &str) -> Finding {
 
 #[tokio::test]
 async fn a_well_formed_export_has_no_findings() {
-    let catalogue = three_products();
-    expect_load(&Export::of(&catalogue), &[], &catalogue).await;
+    let catalog = three_products();
+    expect_load(&Export::of(&catalog), &[], &catalog).await;
 }
 
 #[tokio::test]
@@ -73,14 +73,14 @@ async fn the_sample_loses_nothing_but_the_related_id_that_is_no_product() {
     ];
     assert_eq!(read_report(&report), wanted);
     let server = Server::start(database.url(), &[]).await;
-    server.expect_catalogue(&sample()).await;
+    server.expect_catalog(&sample()).await;
     assert_eq!(cards(&database).await, expected("cards"));
 }
 
 #[tokio::test]
 async fn a_missing_closing_quote_ends_its_field_at_the_end_of_the_line() {
-    let catalogue = three_products();
-    let export = Export::of(&catalogue);
+    let catalog = three_products();
+    let export = Export::of(&catalog);
     export.replace("photos.csv", "small/2\"", "small/2");
     export.replace(
         "features.csv",
@@ -89,39 +89,39 @@ async fn a_missing_closing_quote_ends_its_field_at_the_end_of_the_line() {
     );
     let findings =
         ["photos.csv", "features.csv"].map(|file| repaired(file, 2, "missing-closing-quote"));
-    expect_load(&export, &findings, &catalogue).await;
+    expect_load(&export, &findings, &catalog).await;
 }
 
 #[tokio::test]
 async fn a_missing_closing_quote_is_repaired_row_after_row_and_at_the_end() {
-    let catalogue = three_products();
-    let export = Export::of(&catalogue);
+    let catalog = three_products();
+    let export = Export::of(&catalog);
     export.edit("photos.csv", |bytes| {
         let text = String::from_utf8(bytes).unwrap();
         let (header, rows) = text.split_once('\n').unwrap();
         format!("{header}\n{}", rows.replace("\"\n", "\n").trim_end()).into_bytes()
     });
     let findings = [1, 2, 3, 4].map(|id| repaired("photos.csv", id, "missing-closing-quote"));
-    expect_load(&export, &findings, &catalogue).await;
+    expect_load(&export, &findings, &catalog).await;
 }
 
 #[tokio::test]
 async fn a_missing_closing_quote_before_a_carriage_return_does_not_keep_it() {
-    let catalogue = three_products();
-    let export = Export::of(&catalogue);
+    let catalog = three_products();
+    let export = Export::of(&catalog);
     export.replace("photos.csv", "small/3\"\n", "small/3\r\n");
     expect_load(
         &export,
         &[repaired("photos.csv", 3, "missing-closing-quote")],
-        &catalogue,
+        &catalog,
     )
     .await;
 }
 
 #[tokio::test]
 async fn a_misspelled_scheme_loses_its_first_letter() {
-    let catalogue = three_products();
-    let export = Export::of(&catalogue);
+    let catalog = three_products();
+    let export = Export::of(&catalog);
     export.replace(
         "photos.csv",
         "https://photos.example/small/2",
@@ -133,13 +133,13 @@ async fn a_misspelled_scheme_loses_its_first_letter() {
         "uhttps://photos.example/full/4",
     );
     let findings = [2, 4].map(|id| repaired("photos.csv", id, "misspelled-scheme"));
-    expect_load(&export, &findings, &catalogue).await;
+    expect_load(&export, &findings, &catalog).await;
 }
 
 #[tokio::test]
 async fn both_repairs_can_be_of_one_row() {
-    let catalogue = three_products();
-    let export = Export::of(&catalogue);
+    let catalog = three_products();
+    let export = Export::of(&catalog);
     export.replace(
         "photos.csv",
         "https://photos.example/small/2\"",
@@ -147,5 +147,5 @@ async fn both_repairs_can_be_of_one_row() {
     );
     let findings =
         ["missing-closing-quote", "misspelled-scheme"].map(|rule| repaired("photos.csv", 2, rule));
-    expect_load(&export, &findings, &catalogue).await;
+    expect_load(&export, &findings, &catalog).await;
 }

@@ -8,9 +8,8 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{
-    contract::routes::{assert_problem, sample_server},
-    support::{program::PATIENCE, server::Server},
+use crate::support::{
+    problem::assert_problem, sample::sample_server, server::Server, wait::TIMEOUT,
 };
 
 /// Sends `request` and reads until the server closes the connection or `length` bytes have come.
@@ -21,7 +20,7 @@ async fn exchange(server: &Server, request: &[u8], length: usize) -> Vec<u8> {
     let mut said = Vec::new();
     let mut buffer = [0; 4_096];
     while said.len() < length {
-        match timeout(PATIENCE, stream.read(&mut buffer))
+        match timeout(TIMEOUT, stream.read(&mut buffer))
             .await
             .expect("an answer or the end")
         {
@@ -108,7 +107,7 @@ async fn clients_and_the_admin_listener_do_not_take_each_others_connections() {
     assert_eq!(server.count("atelierex_http_connections").await, 2);
     assert_eq!(server.count("atelierex_admin_connections").await, 1);
     idle.clear();
-    timeout(PATIENCE, third.read_exact(&mut answer))
+    timeout(TIMEOUT, third.read_exact(&mut answer))
         .await
         .expect("its turn has come")
         .unwrap();

@@ -1,36 +1,17 @@
 //! `atelierex database`: a database for other processes, which outlives its own death.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    os::unix::fs::PermissionsExt as _,
-    path::Path,
-    process,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _, path::Path, process};
 
 use atelierex::db::session;
-use tokio::{net::TcpListener, process::Command, time::sleep};
+use tokio::{net::TcpListener, process::Command};
 use tokio_postgres::Client;
 
 use crate::support::{
-    program::{PATIENCE, Running, run},
+    program::{Running, run},
     server::Server,
     test_database::temporary_folder,
+    wait,
 };
-
-/// Waits until `look` finds something.
-async fn until_found<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
-    let began = Instant::now();
-    loop {
-        if let Some(found) = look().await {
-            return found;
-        }
-        assert!(began.elapsed() < PATIENCE, "waited in vain until {what}");
-        // Between two looks at the condition; nothing depends on its length.
-        sleep(Duration::from_millis(10)).await;
-    }
-}
 
 /// Starts the command and waits until it has written how the database is reached.
 async fn start(folder: &Path, port: &str) -> (Running, BTreeMap<String, String>) {
@@ -39,8 +20,8 @@ async fn start(folder: &Path, port: &str) -> (Running, BTreeMap<String, String>)
     let data_dir = folder.to_str().unwrap();
     let arguments = ["database", "--data-dir", data_dir, "--port", port];
     let running = Running::start("", &[&arguments[..], &["--products", "20"]].concat());
-    let environment = async || fs::read_to_string(folder.join("database.env")).ok();
-    let text = until_found("the environment is written", environment).await;
+    let environment = async || fs::read_to_string(folder.join("database.env"));
+    let text = wait::until_ok("the environment is written", environment).await;
     let line = |line: &str| {
         let (name, url) = line.split_once('=').unwrap();
         let account = name.strip_prefix("ATELIEREX_").unwrap();
@@ -51,8 +32,8 @@ async fn start(folder: &Path, port: &str) -> (Running, BTreeMap<String, String>)
 }
 
 async fn connect(url: &str) -> Client {
-    let connect = async || session::connect(url, "test", &[]).await.ok();
-    until_found("the database accepts connections", connect).await
+    let connect = async || session::connect(url, "test", &[]).await;
+    wait::until_ok("the database accepts connections", connect).await
 }
 
 /// The server's first process.
@@ -96,8 +77,8 @@ async fn it_makes_accounts_that_serve_and_starts_again_when_it_is_killed() {
     let first = postmaster(&folder);
     let killed = Command::new("kill").args(["-KILL", &first]).status().await;
     assert!(killed.unwrap().success());
-    let has_ended = async || writer.batch_execute("SELECT 1").await.err();
-    until_found("connections are cut", has_ended).await;
+    let has_ended = async || writer.batch_execute("SELECT 1").await.is_err();
+    wait::until("connections are cut", has_ended).await;
     assert!(slogan_is(&server, "before").await, "from memory");
     let writer = connect(&urls["WRITE"]).await;
     assert_ne!(postmaster(&folder), first);

@@ -8,30 +8,29 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{
-    contract::routes::assert_problem,
-    support::{
-        export::Export,
-        fixtures::named,
-        model::Catalogue,
-        program::{PATIENCE, run},
-        proxy::{Passage, Proxy},
-        server::Server,
-        test_database::TestDatabase,
-    },
+use crate::support::{
+    export::Export,
+    fixtures::named,
+    model::Catalog,
+    problem::assert_problem,
+    program::run,
+    proxy::{Passage, Proxy},
+    server::Server,
+    test_database::TestDatabase,
+    wait::TIMEOUT,
 };
 
 /// Generous: a refusal comes from the server itself, and not from some time-out of a connection.
 const AT_ONCE: Duration = Duration::from_secs(5);
 
-async fn loaded() -> (TestDatabase, Catalogue) {
+async fn loaded() -> (TestDatabase, Catalog) {
     let database = TestDatabase::new().await;
-    let catalogue = named("Known", 40);
-    Export::of(&catalogue)
+    let catalog = named("Known", 40);
+    Export::of(&catalog)
         .load(database.url(), &[])
         .await
         .expect_code(0);
-    (database, catalogue)
+    (database, catalog)
 }
 
 /// Asks for a product that nobody asked for before; 503 must come at once and say when to try again.
@@ -50,16 +49,16 @@ async fn expect_refusal(server: &Server, path: &str) {
 /// Asserts what a server does while its database is away and after it came back, `away` and `back` doing that.
 async fn expect_endurance(
     server: &Server,
-    catalogue: &Catalogue,
+    catalog: &Catalog,
     away: impl AsyncFnOnce(),
     back: impl AsyncFnOnce(),
 ) {
-    let (known, unknown) = catalogue.products.split_at(10);
+    let (known, unknown) = catalog.products.split_at(10);
     for product in known {
         let path = format!("/products/{}", product.id);
         assert_eq!(
             server.get(&path).await.json(),
-            catalogue.detail(product),
+            catalog.detail(product),
             "{path}"
         );
     }
@@ -73,7 +72,7 @@ async fn expect_endurance(
             .await
             .unwrap_or_else(|_| panic!("{path} waits"));
         assert_eq!(answer.status, 200, "{path}");
-        assert_eq!(answer.json(), catalogue.detail(product), "{path}");
+        assert_eq!(answer.json(), catalog.detail(product), "{path}");
     }
     assert_eq!(server.admin("/health/live").await.status, 200);
     back().await;
@@ -83,36 +82,36 @@ async fn expect_endurance(
             server.get(&path).await.status == 200
         })
         .await;
-    server.expect_catalogue(catalogue).await;
+    server.expect_catalog(catalog).await;
 }
 
 #[tokio::test]
 async fn a_server_outlives_a_database_that_closes_its_connections() {
-    let (database, catalogue) = loaded().await;
+    let (database, catalog) = loaded().await;
     let proxy = Proxy::to(database.url()).await;
     let server = Server::start_as_shipped(proxy.url(), &[]).await;
     let (away, back) = (
         async || proxy.set(Passage::Cut),
         async || proxy.set(Passage::Open),
     );
-    expect_endurance(&server, &catalogue, away, back).await;
+    expect_endurance(&server, &catalog, away, back).await;
 }
 
 #[tokio::test]
 async fn a_server_outlives_a_database_that_says_nothing() {
-    let (database, catalogue) = loaded().await;
+    let (database, catalog) = loaded().await;
     let proxy = Proxy::to(database.url()).await;
     let server = Server::start_as_shipped(proxy.url(), &[]).await;
     let (away, back) = (
         async || proxy.set(Passage::Silent),
         async || proxy.set(Passage::Open),
     );
-    expect_endurance(&server, &catalogue, away, back).await;
+    expect_endurance(&server, &catalog, away, back).await;
 }
 
 #[tokio::test]
 async fn a_server_outlives_a_table_that_is_locked() {
-    let (database, catalogue) = loaded().await;
+    let (database, catalog) = loaded().await;
     let server = Server::start_as_shipped(database.url(), &[]).await;
     let session = database.session().await;
     let lock = "BEGIN; LOCK TABLE serving.product_document IN ACCESS EXCLUSIVE MODE";
@@ -123,15 +122,15 @@ async fn a_server_outlives_a_table_that_is_locked() {
             .await
             .expect("it can be unlocked");
     };
-    expect_endurance(&server, &catalogue, away, back).await;
+    expect_endurance(&server, &catalog, away, back).await;
 }
 
 #[tokio::test]
 async fn answers_without_the_database_say_that_they_are_stale() {
-    let (database, catalogue) = loaded().await;
+    let (database, catalog) = loaded().await;
     let proxy = Proxy::to(database.url()).await;
     let server = Server::start_as_shipped(proxy.url(), &[]).await;
-    let path = format!("/products/{}", catalogue.products[0].id);
+    let path = format!("/products/{}", catalog.products[0].id);
     assert_eq!(server.get(&path).await.status, 200);
     proxy.set(Passage::Cut);
     let is_stale = async |server: &Server| {
@@ -201,7 +200,7 @@ async fn a_client_that_takes_nothing_is_let_go() {
             .is_ok()
         {}
     };
-    timeout(PATIENCE, ask).await.expect("is closed");
+    timeout(TIMEOUT, ask).await.expect("is closed");
     assert_eq!(server.get("/products/1").await.status, 200);
 }
 

@@ -7,22 +7,20 @@ use std::{
     io::{BufRead as _, BufReader},
     path::Path,
     process::{self, Child, Command, Stdio},
-    time::{Duration, Instant},
 };
 
 use atelierex::db::{
     embedded::{EmbeddedError, EmbeddedOptions, EmbeddedPostgres},
     session,
 };
-use tokio::time::sleep;
 
-use crate::support::test_database::{options, temporary_folder};
+use crate::support::{
+    test_database::{options, temporary_folder},
+    wait,
+};
 
 /// Names the data folder to the process that a test starts from this binary.
 const FOLDER_OF_HELPER: &str = "ATELIEREX_TEST_PRIVATE_FOLDER";
-
-/// How long something that should happen soon may take on a busy machine.
-const SOON: Duration = Duration::from_secs(60);
 
 async fn start(options: &EmbeddedOptions) -> EmbeddedPostgres {
     let started = EmbeddedPostgres::start(options).await;
@@ -45,18 +43,17 @@ fn is_running(pid: u32) -> bool {
         .is_ok_and(|stat| !stat.rsplit(") ").next().unwrap_or("Z").starts_with('Z'))
 }
 
-async fn until(what: &str, condition: impl Fn() -> bool) {
-    let begin = Instant::now();
-    while !condition() {
-        assert!(begin.elapsed() < SOON, "waited in vain until {what}");
-        sleep(Duration::from_millis(5)).await;
-    }
-}
-
-/// Runs the test named `helper` in a process of its own and returns it with the line it prints.
+/// Runs the test of this module named `helper` in a process of its own and returns it with the line it prints.
 fn run_helper(helper: &str, folder: &Path) -> (Child, String) {
+    // Tests are named by their module, without the crate.
+    let (_, module) = module_path!().split_once("::").unwrap();
     let mut process = Command::new(env::current_exe().unwrap())
-        .args(["--exact", helper, "--nocapture", "--include-ignored"])
+        .args([
+            "--exact",
+            &format!("{module}::{helper}"),
+            "--nocapture",
+            "--include-ignored",
+        ])
         .env(FOLDER_OF_HELPER, folder)
         .stdout(Stdio::piped())
         .spawn()
@@ -128,11 +125,11 @@ async fn a_folder_in_use_is_refused_by_the_name_of_its_owner() {
 async fn killing_the_owner_ends_the_server_and_the_next_start_has_its_data() {
     let folder = temporary_folder();
     let data = folder.path().join("data");
-    let (mut owner, line) = run_helper("operations::embedded_postgres::owner_of_a_server", &data);
+    let (mut owner, line) = run_helper("owner_of_a_server", &data);
     let pid: u32 = line.parse().unwrap();
     owner.kill().unwrap();
     owner.wait().unwrap();
-    until("the server has ended", || !is_running(pid)).await;
+    wait::until("the server has ended", async || !is_running(pid)).await;
 
     let next = start(&options(&data)).await;
     assert_eq!(number(&next, "SELECT answer FROM kept").await, 42);
@@ -163,7 +160,7 @@ async fn a_server_that_was_killed_leaves_nothing_that_blocks_the_next_start() {
     let first = start(&options).await;
     let (pid, cluster) = (first.pid(), first.data_dir().join("cluster"));
     signal("-KILL", pid);
-    until("the server has ended", || !is_running(pid)).await;
+    wait::until("the server has ended", async || !is_running(pid)).await;
     let error = first.stop().await.unwrap_err();
     assert!(error.to_string().contains("had ended by itself"), "{error}");
 
@@ -188,7 +185,7 @@ async fn a_start_that_was_interrupted_leaves_no_half_cluster() {
     let options = options(&data);
     tokio::select! {
         biased;
-        () = until("initdb has begun", || data.join("unfinished/cluster/PG_VERSION").exists()) => {}
+        () = wait::until("initdb has begun", async || data.join("unfinished/cluster/PG_VERSION").exists()) => {}
         _ = EmbeddedPostgres::start(&options) => panic!("it should have been interrupted"),
     }
     assert!(!data.join("cluster").exists());

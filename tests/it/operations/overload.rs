@@ -2,9 +2,9 @@
 
 use futures_util::future::join_all;
 
-use crate::{
-    contract::routes::assert_problem,
-    support::{export::Export, fixtures::named, server::Server, test_database::TestDatabase},
+use crate::support::{
+    export::Export, fixtures::named, problem::assert_problem, server::Server,
+    test_database::TestDatabase,
 };
 
 /// Products that may wait.
@@ -16,8 +16,8 @@ const CONNECTIONS: u64 = 2;
 #[tokio::test]
 async fn misses_wait_in_a_bounded_queue_on_few_connections_and_the_rest_is_refused() {
     let database = TestDatabase::new().await;
-    let catalogue = named("Storm", 400);
-    let export = Export::of(&catalogue);
+    let catalog = named("Storm", 400);
+    let export = Export::of(&catalog);
     export.load(database.url(), &[]).await.expect_code(0);
     let (queue, connections) = (QUEUE.to_string(), CONNECTIONS.to_string());
     let flags = [
@@ -36,7 +36,7 @@ async fn misses_wait_in_a_bounded_queue_on_few_connections_and_the_rest_is_refus
     let session = database.session().await;
     let lock = "BEGIN; LOCK TABLE serving.product_document IN ACCESS EXCLUSIVE MODE";
     session.batch_execute(lock).await.unwrap();
-    let paths: Vec<String> = catalogue
+    let paths: Vec<String> = catalog
         .products
         .iter()
         .map(|product| format!("/products/{}", product.id))
@@ -80,15 +80,15 @@ async fn misses_wait_in_a_bounded_queue_on_few_connections_and_the_rest_is_refus
 #[tokio::test]
 async fn a_broken_connection_of_the_feed_refuses_nobody_who_waits_for_others() {
     let database = TestDatabase::new().await;
-    let catalogue = named("Patience", 40);
-    let export = Export::of(&catalogue);
+    let catalog = named("Patience", 40);
+    let export = Export::of(&catalog);
     export.load(database.url(), &[]).await.expect_code(0);
     let flags = ["--cache-capacity-bytes", "0", "--fetch-batch", "1"];
     let server = Server::start(database.url(), &flags).await;
     let session = database.session().await;
     let lock = "BEGIN; LOCK TABLE serving.product_document IN ACCESS EXCLUSIVE MODE";
     session.batch_execute(lock).await.unwrap();
-    let ids = catalogue.products.iter().map(|product| product.id);
+    let ids = catalog.products.iter().map(|product| product.id);
     let paths: Vec<String> = ids.map(|id| format!("/products/{id}")).collect();
     let all = join_all(paths.iter().map(|path| server.get(path)));
     let watch = async {

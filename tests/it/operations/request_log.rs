@@ -6,9 +6,12 @@ use reqwest::Method;
 use serde_json::Value;
 use tokio::process::Command;
 
-use crate::{
-    contract::routes::{assert_problem, sample_server},
-    support::{program::PATIENCE, server::Server, test_database::TestDatabase},
+use crate::support::{
+    problem::assert_problem,
+    sample::sample_server,
+    server::Server,
+    test_database::TestDatabase,
+    wait::{self, TIMEOUT},
 };
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
@@ -161,16 +164,15 @@ async fn a_log_that_takes_nothing_is_in_nobodys_way() {
         .unwrap();
     let client = reqwest::Client::builder()
         .no_proxy()
-        .timeout(PATIENCE)
+        .timeout(TIMEOUT)
         .build()
         .unwrap();
     let url = format!("http://{public}/products");
-    let began = std::time::Instant::now();
-    while !matches!(client.get(&url).send().await, Ok(answer) if answer.status() == 200) {
-        assert!(began.elapsed() < PATIENCE, "it never answers");
-        // Between two looks at the condition; nothing depends on its length.
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    wait::until(
+        "it answers",
+        async || matches!(client.get(&url).send().await, Ok(answer) if answer.status() == 200),
+    )
+    .await;
     for _ in 0..100 {
         let answer = client
             .get(format!("http://{public}/products/7"))

@@ -15,7 +15,7 @@ use crate::support::{
 
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
-/// A database with a catalogue of the products 1 to 4 and three accounts, which belong to the whole server and
+/// A database with a catalog of the products 1 to 4 and three accounts, which belong to the whole server and
 /// therefore have names of their own.
 struct Accounts {
     database: TestDatabase,
@@ -277,7 +277,7 @@ async fn servers_work_under_limited_accounts_before_during_and_after_a_load() {
     accounts
         .server(&[])
         .await
-        .expect_catalogue(&named("Old", 4))
+        .expect_catalog(&named("Old", 4))
         .await;
     let server = accounts.server(&flags).await;
     expect_followed(&accounts, &server, "before").await;

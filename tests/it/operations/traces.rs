@@ -5,14 +5,12 @@ use std::net::TcpListener;
 use futures_util::future::join_all;
 use opentelemetry_proto::tonic::trace::v1::{Span, span::SpanKind, status::StatusCode};
 
-use crate::{
-    contract::routes::sample_server,
-    support::{
-        fixtures::serving,
-        otlp_collector::{Collector, attribute, hex},
-        server::Server,
-        test_database::TestDatabase,
-    },
+use crate::support::{
+    fixtures::serving,
+    otlp_collector::{Collector, attribute, hex},
+    sample::sample_server,
+    server::Server,
+    test_database::TestDatabase,
 };
 
 const PARENT: &str = "b7ad6b7169203331";

@@ -5,18 +5,18 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::Output,
-    time::{Duration, Instant},
 };
 
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::{process::Command, time::sleep};
+use tokio::process::Command;
 
 use crate::support::{
     export::Export,
     fixtures::three_products,
-    program::{Finished, PATIENCE, Running, command},
+    program::{Finished, Running, command},
     test_database::{TestDatabase, temporary_folder},
+    wait,
 };
 
 /// Most lines from the start to the end of the block that says that all is ready.
@@ -42,14 +42,12 @@ struct Up {
 impl Up {
     async fn start(command: &mut Command) -> Self {
         let mut running = Running::of(command);
-        let began = Instant::now();
         // The block comes in one piece, its last line ends it.
-        while !running.out().contains("when it is stopped:\n  ") {
+        wait::until("it is ready", async || {
             running.expect_at_work();
-            assert!(began.elapsed() < PATIENCE, "not ready; {}", running.said());
-            // Between two looks at the condition; nothing depends on its length.
-            sleep(Duration::from_millis(10)).await;
-        }
+            running.out().contains("when it is stopped:\n  ")
+        })
+        .await;
         let block = running.out();
         Self { running, block }
     }
@@ -83,11 +81,8 @@ impl Up {
     }
 
     async fn until_products(&self, n: usize) {
-        let began = Instant::now();
-        while self.n_products().await != n {
-            assert!(began.elapsed() < PATIENCE, "{}", self.running.said());
-            sleep(Duration::from_millis(10)).await;
-        }
+        let all_are_there = async || self.n_products().await == n;
+        wait::until("all products are there", all_are_there).await;
     }
 
     async fn stop(self) -> Finished {

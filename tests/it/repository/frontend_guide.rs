@@ -10,14 +10,14 @@ use tempfile::TempDir;
 use tokio::{process::Command, time::timeout};
 
 use crate::{
-    contract::routes::sample_server,
     repository::{
         doc_ellipsis::{shows_json, shows_text},
         doc_snippets::{Block, Snippet, snippets},
     },
     support::{
-        program::PATIENCE,
+        sample::sample_server,
         stub_upstream::{Reply, Upstream},
+        wait::TIMEOUT,
     },
 };
 
@@ -100,7 +100,7 @@ async fn run(block: &Block, address: &str, folder: &Path) -> Result<String, Stri
         .env("no_proxy", "*")
         .kill_on_drop(true)
         .output();
-    let ended = timeout(PATIENCE, program).await.expect("it ends");
+    let ended = timeout(TIMEOUT, program).await.expect("it ends");
     let ended = ended.expect("scripts/setup test installs what runs it");
     let [out, errors] = [ended.stdout, ended.stderr].map(|of| String::from_utf8(of).unwrap());
     if ended.status.success() {

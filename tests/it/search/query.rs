@@ -9,13 +9,12 @@ use proptest::{
 use serde_json::json;
 
 use crate::{
-    contract::{
-        lists::{ids_of, next},
-        routes::{assert_problem, sample_server},
-    },
+    contract::lists::{ids_of, next},
     support::{
         export::Export,
         fixtures::named,
+        problem::assert_problem,
+        sample::sample_server,
         server::{Answer, Server},
         test_database::TestDatabase,
     },

@@ -1,0 +1,145 @@
+//! Three servers with a database behind an edge.
+
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+use tokio::{task::spawn_blocking, time::sleep};
+
+use crate::{
+    faults::traffic::Traffic,
+    load::{Load, PRODUCT_MIX},
+    parts::{
+        database::Database,
+        edge::{Edge, EdgeOptions},
+        server::{Server, Urls},
+        turn::{self, Turn},
+    },
+    support::{client::HttpClient, process::raise_descriptor_limit},
+    test_database::temporary_folder,
+    wait::TIMEOUT,
+};
+
+/// Servers behind the edge.
+const SERVERS: usize = 3;
+
+/// Products that clients ask for.
+pub const KNOWN: u64 = 300;
+
+/// Requests per second of all clients, and the least where a machine has other things to do.
+const RATE: f64 = 1_000.0;
+const LOWEST_RATE: f64 = 100.0;
+
+/// How long a load is tried, and the p99 with which it counts as steady.
+const CALIBRATION: Duration = Duration::from_secs(1);
+const BEARABLE: Duration = Duration::from_millis(200);
+
+/// What they ask for. The first takes all documents of a product into a server's memory.
+const PATHS: [&str; 3] = [PRODUCT_MIX[0].0, PRODUCT_MIX[1].0, PRODUCT_MIX[2].0];
+
+/// Longest time that a load goes on; it is stopped before.
+const LONGEST_LOAD: Duration = Duration::from_secs(600);
+
+/// The system, which ends when dropped.
+pub struct System {
+    pub servers: Vec<Server>,
+    pub edge: Edge,
+    // Files are removed when nobody uses them any more.
+    _folder: TempDir,
+    _turn: Turn,
+}
+
+impl System {
+    /// Starts one as usual.
+    pub async fn start() -> Self {
+        Self::start_with(&EdgeOptions::default()).await
+    }
+
+    /// Starts one with another edge than usual.
+    pub async fn start_with(edge: &EdgeOptions<'_>) -> Self {
+        let database = Database::get();
+        let urls = Urls {
+            serve: database.url("SERVE"),
+            refresh: database.url("REFRESH"),
+        };
+        Self::start_on(&urls, edge).await
+    }
+
+    /// Starts one that reaches its database by other URLs.
+    pub async fn start_on(urls: &Urls, edge: &EdgeOptions<'_>) -> Self {
+        let turn = turn::take().await;
+        raise_descriptor_limit();
+        let mut servers = Vec::new();
+        for _ in 0..SERVERS {
+            servers.push(Server::start(urls).await);
+        }
+        let addresses: Vec<&str> = servers.iter().map(|server| &*server.public).collect();
+        let folder = temporary_folder();
+        let edge = Edge::start(folder.path(), &addresses.join(" "), edge).await;
+        Self {
+            servers,
+            edge,
+            _folder: folder,
+            _turn: turn,
+        }
+    }
+
+    /// Has all servers and the edge keep what is asked for, and finds a load that is steady.
+    pub async fn steady_load(&self) -> Load {
+        for server in &self.servers {
+            ask_for_all(&server.public, &PATHS[..1]).await;
+        }
+        ask_for_all(&self.edge.address, &PATHS).await;
+        let mut load = Load {
+            connections: 100,
+            rate: Some(RATE),
+            warm_up: Duration::ZERO,
+            duration: LONGEST_LOAD,
+            ..Load::product_mix(&self.edge.address, KNOWN)
+        };
+        while !is_bearable(&load).await {
+            load.rate = load.rate.map(|rate| rate / 2.0);
+            assert!(
+                load.rate >= Some(LOWEST_RATE),
+                "nothing can be seen on a machine this busy"
+            );
+            eprintln!("The machine is busy: {:?} requests/s", load.rate);
+        }
+        load
+    }
+}
+
+/// Whether a load is answered as fast as it comes.
+async fn is_bearable(load: &Load) -> bool {
+    let traffic = Traffic::start(load.clone());
+    sleep(CALIBRATION).await;
+    let seen = traffic.stop().await;
+    seen.failures().is_empty() && seen.percentile(99) < BEARABLE
+}
+
+/// Asks for all products, beside what this thread does for servers meanwhile: it may be between them and the database.
+async fn ask_for_all(address: &str, paths: &'static [&str]) {
+    let mut client = HttpClient::new(address);
+    let ask = move || {
+        for id in 1..=KNOWN {
+            for path in paths {
+                ask_until_it_answers(&mut client, &path.replace("{id}", &id.to_string()));
+            }
+        }
+    };
+    spawn_blocking(ask).await.expect("everything is answered");
+}
+
+/// A server that is busy refuses what it does not have in memory.
+fn ask_until_it_answers(client: &mut HttpClient, path: &str) {
+    let began = Instant::now();
+    loop {
+        let (status, _) = client.get(path).expect("it answers");
+        if status == 200 {
+            return;
+        }
+        assert!(
+            began.elapsed() < TIMEOUT,
+            "{path} is answered with {status}"
+        );
+    }
+}

@@ -1,0 +1,136 @@
+//! One of the servers, which can be started again where it was.
+
+use std::{
+    process::{Child, Stdio},
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::{
+    parts::probe::get,
+    support::{
+        PROGRAM,
+        process::ending_with_us,
+        server::{free_address, wait_for_status},
+    },
+};
+
+/// Longest time that it may take to become ready.
+const READY_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The metric that counts answers.
+const ANSWERED: &str = "atelierex_http_requests_total{route=\"/products/{id}\"";
+
+/// How servers reach the database.
+#[derive(Clone, Debug)]
+pub struct Urls {
+    /// As who answers requests.
+    pub serve: String,
+    /// As who composes documents.
+    pub refresh: String,
+}
+
+/// A server, killed when dropped.
+pub struct Server {
+    child: Child,
+    urls: Urls,
+    arguments: Vec<String>,
+    /// Where clients are answered, as `host:port`.
+    pub public: String,
+    /// Where metrics and health are told, as `host:port`.
+    pub admin: String,
+}
+
+impl Server {
+    /// Starts one on free ports and waits until it is ready.
+    pub async fn start(urls: &Urls) -> Self {
+        Self::start_with(urls, &[]).await
+    }
+
+    /// The same with other arguments than usual.
+    pub async fn start_with(urls: &Urls, arguments: &[&str]) -> Self {
+        let listen = [
+            "--listen",
+            &free_address(),
+            "--admin-listen",
+            &free_address(),
+        ];
+        let (public, admin) = (listen[1].to_owned(), listen[3].to_owned());
+        let arguments: Vec<_> = [&listen, arguments]
+            .concat()
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        let server = Self {
+            child: spawn(urls, &arguments),
+            urls: urls.clone(),
+            arguments,
+            public,
+            admin,
+        };
+        server.ready().await;
+        server
+    }
+
+    /// Starts it again where it was, after its end, without waiting.
+    pub fn start_again(&mut self) {
+        self.child = spawn(&self.urls, &self.arguments);
+    }
+
+    /// Waits until it is ready.
+    pub async fn ready(&self) {
+        let health = format!("http://{}/health/ready", self.admin);
+        wait_for_status(&health, 200, READY_TIMEOUT).await;
+    }
+
+    /// Whether a client has asked it for a product since it was started.
+    pub async fn has_answered(&self) -> bool {
+        let metrics = get(&self.admin, "/metrics").await.text().await;
+        let metrics = metrics.expect("metrics are text");
+        let answered = |line: &str| line.starts_with(ANSWERED) && !line.ends_with(" 0");
+        metrics.lines().any(answered)
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("a child can be told");
+    }
+
+    /// Ends it at once, as `kill -9` does.
+    pub fn kill(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Asks it to end, and waits for that.
+    pub async fn stop(&mut self) {
+        self.signal(Signal::TERM);
+        while self.child.try_wait().unwrap().is_none() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn spawn(urls: &Urls, arguments: &[String]) -> Child {
+    ending_with_us(PROGRAM, None)
+        .arg("serve")
+        .args(arguments)
+        .env("DATABASE_URL", &urls.serve)
+        .env("ATELIEREX_REFRESH_DATABASE_URL", &urls.refresh)
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the server starts")
+}
