@@ -35,10 +35,10 @@ pub mod manual;
 #[derive(Parser)]
 #[command(version, max_term_width = 110)]
 pub struct Cli {
-    /// What and how to log.
+    /// Logging.
     #[command(flatten)]
     pub log: LogConfig,
-    /// What to do.
+    /// Command to run.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -54,7 +54,7 @@ pub enum Command {
     Migrate(Box<MigrateConfig>),
     /// Writes an export of any size in the real format, with its real faults.
     Generate {
-        /// What to generate.
+        /// Size and seed.
         #[command(flatten)]
         generate: GenerateConfig,
         /// Folder for the six files.
@@ -69,7 +69,7 @@ pub enum Command {
         /// The database.
         #[command(flatten)]
         database: DatabaseConfig,
-        /// How to load.
+        /// Settings of the load.
         #[command(flatten)]
         load: LoadConfig,
         /// Folder with product.csv, features.csv, styles.csv, photos.csv, skus.csv and related.csv.
@@ -81,7 +81,7 @@ pub enum Command {
         /// The database.
         #[command(flatten)]
         database: DatabaseConfig,
-        /// How to serve.
+        /// Settings of the server.
         #[command(flatten)]
         serve: Box<ServeConfig>,
     },
@@ -103,7 +103,7 @@ pub enum Command {
     },
 }
 
-/// Why a command failed.
+/// Error of a command.
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
     /// `migrate` failed.

@@ -12,10 +12,10 @@ use std::{
 use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tracing::info;
 
-/// How often a stage says in the log how far it is.
+/// Interval at which a stage logs its progress.
 const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Where stages are shown. Bars go when it is dropped.
+/// Display of stages. Bars disappear when it is dropped.
 pub struct Progress {
     bars: MultiProgress,
     terminal: bool,
@@ -93,7 +93,7 @@ pub struct Stage {
     began: Instant,
     logged: Mutex<Instant>,
     terminal: bool,
-    /// Whether its begin and end are log lines.
+    /// True if its begin and end are log lines.
     logs_ends: bool,
 }
 

@@ -4,7 +4,7 @@ output "address" {
 }
 
 output "url" {
-  description = "A first request to try, once a catalogue is loaded."
+  description = "A first request to try, once a catalog is loaded."
   value       = "${var.tls_certificate_parameter == null ? "http" : "https"}://${module.edge.public_address}/products"
   precondition {
     condition     = (var.tls_certificate_parameter == null) == (var.tls_key_parameter == null)
@@ -61,7 +61,7 @@ output "tunnels" {
   }
 }
 
-output "upload_catalogue" {
+output "upload_catalog" {
   description = "How an export gets into the system: to the bucket, and from there into the database."
   value = [
     "aws s3 cp --recursive EXPORT_DIR s3://${module.storage.bucket}/exports/NAME/",

@@ -50,7 +50,7 @@ export async function get(path, signal = new AbortController().signal) {
     }
     request.failed(signal.aborted);
     signal.throwIfAborted();
-    throw new Failure('The catalogue cannot be reached.', 0);
+    throw new Failure('The catalog cannot be reached.', 0);
   }
 }
 
@@ -66,7 +66,7 @@ function parse(text) {
 /** What an answer that is no success says (RFC 9457). */
 function refusal(response, problem) {
   const seconds = Number.parseInt(response.headers.get('Retry-After'), 10);
-  const message = problem?.detail ?? 'The catalogue cannot be read now.';
+  const message = problem?.detail ?? 'The catalog cannot be read now.';
   return new Failure(message, response.status, Number.isNaN(seconds) ? null : seconds);
 }
 

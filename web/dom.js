@@ -1,5 +1,5 @@
 /**
- * Making elements. Text always becomes a text node: nothing of the catalogue is ever read as HTML.
+ * Making elements. Text always becomes a text node: nothing of the catalog is ever read as HTML.
  */
 
 const SVG = 'http://www.w3.org/2000/svg';

@@ -10,7 +10,7 @@ export function count(number) {
 }
 
 /**
- * A price of the catalogue, "1234.50", as $1,234.50. Its digits stay as they are: a number would lose some of a large price.
+ * A price of the catalog, "1234.50", as $1,234.50. Its digits stay as they are: a number would lose some of a large price.
  * @param {string} price
  */
 export function price(price) {
@@ -19,7 +19,7 @@ export function price(price) {
 }
 
 /**
- * A price times a quantity, again as a price of the catalogue.
+ * A price times a quantity, again as a price of the catalog.
  * @param {string} price
  * @param {number} quantity
  */

@@ -67,7 +67,7 @@ function nothing({ category, query }) {
     const where = category ? ` in ${category}` : '';
     return notice(`Nothing found for “${query}”`, `There is no such product${where}. Fewer or other words may help.`, wayHome());
   }
-  return notice(category ?? 'Nothing here yet', category ? 'There are no products in this category.' : 'This catalogue has no products.', wayHome());
+  return notice(category ?? 'Nothing here yet', category ? 'There are no products in this category.' : 'This catalog has no products.', wayHome());
 }
 
 /** What follows the cards: how many are shown, and a button for more. */

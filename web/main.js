@@ -1,5 +1,5 @@
 /**
- * The catalogue in a browser: shows what the address says.
+ * The catalog in a browser: shows what the address says.
  *
  * Each view is one request: `/products?…` the list, `/products/{id}/page` a product. The categories are one more, once.
  */

@@ -1,4 +1,4 @@
-//! What a product page costs a shop: requests, bytes, time; and the next products after an id.
+//! Cost of a product page to a shop: requests, bytes, time; and the next products after an id.
 
 use std::time::Instant;
 
@@ -17,7 +17,7 @@ const REQUESTS: usize = 4_000;
 const RELATED: usize = 6;
 const PRODUCTS: usize = 50;
 
-/// What pages cost so far.
+/// Cost of the pages so far.
 #[derive(Default)]
 struct Cost {
     requests: usize,
@@ -114,7 +114,7 @@ impl Shop {
         }
     }
 
-    /// How many times as long one path takes as another that is asked for in turn, and in words.
+    /// Ratio of the times that two paths take, requested in turn, as a number and in words.
     async fn compare(&self, path: &str, other: &str) -> (f64, String) {
         let (mut times, mut others) = (vec![], vec![]);
         for _ in 0..REQUESTS {
@@ -135,7 +135,7 @@ impl Shop {
     }
 }
 
-/// What public storefronts ask for without `/page`: the product's documents, and two for each related product.
+/// Requests of public storefronts without `/page`: the documents of the product, and two for each related product.
 fn documents(id: u64, related: &[i64]) -> Vec<String> {
     let own = ["", "/styles", "/related"].map(|kind| format!("/products/{id}{kind}"));
     let of_related = related

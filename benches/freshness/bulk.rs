@@ -17,10 +17,10 @@ use super::{
     watch::{self, Outcome, Watch},
 };
 
-/// How many of them are followed; the last one is among them.
+/// Number of them that are followed; the last one is among them.
 const FOLLOWED: usize = 500;
 
-/// How many are asked for afterwards, of every server.
+/// Number that are asked for afterwards, of every server.
 const VERIFIED: usize = 5_000;
 
 /// Target until the last is visible, in seconds.
@@ -32,7 +32,7 @@ const RATE_TARGET: f64 = 15_000.0;
 /// Target for reads meanwhile, as a multiple of reads before.
 const READ_TARGET: f64 = 2.0;
 
-/// What the change took.
+/// Times that the change took.
 struct Taken {
     begun: Instant,
     committed: Instant,

@@ -1,4 +1,4 @@
-//! What capturing changes costs those who make them.
+//! Cost of change capture to writers.
 
 use std::{
     fs,
@@ -15,7 +15,7 @@ use super::{
     support::{numbers::median, scratch::Scratch, table::Table},
 };
 
-/// What is measured.
+/// Workload that is measured.
 const WHAT: &str = "one-row updates with capture against without, no server running";
 
 /// Target, as a multiple of the rate without capture.

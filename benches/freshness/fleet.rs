@@ -8,7 +8,7 @@ use super::support::{
     server::{Server, ServerOptions},
 };
 
-/// How many servers.
+/// Number of servers.
 pub const SERVERS: usize = 3;
 
 /// Running servers, killed when dropped.
@@ -48,7 +48,7 @@ impl Fleet {
         self.servers.push(server);
     }
 
-    /// Where clients connect.
+    /// Addresses where clients connect.
     pub fn addresses(&self) -> Vec<String> {
         let addresses = self.servers.iter().map(|server| server.public.clone());
         addresses.collect()

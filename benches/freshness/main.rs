@@ -32,12 +32,12 @@ const LIMIT: Duration = Duration::from_secs(2 * 3_600);
 /// Products of a quick look.
 const QUICK_SIZE: u64 = 20_000;
 
-/// How much is measured.
+/// Size of the measurement.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
     /// Repetitions of what is repeated as a whole.
     pub rounds: usize,
-    /// Whether to measure less of everything else, too.
+    /// True if to measure less of everything else, too.
     pub is_quick: bool,
 }
 

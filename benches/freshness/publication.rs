@@ -27,10 +27,10 @@ const READS: u32 = 100;
 /// Longest time that the load may take.
 const LOAD_TIMEOUT: Duration = Duration::from_secs(1_800);
 
-/// What counts as the publication: so long before it was announced, and until so long after the load has ended.
+/// Time around the publication that is measured: before it was announced, and after the load ended.
 const AROUND: Duration = Duration::from_secs(1);
 
-/// When the load did what.
+/// Moments of the load.
 struct Loaded {
     begun: Instant,
     published_after: Duration,

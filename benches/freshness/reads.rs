@@ -24,11 +24,11 @@ const POPULAR: i64 = 1_000;
 /// One request.
 #[derive(Clone, Copy, Debug)]
 pub struct Read {
-    /// When it was due.
+    /// Moment when it was due.
     pub due: Instant,
-    /// How long it took from then on, in seconds.
+    /// Time from then to the response, in seconds.
     pub seconds: f64,
-    /// Whether the answer was 200, or 404: not every id has a product.
+    /// True if the response was 200 or 404: not every id has a product.
     pub is_answered: bool,
 }
 
@@ -117,7 +117,7 @@ pub fn times(reads: &[Read], begin: Instant, end: Instant) -> Vec<f64> {
     within.map(|read| read.seconds * 1e3).collect()
 }
 
-/// What to print if requests failed.
+/// Text to print if requests failed.
 pub fn failed(reads: &[Read]) -> String {
     match reads.iter().filter(|read| !read.is_answered).count() {
         0 => String::new(),

@@ -45,7 +45,7 @@ pub struct Changes {
     pub first_quantity: i64,
     /// Changes per second.
     pub rate: u32,
-    /// How many; the skus are gone through again and again.
+    /// Number of repetitions; the skus are gone through again and again.
     pub count: usize,
 }
 

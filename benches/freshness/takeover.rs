@@ -81,7 +81,7 @@ async fn kill(catalog: &Catalog, fleet: &mut Fleet, is_busy: bool) -> Outcome {
     watch.next().await.expect("it is followed")
 }
 
-/// Which server composes.
+/// Server that composes.
 async fn holder(fleet: &Fleet) -> usize {
     let began = Instant::now();
     loop {

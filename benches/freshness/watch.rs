@@ -12,32 +12,32 @@ use tokio::sync::mpsc as results;
 
 use super::{catalog::Sku, fleet::styles, support::client::HttpClient};
 
-/// How long to look for a value before it counts as never seen.
+/// Time to look for a value before it counts as never seen.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How to look.
+/// Pace of polling.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
-    /// How many values are looked for between two pauses, at most; then the next ones have their turn.
+    /// Number of values that are looked for between two pauses, at most; then the next ones have their turn.
     at_once: usize,
     /// Pause if none of them was seen.
     pause: Duration,
 }
 
-/// Where a single change is timed.
+/// Pace for the timing of a single change.
 pub const EAGER: Pace = Pace {
     at_once: usize::MAX,
     pause: Duration::from_micros(500),
 };
 
-/// Where looking as often would take the processor from what is measured: at most a thousand looks a second at
+/// Pace where polling as often would take the processor from what is measured: at most a thousand looks a second at
 /// each server, however many values are awaited.
 pub const CALM: Pace = Pace {
     at_once: 3,
     pause: Duration::from_millis(3),
 };
 
-/// Where very many become visible one after the other, in whatever order.
+/// Pace for very many changes that become visible in any order.
 pub const IN_TURN: Pace = Pace {
     at_once: 8,
     pause: Duration::from_millis(20),
@@ -76,13 +76,13 @@ struct Open {
 /// A change that all servers have shown, or not in time.
 #[derive(Clone, Copy, Debug)]
 pub struct Outcome {
-    /// What it was followed as.
+    /// Name under which it was followed.
     pub number: usize,
     /// From the commit until the last server showed it, in seconds; our patience if one never did.
     pub delay: f64,
-    /// When the last server showed it.
+    /// Moment when the last server showed it.
     pub at: Instant,
-    /// Whether a server never showed it.
+    /// True if a server never showed it.
     pub is_missed: bool,
 }
 
@@ -156,7 +156,7 @@ impl Watch {
     }
 }
 
-/// What to print if changes were not seen at all.
+/// Text to print if changes were never seen.
 pub fn missed(outcomes: &[Outcome]) -> String {
     match outcomes.iter().filter(|outcome| outcome.is_missed).count() {
         0 => String::new(),

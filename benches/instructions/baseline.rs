@@ -1,4 +1,4 @@
-//! What requests cost when that was last found right: `baseline.json`, by architecture.
+//! Accepted cost of requests: `baseline.json`, by architecture.
 
 use std::{collections::BTreeMap, env::consts::ARCH, fs, path::PathBuf};
 

@@ -23,7 +23,7 @@ pub fn run(scenario: &'static Scenario, requests: usize) {
     measured(&runtime, client, requests);
 }
 
-/// What is counted, in a function of its own so that a profile can be of this alone.
+/// Counted work, in a function of its own so that a profile can cover it alone.
 #[inline(never)]
 fn measured(runtime: &Runtime, mut client: Client, requests: usize) {
     runtime.block_on(client.ask(requests));

@@ -58,7 +58,7 @@ impl Connection {
         self.receive().await
     }
 
-    /// Where head and body of the answer end, once the whole head is among the first `length` bytes.
+    /// Ends of head and body of the response, once the whole head is among the first `length` bytes.
     fn ends(&self, length: usize) -> Option<(usize, usize)> {
         let head = self.end_of_head.find(&self.answer[..length])? + 4;
         let body = Head(&self.answer[..head]).value(&self.length_of_body);

@@ -15,7 +15,7 @@ pub struct Row {
     baseline: Option<u64>,
 }
 
-/// How a count stands to the baseline.
+/// Ratio of a count to the baseline.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Judgement {
     AsBefore,

@@ -1,4 +1,4 @@
-//! What is counted: kinds of requests, each the same sequence in every run.
+//! Counted scenarios: kinds of requests, each the same sequence in every run.
 
 /// Products that are asked for. No multiple of five, so that each is asked for in every way that there is.
 const PRODUCTS: usize = 128;
@@ -13,19 +13,19 @@ pub const REQUESTS: usize = 2 * ROUND;
 pub struct Scenario {
     /// Its name in the table and in the baseline.
     pub name: &'static str,
-    /// Who answers.
+    /// Server that answers.
     pub server: Server,
-    /// What is asked for.
+    /// Paths that are requested.
     pub asked: Asked,
     /// Header lines beyond those of every request.
     pub headers: &'static str,
-    /// Whether the client has what it asks for, and says so.
+    /// True if the client already has the representation and says so.
     pub has_it: bool,
     /// Connections that ask at the same time.
     pub connections: usize,
 }
 
-/// Who answers.
+/// Server that answers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Server {
     /// The program, from memory.
@@ -36,7 +36,7 @@ pub enum Server {
     Trivial,
 }
 
-/// What is asked for.
+/// Paths that are requested.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Asked {
     /// Products: of five requests two for the product, two for its styles, one for its related products.

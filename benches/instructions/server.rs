@@ -1,4 +1,4 @@
-//! Who answers, in the process of the client.
+//! Server in the process of the client.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -21,10 +21,10 @@ use crate::{
     scenario::{Server, request},
 };
 
-/// How often to ask whether the server is ready.
+/// Interval at which to ask whether the server is ready.
 const ASK_EVERY: Duration = Duration::from_millis(20);
 
-/// How the program serves here: nothing in the background, and patient, since everything takes fifty times as long.
+/// Settings of the server: no background work and long timeouts, since everything takes fifty times as long.
 const FLAGS: &str = "--log warn --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0 --no-refresh --audit-rate 0 \
     --no-feed-listen --feed-interval 24h --stale-after 24h --max-stale 24h --request-timeout 10m \
     --statement-timeout 10m --connect-timeout 10m --checkout-timeout 10m";

@@ -33,15 +33,15 @@ struct Arguments {
     #[arg(long, value_name = "NUMBER", value_parser = parse_rate)]
     rate: Option<f64>,
 
-    /// How long to send requests before it is measured.
+    /// Time to send requests before it is measured.
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = parse_seconds)]
     warm_up: Duration,
 
-    /// How long to measure.
+    /// Time to measure.
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = parse_seconds)]
     duration: Duration,
 
-    /// What to send as Accept-Encoding, for example br. Default: no such header.
+    /// Value of Accept-Encoding, for example br. Default: no such header.
     #[arg(long, value_name = "ENCODINGS")]
     accept_encoding: Option<String>,
 

@@ -17,7 +17,7 @@ use super::{
 /// Connections from one address of ours: the kernel has 28,000 ports for each.
 const CONNECTIONS_PER_SOURCE: usize = 20_000;
 
-/// What a connection is doing.
+/// State of a connection.
 #[derive(Clone, Copy, Debug)]
 pub enum State {
     Opening,
@@ -52,7 +52,7 @@ impl Connection {
         })
     }
 
-    /// Whether the connection has been made by now; then it is idle.
+    /// True if the connection has been made by now; then it is idle.
     ///
     /// # Errors
     ///

@@ -17,7 +17,7 @@ const OPENING: usize = 128;
 /// Longest time that making all connections may take.
 const OPENING_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How often it is seen whether that has passed.
+/// Interval at which it is seen whether that has passed.
 const GLANCE: Duration = Duration::from_millis(100);
 
 /// All connections to one server.
@@ -114,7 +114,7 @@ impl Connections {
         }
     }
 
-    /// Whether a connection that was being made is ready now.
+    /// True if a connection that was being made is ready now.
     pub fn is_made(&mut self, index: usize) -> bool {
         let connection = self.all[index].as_mut();
         let Some(connection) = connection.filter(|one| matches!(one.state, State::Opening)) else {

@@ -22,10 +22,10 @@ use super::{
     timer::Timer,
 };
 
-/// How long to wait for answers after the last request.
+/// Time to wait for answers after the last request.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// How often it is seen then whether all have come.
+/// Interval at which it is seen then whether all have come.
 const GLANCE: Duration = Duration::from_millis(10);
 
 /// Events that are handled before it is seen again what has become due.
@@ -99,16 +99,16 @@ fn processor_time() -> Duration {
 struct Generator<'a> {
     connections: Connections,
     timer: Timer,
-    /// When the requests were due that wait for a connection.
+    /// Moment when the requests were due that wait for a connection.
     waiting: VecDeque<Instant>,
     /// Requests that wait for an answer.
     in_flight: usize,
-    /// Whether a connection is given a new request as soon as it was answered.
+    /// True if a connection is given a new request as soon as it was answered.
     is_closed_loop: bool,
     requests: Requests,
     recorder: Recorder,
     buffer: Vec<u8>,
-    /// Whether no more requests are to be sent.
+    /// True if no more requests are to be sent.
     stop: &'a AtomicBool,
 }
 
@@ -156,7 +156,7 @@ impl Generator<'_> {
         }
     }
 
-    /// What it came to. Whatever was not answered will not be.
+    /// Returns the result. Requests without a response so far will not get one.
     fn finish(mut self) -> Recorder {
         let now = Instant::now();
         for connection in self.connections.iter() {

@@ -24,14 +24,14 @@ pub use generator::samples;
 pub use recorder::Sample;
 pub use report::{Report, faults};
 
-/// What visitors of a shop ask for, in percent.
+/// Mix of requests of a shop's visitors, in percent.
 pub const PRODUCT_MIX: [(&str, u32); 3] = [
     ("/products/{id}", 40),
     ("/products/{id}/styles", 40),
     ("/products/{id}/related", 20),
 ];
 
-/// What is asked for, and how.
+/// Requests to send.
 #[derive(Clone, Debug)]
 pub struct Load {
     pub address: SocketAddr,

@@ -32,7 +32,7 @@ pub struct Request {
 /// A request, and what became of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
-    /// When it was due.
+    /// Moment when it was due.
     pub due: Instant,
     /// From then to the end of the answer, or until it was known that there is none.
     pub took: Duration,
@@ -52,7 +52,7 @@ pub struct Recorder {
     latency: Histogram<u64>,
     service: Histogram<u64>,
     behind: Duration,
-    /// How much of one processor was used.
+    /// Share of one processor that was used.
     pub processor_share: f64,
 }
 
@@ -131,7 +131,7 @@ impl Recorder {
         self.samples.unwrap_or_default()
     }
 
-    /// What it came to.
+    /// Returns the result.
     pub fn report(self) -> Report {
         let duration = self.window.end - self.window.start;
         Report {

@@ -1,4 +1,4 @@
-//! What a load came to.
+//! Result of a load.
 
 use std::{
     collections::BTreeMap,
@@ -9,7 +9,7 @@ use std::{
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
-/// What was measured in `duration`, after `warm_up`: of the requests that were due in that time.
+/// Measurements during `duration`, after `warm_up`, of the requests that were due in that time.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
     pub requests: u64,
@@ -24,9 +24,9 @@ pub struct Report {
     pub latency: Latency,
     /// From when requests were sent to the end of the answer.
     pub service: Latency,
-    /// How late the generator itself was, at worst.
+    /// Worst delay of the generator itself.
     pub behind_ms: f64,
-    /// How much of one processor the generator used.
+    /// Share of one processor that the generator used.
     pub processor_share: f64,
 }
 
@@ -37,12 +37,12 @@ impl Report {
         f64::from(ok) / self.seconds
     }
 
-    /// Whether every answer was good, and nothing failed.
+    /// True if every answer was good, and nothing failed.
     pub fn is_clean(&self) -> bool {
         self.ok == self.requests && self.errors.is_empty()
     }
 
-    /// What went wrong: errors, and statuses other than 200.
+    /// Failures: errors, and statuses other than 200.
     pub fn faults(&self) -> String {
         let errors = self.errors.iter();
         let errors = errors.map(|(what, count)| format!("{count} {what}"));
@@ -56,7 +56,7 @@ impl Report {
     }
 }
 
-/// What went wrong in the first of these in which something did.
+/// Failures of the first of these that has any.
 pub fn faults(reports: &[Report]) -> String {
     let unclean = reports.iter().find(|report| !report.is_clean());
     unclean.map_or_else(|| "no error".to_owned(), Report::faults)
@@ -82,7 +82,7 @@ impl Display for Report {
     }
 }
 
-/// How long requests took.
+/// Times that requests took.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[expect(clippy::struct_field_names, reason = "the unit belongs to the name")]
 pub struct Latency {
@@ -95,7 +95,7 @@ pub struct Latency {
 }
 
 impl Latency {
-    /// What a histogram of nanoseconds holds; all zero if that is nothing.
+    /// Summary of a histogram of nanoseconds; all zero if it is empty.
     pub fn of(nanoseconds: &Histogram<u64>) -> Self {
         let quantile = |quantile| {
             let value = Duration::from_nanos(nanoseconds.value_at_quantile(quantile));

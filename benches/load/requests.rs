@@ -5,7 +5,7 @@ use std::{io::Write as _, ops::RangeInclusive};
 use super::Load;
 use crate::support::random::Random;
 
-/// Where a path template takes the id.
+/// Placeholder for the id in a path template.
 const PLACE: &str = "{id}";
 
 /// Random requests, one at a time.

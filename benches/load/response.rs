@@ -16,15 +16,15 @@ const LINE_END: &[u8] = b"\r\n";
 pub struct Answer {
     pub status: u16,
     pub body_bytes: u64,
-    /// Whether the server says that it will close the connection.
+    /// True if the server says that it will close the connection.
     pub closes: bool,
 }
 
-/// What arrived is no answer to the one request that was sent.
+/// The received bytes are no response to the one request that was sent.
 #[derive(Debug)]
 pub struct Malformed;
 
-/// Where in an answer we are.
+/// Position in a response.
 #[derive(Clone, Copy, Debug, Default)]
 enum Part {
     #[default]
@@ -163,7 +163,7 @@ impl Parser {
     }
 }
 
-/// How much of `missing` has arrived, and what is still missing; nothing if nothing has arrived.
+/// Part of `missing` that has arrived, and the rest; none if nothing has arrived.
 fn consume(missing: u64, bytes: &[u8]) -> Option<(usize, u64)> {
     let read = usize::try_from(missing).map_or(bytes.len(), |missing| missing.min(bytes.len()));
     (read > 0).then(|| (read, missing - read as u64))

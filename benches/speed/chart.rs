@@ -7,7 +7,7 @@ use crate::support::numbers::float;
 /// Width of the drawing, in pixels.
 const WIDTH: f64 = 800.0;
 
-/// Where bars begin.
+/// Horizontal position at which bars begin.
 const LEFT: f64 = 280.0;
 
 /// The longest bar.

@@ -1,4 +1,4 @@
-//! Who is compared on one processor, with what limited it.
+//! Competitors on one processor, each with its limit.
 
 use std::time::Instant;
 
@@ -23,13 +23,13 @@ pub struct Competitor {
     answering: Vec<f64>,
     /// The same of the generator.
     asking: Vec<f64>,
-    /// What Atelierex found in memory in all rounds, and what it did not.
+    /// Cache hits and misses of Atelierex in all rounds.
     found: f64,
     missed: f64,
 }
 
 impl Competitor {
-    /// What the process `pid` answers to `load`.
+    /// Result of the process `pid` under `load`.
     pub fn new(name: &'static str, pid: u32, load: Load) -> Self {
         Self {
             name,
@@ -58,7 +58,7 @@ impl Competitor {
         self.missed += missed_now - missed;
     }
 
-    /// Whether every answer was good, and none had to be fetched.
+    /// True if every answer was good, and none had to be fetched.
     pub fn is_sound(&self) -> bool {
         self.missed == 0.0 && self.variant.faults().is_empty()
     }
@@ -81,7 +81,7 @@ impl Competitor {
         )
     }
 
-    /// How many answers of Atelierex came from memory; nothing to say of a peer, which would wait for ever for
+    /// Share of responses of Atelierex that came from memory; none for a peer, which would wait for ever for
     /// what it does not have.
     fn hits(&self) -> String {
         let all = self.found + self.missed;
@@ -92,7 +92,7 @@ impl Competitor {
     }
 }
 
-/// What Atelierex has found in memory, and what it has not.
+/// Cache hits and misses of Atelierex.
 fn looked_up(server: &Server) -> (f64, f64) {
     (
         server.metric("atelierex_cache_hits_total"),

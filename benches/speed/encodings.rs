@@ -1,4 +1,4 @@
-//! How much less is sent when the client can decompress.
+//! Savings of bytes when the client can decompress.
 
 use std::time::Duration;
 

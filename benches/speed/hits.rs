@@ -50,7 +50,7 @@ fn sizes(products: u64) -> Vec<u64> {
     }
 }
 
-/// How many products are asked for where all of them are to be in everybody's memory.
+/// Number of products that are requested where all of them are to be in everybody's memory.
 pub fn products(bench: &Bench<'_>) -> u64 {
     let usual = if bench.plan.is_quick {
         QUICK_PRODUCTS

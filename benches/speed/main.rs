@@ -46,22 +46,22 @@ use tokio::signal::unix::{SignalKind, signal};
 /// Longest time that all of it may take.
 const LIMIT: Duration = Duration::from_secs(2 * 3_600);
 
-/// What is measured, and how.
+/// Benchmark run: its parts and their sizes.
 pub struct Bench<'a> {
     /// The database's server, and the export that was loaded.
     pub scratch: &'a Scratch,
     /// URL of the loaded database.
     pub database_url: String,
-    /// How much is measured.
+    /// Size of the measurement.
     pub plan: &'a Plan,
 }
 
-/// What was measured.
+/// Measured results.
 #[derive(Default)]
 pub struct Results {
-    /// What is printed.
+    /// Table that is printed.
     pub table: Table,
-    /// What is drawn.
+    /// Chart that is drawn.
     pub chart: Chart,
 }
 

@@ -18,7 +18,7 @@ const BUDGET: u64 = 256 << 20;
 /// Budget per product of a small catalog, which would fit into that as a whole.
 const BUDGET_PER_PRODUCT: u64 = 512;
 
-/// What the process may use beyond its budget: this in mebibytes, and a share of the budget.
+/// Allowance of the process beyond its budget: this in mebibytes, and a share of the budget.
 const OVERHEAD: (f64, f64) = (64.0, 0.05);
 
 /// Encodings that visitors ask for at the same time.

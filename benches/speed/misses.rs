@@ -11,7 +11,7 @@ use crate::{
     variant::{Variant, ratio},
 };
 
-/// What is measured.
+/// Workload that is measured.
 const WHAT: &str = "misses per second (cache off) against `pgbench -M prepared` one-row reads, each with its load generator on all processors";
 
 const TARGET: f64 = 0.75;

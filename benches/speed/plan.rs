@@ -1,10 +1,10 @@
-//! How much is measured.
+//! Size of the measurement.
 
 use std::time::Duration;
 
 use crate::support::{FULL_SIZE, arguments};
 
-/// What can be measured by itself, in the order of the table.
+/// Parts that can be measured alone, in the order of the table.
 pub const PARTS: [&str; 10] = [
     "check_generator",
     "hits",
@@ -21,21 +21,21 @@ pub const PARTS: [&str; 10] = [
 /// Products of a quick look.
 const QUICK_SIZE: u64 = 20_000;
 
-/// How much is measured.
+/// Size of the measurement.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Size of the catalog.
     pub products: u64,
     /// Repetitions of what is compared.
     pub rounds: usize,
-    /// Whether to measure less of everything else, too.
+    /// True if to measure less of everything else, too.
     pub is_quick: bool,
     /// Names of the parts to measure; none for all.
     only: Option<String>,
 }
 
 impl Plan {
-    /// What the command line asks for.
+    /// Plan that the command line asks for.
     ///
     /// # Panics
     ///
@@ -55,7 +55,7 @@ impl Plan {
         }
     }
 
-    /// Whether to measure the part of this name.
+    /// True if to measure the part of this name.
     pub fn includes(&self, name: &str) -> bool {
         let only = self.only.as_ref();
         only.is_none_or(|only| only.split(',').any(|part| part == name))

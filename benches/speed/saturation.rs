@@ -1,4 +1,4 @@
-//! How much one server can do, and what it lacks to do more.
+//! Highest rate of one server, and what limits it.
 
 use crate::{
     Bench, Results,
@@ -7,16 +7,16 @@ use crate::{
     support::{process::processor_seconds, server::Server},
 };
 
-/// What is searched for.
+/// Target of the search.
 const WHAT: &str = "the highest rate with p99 ≤ 50 ms and no error, 4,000 connections, random ids";
 
-/// What a visitor still calls fast, in milliseconds.
+/// Longest time that a visitor still calls fast, in milliseconds.
 const P99_MS: f64 = 50.0;
 
-/// When two rates count as the same.
+/// Ratio below which two rates count as the same.
 const PRECISION: f64 = 1.05;
 
-/// How much more is tried while everything succeeds.
+/// Factor to the next rate while everything succeeds.
 const STEP: f64 = 1.5;
 
 /// A rate that was tried.

@@ -77,7 +77,7 @@ async fn change(client: &Client) {
     }
 }
 
-/// What people type, of the words that there are.
+/// Words that people type, of those that exist.
 async fn paths(client: &Client) -> Vec<(String, u32)> {
     let count = i64::try_from(SEARCHES).expect("a small number");
     let rows = client

@@ -35,17 +35,17 @@ const MORE_ROUNDS: usize = 2;
 /// Largest ratio of the two p99.
 const RATIO: f64 = 1.2;
 
-/// What slow clients ask for: more than the kernel takes for them.
+/// Path that slow clients request: more bytes than the kernel buffers for them.
 const REQUEST: &str = "GET /products?count=1000 HTTP/1.1\r\nHost: slow\r\n\r\n";
 
 /// Their largest segment and their buffer, in bytes.
 const SEGMENT: u32 = 1_460;
 const BUFFER: usize = 4 << 10;
 
-/// How much they read now and then.
+/// Bytes that they read at a time.
 const SIP: usize = 64;
 
-/// How long they pause before that.
+/// Pause between two reads.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Measures a steady load with and without such clients, in turn.

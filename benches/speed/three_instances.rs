@@ -20,7 +20,7 @@ const NARROW: u64 = 1_000;
 /// Answers that the cache has an index for.
 const CACHED: u64 = 300_000;
 
-/// What is asked for, as it is told and as highest id, and how long the cache keeps it.
+/// Range of ids, in words and as highest id, and the time that the cache keeps responses.
 const CASES: [(&str, u64, &str); 3] = [
     ("ids all over the catalog", u64::MAX, "1s"),
     ("ids of 1,000 products", NARROW, "1s"),

@@ -8,13 +8,13 @@ use crate::{
 
 /// One of those that are compared.
 pub struct Variant {
-    /// What is asked for, and how.
+    /// Requests to send.
     pub load: Load,
     /// Good answers per second in each round.
     pub rates: Vec<f64>,
     /// Mean latency in each round, in milliseconds.
     latencies: Vec<f64>,
-    /// What went wrong last; empty if nothing did.
+    /// Last failure; empty if there was none.
     faults: String,
 }
 
@@ -51,7 +51,7 @@ impl Variant {
         median(&mut self.latencies.clone())
     }
 
-    /// What went wrong, to be put behind what was measured; empty if nothing did.
+    /// Failures, as text to append to the measurement; empty if there were none.
     pub fn faults(&self) -> &str {
         &self.faults
     }

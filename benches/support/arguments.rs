@@ -19,7 +19,7 @@ where
     argument(name).map_or(default, |text| text.parse().expect("a number"))
 }
 
-/// Whether a flag without a value is given.
+/// True if a flag without a value is given.
 pub fn is_given(name: &str) -> bool {
     env::args().any(|argument| argument == name)
 }

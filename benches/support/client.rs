@@ -12,7 +12,7 @@ use memchr::memmem;
 /// Longest time that one request may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How much is read at once, in bytes.
+/// Bytes that are read at once.
 const CHUNK: usize = 64 << 10;
 
 /// A connection to one server, made when it is needed.

@@ -1,4 +1,4 @@
-//! What every benchmark needs: arguments, a database with its export, servers, and the table it prints.
+//! Support for every benchmark: arguments, a database with its export, servers, and the table it prints.
 
 pub mod arguments;
 pub mod client;

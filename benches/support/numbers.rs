@@ -27,7 +27,7 @@ pub fn float(count: usize) -> f64 {
     f64::from(u32::try_from(count).expect("a benchmark counts less"))
 }
 
-/// How many times `of` is in `count`.
+/// Ratio of `count` to `of`.
 pub fn ratio(count: u64, of: u64) -> f64 {
     let float = |number: u64| float(usize::try_from(number).expect("a count fits"));
     float(count) / float(of)

@@ -119,7 +119,7 @@ impl Scratch {
         admin.batch_execute(&mark).await.expect("it can be marked");
     }
 
-    /// Whether the export was loaded into the database `name`, and with the migrations of today.
+    /// True if the export was loaded into the database `name`, and with the migrations of today.
     async fn is_loaded(&self, name: &str) -> bool {
         let admin = connect(self.postgres.url()).await;
         let sql =
@@ -128,7 +128,7 @@ impl Scratch {
         row.and_then(|row| row.get::<_, Option<String>>(0)) == Some(self.contents())
     }
 
-    /// What a loaded database is marked with.
+    /// Mark of a loaded database.
     fn contents(&self) -> String {
         let mut digest = Xxh3::new();
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
@@ -170,7 +170,7 @@ fn generator() -> u64 {
     digest.digest()
 }
 
-/// Where the account that PostgreSQL runs as may go, also when we are root.
+/// Folder that the account of PostgreSQL can reach, also when we are root.
 fn default_data_dir() -> PathBuf {
     env::temp_dir().join("atelierex-figures")
 }

@@ -15,7 +15,7 @@ use super::{PROGRAM, client::HttpClient, process::ending_with_us};
 /// Longest time that a server may take to become ready.
 const READY_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// How to start a server, where that is not as usual.
+/// Deviations from the usual start of a server.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ServerOptions<'a> {
     /// More arguments of `atelierex serve`.

@@ -12,7 +12,9 @@ FROM (
     ('atelierex_refresh', 'NOLOGIN IN ROLE atelierex_clients'),
     ('atelierex_write', 'NOLOGIN IN ROLE atelierex_clients')
 ) AS wanted (name, can)
-WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted.name) \gexec
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted.name)
+-- Roles come before their members.
+ORDER BY wanted.can LIKE '%IN ROLE%' \gexec
 
 SELECT format('CREATE ROLE %I NOLOGIN IN ROLE %I', role.name || login.suffix, role.name)
 FROM (VALUES ('atelierex_serve'), ('atelierex_refresh'), ('atelierex_write')) AS role (name)

@@ -5,7 +5,7 @@
 checks=(
     a_setup_that_was_killed_is_completed
     only_clients_with_a_password_come_from_the_network
-    a_catalogue_is_loaded_from_its_folder
+    a_catalog_is_loaded_from_its_folder
     a_changed_document_is_served
     the_archive_is_never_overwritten
     the_end_of_the_archive_is_no_failure_of_it
@@ -153,7 +153,7 @@ only_clients_with_a_password_come_from_the_network() {
     done
 }
 
-a_catalogue_is_loaded_from_its_folder() {
+a_catalog_is_loaded_from_its_folder() {
     local file
     for file in tests/fixtures/sample-catalog/*; do
         object "exports/sample/${file##*/}" -T "$file"

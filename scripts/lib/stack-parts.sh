@@ -38,7 +38,7 @@ start_database() {
     rm -f "$data/database/database.env"
     # Where it has no machine of its own, it is to leave the processors to who answers clients.
     launch database postgres nice -n 10 "$data/bin/atelierex" database --data-dir "$data/database" --port "${port[database]}" "${source[@]}"
-    # However long a catalogue takes that has to be loaded.
+    # However long a catalog takes that has to be loaded.
     wait_ready database 86400 test -s "$data/database/database.env"
 }
 

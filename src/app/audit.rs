@@ -17,7 +17,7 @@ use crate::{
     progress::Progress,
 };
 
-/// What an audit found.
+/// Result of an audit.
 #[derive(Debug)]
 pub struct AuditSummary {
     /// Number of products compared.
@@ -26,7 +26,7 @@ pub struct AuditSummary {
     pub mismatches: Vec<Mismatch>,
 }
 
-/// How long to wait for changes that are being composed.
+/// Time to wait for pending changes.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Pause between two looks at those.

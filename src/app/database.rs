@@ -20,7 +20,7 @@ use crate::{
 /// Longest pause between two attempts to start a server that has ended.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Why the database does not run.
+/// Reason why the database does not run.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
     /// There is no embedded PostgreSQL.
@@ -92,7 +92,7 @@ pub async fn run(
     }
 }
 
-/// What `work` results in, or nothing if `shutdown` comes first.
+/// Returns the result of `work`, or none if `shutdown` comes first.
 async fn unless<T>(shutdown: &CancellationToken, work: impl Future<Output = T>) -> Option<T> {
     shutdown.run_until_cancelled(work).await
 }

@@ -10,7 +10,7 @@ use crate::{
     progress::{Progress, Stage},
 };
 
-/// What was generated, as text for people.
+/// Summary of a generated export, as text for people.
 pub struct Generated(Summary);
 
 /// Writes the export to the folder `out`.

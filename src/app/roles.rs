@@ -27,7 +27,7 @@ const WRITE: &str = "atelierex_write";
 /// Account of who watches the database.
 const MONITOR: &str = "atelierex_monitor";
 
-/// Why the accounts could not be made.
+/// Reason why the accounts could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum RoleError {
     /// A password could not be kept.

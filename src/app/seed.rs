@@ -29,7 +29,7 @@ use crate::{
 /// Name of the report in a data folder: what was repaired and rejected in the export that was loaded.
 pub(super) const REPORT: &str = "load-report.csv";
 
-/// Why there is no catalog.
+/// Reason why there is no catalog.
 #[derive(Debug, thiserror::Error)]
 pub enum SeedError {
     /// The schemas could not be created.
@@ -52,7 +52,7 @@ pub enum SeedError {
 from_database_errors!(SeedError);
 
 impl SeedError {
-    /// Whether somebody asked to stop, which is no failure.
+    /// True if somebody asked to stop, which is no failure.
     pub(super) fn is_interruption(&self) -> bool {
         matches!(self, Self::Load(LoadError::Interrupted))
     }
@@ -74,9 +74,9 @@ pub(super) fn check(config: &CatalogConfig) -> Result<(), SeedError> {
 pub(super) struct Seed<'a> {
     /// The database, as its owner.
     pub url: &'a str,
-    /// What to fill it with.
+    /// Catalog to fill it with.
     pub config: &'a CatalogConfig,
-    /// How it is reached from a shell, and the data folder if it has one.
+    /// Way to reach it from a shell, and the data folder if it has one.
     pub commands: &'a ShellCommands,
 }
 

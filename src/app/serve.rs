@@ -46,7 +46,7 @@ const READINESS_INTERVAL: Duration = Duration::from_millis(5);
 /// After how long a server that does not compose changes is taken to leave that to another one.
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Why the server cannot start, or ended by itself.
+/// Reason why the server cannot start, or ended by itself.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// An address could not be listened on.

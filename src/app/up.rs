@@ -16,7 +16,7 @@ use crate::{
     telemetry,
 };
 
-/// Why the system could not be started.
+/// Reason why the system could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum UpError {
     /// There is no embedded PostgreSQL.

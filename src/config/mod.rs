@@ -24,7 +24,7 @@ pub use serve::{
 };
 pub use telemetry::{LoggedRequests, OtlpEndpoint, Ratio, TelemetryConfig};
 
-/// Where the database is.
+/// Address of the database.
 #[derive(Args, Clone)]
 pub struct DatabaseConfig {
     /// PostgreSQL to use: `postgres://user:password@host:port/name`.
@@ -32,7 +32,7 @@ pub struct DatabaseConfig {
     pub database_url: DatabaseUrl,
 }
 
-/// How to load an export.
+/// Settings of `atelierex load`.
 #[derive(Args, Clone, Debug)]
 pub struct LoadConfig {
     /// Fail if any row has to be rejected, and change nothing then.
@@ -59,7 +59,7 @@ impl LoadConfig {
     }
 }
 
-/// What to generate.
+/// Size and seed.
 #[derive(Args, Clone, Debug)]
 pub struct GenerateConfig {
     /// Number of products. Default: 50000. The real catalog has 1000011.
@@ -142,7 +142,7 @@ pub fn executable_folders() -> Vec<PathBuf> {
     })
 }
 
-/// Where data are kept if nobody says: for the machine if we are root, else for the user.
+/// Default data folder: of the machine if we are root, else of the user.
 fn default_data_dir() -> PathBuf {
     // The server runs as another account then, which may not enter root's home.
     if fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0) {
@@ -158,14 +158,14 @@ fn default_data_dir() -> PathBuf {
     )
 }
 
-/// What to start.
+/// Settings of `atelierex up`.
 #[derive(Args, Clone)]
 pub struct UpConfig {
     /// PostgreSQL to use: `postgres://user:password@host:port/name`. Default: an embedded one in the data folder.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<DatabaseUrl>,
 
-    /// What the database is filled with.
+    /// Catalog to fill the database with.
     #[command(flatten)]
     pub catalog: CatalogConfig,
 
@@ -173,15 +173,15 @@ pub struct UpConfig {
     #[command(flatten)]
     pub embedded: EmbeddedDatabaseConfig,
 
-    /// How to serve.
+    /// Settings of the server.
     #[command(flatten)]
     pub serve: ServeConfig,
 }
 
-/// What to log, and how.
+/// Settings of the log.
 #[derive(Args, Clone, Debug)]
 pub struct LogConfig {
-    /// What to log: a level, or levels by module, for example `warn,atelierex::cache=debug`.
+    /// Lowest level to log, or levels by module, for example `warn,atelierex::cache=debug`.
     #[arg(
         long,
         env = "ATELIEREX_LOG",
@@ -191,7 +191,7 @@ pub struct LogConfig {
     )]
     pub log: String,
 
-    /// How to log. Default: text on a terminal, otherwise one JSON object for each line.
+    /// Format of log lines. Default: text on a terminal, otherwise one JSON object for each line.
     #[arg(
         long,
         env = "ATELIEREX_LOG_FORMAT",
@@ -201,7 +201,7 @@ pub struct LogConfig {
     pub log_format: Option<LogFormat>,
 }
 
-/// How a line of the log looks.
+/// Format of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// For people.

@@ -38,7 +38,7 @@ pub struct RoleConfig {
     pub write_role: String,
 }
 
-/// What to migrate, and whether to give accounts their rights.
+/// Settings of `atelierex migrate`.
 #[derive(Args, Clone)]
 pub struct MigrateConfig {
     /// The database, as the owner of the tables.
@@ -54,14 +54,14 @@ pub struct MigrateConfig {
     pub roles: RoleConfig,
 }
 
-/// What a database without a catalog is filled with.
+/// Catalog for a database that has none.
 #[derive(Args, Clone, Debug)]
 pub struct CatalogConfig {
     /// Export to load if there is no catalog yet. Default: one is generated.
     #[arg(long, env = "ATELIEREX_CATALOG", value_name = "DIR")]
     pub catalog: Option<PathBuf>,
 
-    /// What to generate if there is no catalog yet.
+    /// Catalog to generate if there is none yet.
     #[command(flatten)]
     pub generate: GenerateConfig,
 }
@@ -82,7 +82,7 @@ pub struct DatabaseServerConfig {
     #[command(flatten)]
     pub embedded: EmbeddedDatabaseConfig,
 
-    /// What it is filled with.
+    /// Catalog to fill it with.
     #[command(flatten)]
     pub catalog: CatalogConfig,
 }

@@ -7,10 +7,10 @@ use clap::Args;
 use super::{DatabaseUrl, TelemetryConfig, parse_duration};
 use crate::ids::ProductId;
 
-/// How to serve.
+/// Settings of the server.
 #[derive(Args, Clone, Debug)]
 pub struct ServeConfig {
-    /// Where clients connect: address and port; port 0 takes a free one.
+    /// Address and port for clients; port 0 takes a free one.
     #[arg(
         long,
         env = "ATELIEREX_LISTEN",
@@ -19,7 +19,7 @@ pub struct ServeConfig {
     )]
     pub listen: SocketAddr,
 
-    /// Where metrics and health are asked for. Never to be reached from outside.
+    /// Address and port for metrics and health. It must not be reachable from outside.
     #[arg(
         long,
         env = "ATELIEREX_ADMIN_LISTEN",
@@ -46,7 +46,7 @@ pub struct ServeConfig {
     /// Keeping documents true to what they are composed from.
     #[command(flatten)]
     pub refresh: RefreshConfig,
-    /// What is told of requests.
+    /// Logs and traces of requests.
     #[command(flatten)]
     pub telemetry: TelemetryConfig,
 }
@@ -73,11 +73,11 @@ pub struct ServerConfig {
     )]
     pub admin_max_connections: NonZeroUsize,
 
-    /// How long a client may take to send the head of a request, and how long an idle connection is kept.
+    /// Time that a client may take to send the head of a request, and that an idle connection is kept.
     #[arg(long, env = "ATELIEREX_HEADER_READ_TIMEOUT", value_name = "DURATION", default_value = "10s", value_parser = parse_duration)]
     pub header_read_timeout: Duration,
 
-    /// How long a client may take none of what was sent to it before its connection is closed.
+    /// Time after which a connection is closed whose client takes none of the bytes sent to it.
     #[arg(long, env = "ATELIEREX_WRITE_TIMEOUT", value_name = "DURATION", default_value = "30s", value_parser = parse_duration)]
     pub write_timeout: Duration,
 
@@ -90,16 +90,16 @@ pub struct ServerConfig {
     )]
     pub max_header_bytes: usize,
 
-    /// How long to go on accepting connections after readiness turned false, so that a balancer notices first.
+    /// Time to go on accepting connections after readiness turned false, so that a load balancer notices first.
     #[arg(long, env = "ATELIEREX_DRAIN_DELAY", value_name = "DURATION", default_value = "0s", value_parser = parse_duration)]
     pub drain_delay: Duration,
 
-    /// How long requests that have begun may take to end when the server is asked to stop.
+    /// Time that requests in progress may take to end when the server is asked to stop.
     #[arg(long, env = "ATELIEREX_DRAIN_TIMEOUT", value_name = "DURATION", default_value = "10s", value_parser = parse_duration)]
     pub drain_timeout: Duration,
 }
 
-/// What answers say and allow.
+/// Responses and their limits.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Answers")]
 pub struct HttpConfig {
@@ -135,19 +135,19 @@ pub struct HttpConfig {
     #[arg(long, env = "ATELIEREX_NO_CATALOG_PAGE")]
     pub no_catalog_page: bool,
 
-    /// How long a browser may keep an answer (max-age), in whole seconds.
+    /// Time that a browser may keep a response (max-age), in whole seconds.
     #[arg(long, env = "ATELIEREX_CACHE_MAX_AGE", value_name = "DURATION", default_value = "1s", value_parser = parse_duration)]
     pub cache_max_age: Duration,
 
-    /// How long a shared cache may keep an answer (s-maxage), in whole seconds.
+    /// Time that a shared cache may keep a response (s-maxage), in whole seconds.
     #[arg(long, env = "ATELIEREX_CACHE_S_MAXAGE", value_name = "DURATION", default_value = "1s", value_parser = parse_duration)]
     pub cache_s_maxage: Duration,
 
-    /// How long after that a shared cache may still use it while it asks for a new one, in whole seconds.
+    /// Time after that during which a shared cache may still use it while it revalidates it, in whole seconds.
     #[arg(long, env = "ATELIEREX_CACHE_STALE_WHILE_REVALIDATE", value_name = "DURATION", default_value = "1s", value_parser = parse_duration)]
     pub cache_stale_while_revalidate: Duration,
 
-    /// How long after that a shared cache may use it instead of an error, in whole seconds.
+    /// Time after that during which a shared cache may use it instead of an error, in whole seconds.
     #[arg(long, env = "ATELIEREX_CACHE_STALE_IF_ERROR", value_name = "DURATION", default_value = "5m", value_parser = parse_duration)]
     pub cache_stale_if_error: Duration,
 }
@@ -178,7 +178,7 @@ pub struct CacheConfig {
     #[arg(long, env = "ATELIEREX_NEGATIVE_TTL", value_name = "DURATION", default_value = "1s", value_parser = parse_duration)]
     pub negative_ttl: Duration,
 
-    /// How often to ask the database what changed while nothing does; more often while something does.
+    /// Interval at which the feed of changes is polled while nothing changes; shorter while something does.
     #[arg(long, env = "ATELIEREX_FEED_INTERVAL", value_name = "DURATION", default_value = "20ms", value_parser = parse_duration)]
     pub feed_interval: Duration,
 
@@ -230,7 +230,7 @@ pub struct SearchConfig {
     )]
     pub search_queue: usize,
 
-    /// How long a search may take, with its wait; then it is answered 503.
+    /// Time that a search may take, with its wait; then it is answered 503.
     #[arg(long, env = "ATELIEREX_SEARCH_TIMEOUT", value_name = "DURATION", default_value = "500ms", value_parser = parse_duration)]
     pub search_timeout: Duration,
 }
@@ -267,19 +267,19 @@ pub struct PoolConfig {
     )]
     pub fetch_queue: NonZeroUsize,
 
-    /// How long a request may wait for the database altogether.
+    /// Time that a request may wait for the database altogether.
     #[arg(long, env = "ATELIEREX_REQUEST_TIMEOUT", value_name = "DURATION", default_value = "800ms", value_parser = parse_duration)]
     pub request_timeout: Duration,
 
-    /// How long one statement may run (`statement_timeout` of the session).
+    /// Time that one statement may run (`statement_timeout` of the session).
     #[arg(long, env = "ATELIEREX_STATEMENT_TIMEOUT", value_name = "DURATION", default_value = "500ms", value_parser = parse_duration)]
     pub statement_timeout: Duration,
 
-    /// How long making a connection may take.
+    /// Time that opening a connection may take.
     #[arg(long, env = "ATELIEREX_CONNECT_TIMEOUT", value_name = "DURATION", default_value = "500ms", value_parser = parse_duration)]
     pub connect_timeout: Duration,
 
-    /// How long to wait for a connection of the pool.
+    /// Time to wait for a pooled connection.
     #[arg(long, env = "ATELIEREX_CHECKOUT_TIMEOUT", value_name = "DURATION", default_value = "250ms", value_parser = parse_duration)]
     pub checkout_timeout: Duration,
 }
@@ -325,7 +325,7 @@ pub struct RefreshConfig {
     #[arg(long, env = "ATELIEREX_NO_REFRESH")]
     pub no_refresh: bool,
 
-    /// How often to look for changes while there are none.
+    /// Interval at which the change queue is polled while it is empty.
     #[arg(long, env = "ATELIEREX_REFRESH_INTERVAL", value_name = "DURATION", default_value = "5ms", value_parser = parse_duration)]
     pub refresh_interval: Duration,
 

@@ -10,7 +10,7 @@ use super::parse_duration;
 /// Path of a collector at which it takes spans, by the protocol's own rule.
 const SPANS_PATH: &str = "v1/traces";
 
-/// What is told of requests besides counting them.
+/// Settings of request logs and traces.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Telemetry")]
 pub struct TelemetryConfig {
@@ -41,7 +41,7 @@ pub struct TelemetryConfig {
     pub otlp_sample: Ratio,
 }
 
-/// Which requests get a line in the log.
+/// Requests that get a line in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LoggedRequests {
     /// None.
@@ -52,7 +52,7 @@ pub enum LoggedRequests {
     All,
 }
 
-/// Where a collector takes spans.
+/// URL at which a collector takes spans.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OtlpEndpoint(String);
 

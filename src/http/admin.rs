@@ -52,7 +52,7 @@ impl Readiness {
         } else if self.cache.is_ready() {
             None
         } else {
-            Some("The catalogue has not been read, or too long ago.")
+            Some("The catalog has not been read, or too long ago.")
         }
     }
 }

@@ -93,7 +93,7 @@ pub(super) fn new(
     Ok((queue, exporter))
 }
 
-/// What all spans of this process have in common.
+/// Attributes that all spans of this process share.
 fn resource() -> Resource {
     let attribute = opentelemetry::KeyValue::new::<&str, String>;
     Resource::builder_empty()
@@ -154,7 +154,7 @@ impl Exporter {
         }
     }
 
-    /// Whether the collector took a batch in time.
+    /// Returns true if the collector took a batch in time.
     async fn send(&mut self, batch: Vec<SpanData>, limit: Duration) -> bool {
         let n_spans = batch.len() as u64;
         let result = timeout(limit, self.client.export(batch)).await;

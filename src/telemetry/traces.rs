@@ -136,7 +136,7 @@ impl Inner {
         Some(self.begin(builder, parent.into_iter().collect()))
     }
 
-    /// Whether the next request is one of the share that is sampled: as evenly as can be.
+    /// Returns true if the next request is sampled: as evenly as possible.
     fn is_chosen(&self) -> bool {
         let Some(threshold) = self.threshold else {
             return false;

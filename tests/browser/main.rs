@@ -24,7 +24,7 @@ use std::{
 use support::{PROGRAM, process::ending_with_us};
 use test_database::TestDatabase;
 
-/// Where the tests run: with what npm installs for them, which is no part of the sources.
+/// Folder in which the tests run, with their npm packages, which are no part of the sources.
 const FOLDER: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/browser");
 const SCREENSHOTS: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/screenshots");
 

@@ -1,4 +1,4 @@
-//! What tests look at in a database from outside the program.
+//! State of a database as seen from outside the program.
 
 use std::path::Path;
 

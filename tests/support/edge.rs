@@ -21,7 +21,7 @@ use crate::support::{
     wait,
 };
 
-/// Where Debian has it, which is not on everybody's `PATH`.
+/// Path of the program in Debian, which is not on everybody's `PATH`.
 pub const NGINX: &str = "/usr/sbin/nginx";
 
 static NEXT: AtomicU32 = AtomicU32::new(1);
@@ -187,14 +187,14 @@ impl Edge {
         .await
     }
 
-    /// What is logged about a request.
+    /// Log entry of a request.
     pub async fn logged_about(&self, answer: &Answer) -> Value {
         let id = answer.header("x-request-id");
         let line = self.logged(|line| line.contains(id)).await;
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
     }
 
-    /// What NGINX has complained about.
+    /// Errors that NGINX logged.
     pub fn errors(&self) -> String {
         fs::read_to_string(self.folder.path().join("logs/error.log")).unwrap_or_default()
     }
@@ -232,7 +232,7 @@ pub fn edge_status(answer: &Answer) -> &str {
     status.rsplit(", ").next().expect("it has a member")
 }
 
-/// Whether the tests run as root, whose NGINX has workers of another account.
+/// True if the tests run as root, whose NGINX has workers of another account.
 pub fn is_root() -> bool {
     getuid().is_root()
 }

@@ -193,7 +193,7 @@ impl Export {
         self.base.path().join("report.csv")
     }
 
-    /// What the last load reported, sorted.
+    /// Report of the last load, sorted.
     pub fn findings(&self) -> Vec<Finding> {
         read_report(&self.report())
     }

@@ -1,4 +1,4 @@
-//! What the contract makes of source rows, said a second time in a few plain lines.
+//! Independent model of the contract: documents computed from source rows in a few plain lines.
 //!
 //! Tests compare the program with this. It must not use the program's code, nor SQL, and is kept too simple to be wrong.
 
@@ -190,7 +190,7 @@ impl Catalog {
         products.into_iter().map(|row| self.card(row)).collect()
     }
 
-    /// What other products' pages show of a product: prices and picture of the default style, else of the first.
+    /// Card of a product: prices and picture of the default style, else of the first.
     fn card(&self, product: &Product) -> Value {
         let styles = self.styles_of(product);
         let default = styles.iter().find(|style| style.default_style);

@@ -37,7 +37,7 @@ impl Collector {
         Self { url, requests }
     }
 
-    /// What `--otlp-endpoint` is set to.
+    /// Value of `--otlp-endpoint`.
     pub fn url(&self) -> &str {
         &self.url
     }

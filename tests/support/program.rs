@@ -57,7 +57,7 @@ impl Finished {
     }
 }
 
-/// What a process has said so far.
+/// Output of a process so far.
 #[derive(Default)]
 struct Said {
     out: String,

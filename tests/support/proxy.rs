@@ -9,7 +9,7 @@ use tokio::{
     time::sleep,
 };
 
-/// What becomes of connections.
+/// Treatment of connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Passage {
     /// They reach the database.

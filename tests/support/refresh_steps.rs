@@ -40,7 +40,7 @@ pub async fn run(session: &Client, sql: &str) {
     result.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
 }
 
-/// What a refresher finds that looks when keys and chunks may be queued.
+/// Pending work that a refresher finds when keys and chunks may be queued.
 pub async fn poll(refresher: &RefreshSession) -> PendingWork {
     refresher.poll().await.expect("one can always ask")
 }

@@ -38,7 +38,7 @@ impl Answer {
         values[0].to_str().expect("headers are ASCII")
     }
 
-    /// Whether a header that is a list has a member, in any letter case.
+    /// True if a header that is a list has a member, in any letter case.
     pub fn lists(&self, name: &str, member: &str) -> bool {
         let lines = self.headers.get_all(name).iter();
         let members = lines.flat_map(|line| line.to_str().expect("headers are ASCII").split(','));

@@ -22,7 +22,7 @@ INSERT INTO catalog.photo SELECT 100 * id, 10 * id, 'full', 'small' FROM generat
 INSERT INTO catalog.sku SELECT 100 * id, 10 * id, 'XS', 8 FROM generate_series(1, 3) AS id;
 INSERT INTO catalog.related_product SELECT id, id, id % 3 + 1 FROM generate_series(1, 3) AS id";
 
-/// What is queued, each key once.
+/// Queued keys, each once.
 const QUEUED: &str = "
 SELECT coalesce(array_agg(key ORDER BY key), '{}') FROM (
     SELECT coalesce('product ' || product_id, 'style ' || style_id) AS key FROM serving.change_queue
@@ -30,7 +30,7 @@ SELECT coalesce(array_agg(key ORDER BY key), '{}') FROM (
     SELECT coalesce('bulk ' || (product_ids || style_ids)::text, 'from ' || from_product_id) FROM serving.bulk_change
 ) AS keys";
 
-/// Whether nothing is queued.
+/// True if nothing is queued.
 pub const NOTHING_QUEUED: &str = "SELECT NOT EXISTS (SELECT FROM serving.change_queue) AND NOT EXISTS (SELECT FROM serving.bulk_change)";
 
 /// Products whose documents are not what the view makes of their rows.

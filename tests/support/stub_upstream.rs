@@ -8,7 +8,7 @@ use tokio::{
     task::JoinSet,
 };
 
-/// What becomes of a request.
+/// Treatment of a request.
 #[derive(Clone, Debug)]
 pub enum Reply {
     /// It is answered.

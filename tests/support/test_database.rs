@@ -100,7 +100,7 @@ pub fn temporary_folder() -> TempDir {
         .expect("there is a place for temporary files")
 }
 
-/// How tests start a server: fast, small, nothing survives a crash of the machine.
+/// Options of a test server: fast, small, nothing survives a crash of the machine.
 pub fn options(data_dir: &Path) -> EmbeddedOptions {
     let setting = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     EmbeddedOptions {
@@ -252,7 +252,7 @@ async fn run(url: &str, sql: &str) {
     result.unwrap_or_else(|error| panic!("{sql}: {}", explain(&error)));
 }
 
-/// What the server said: the error's own text is only "db error".
+/// Message of the server: the error's own text is only "db error".
 fn explain(error: &tokio_postgres::Error) -> String {
     error
         .as_db_error()

@@ -1,4 +1,4 @@
-//! Whether the load generator can be believed.
+//! Checks of the load generator itself.
 
 mod k6;
 mod stalls;
@@ -12,7 +12,7 @@ const SERVER_PROCESSOR: &str = "0";
 /// The processor of each generator in its turn.
 const GENERATOR_PROCESSOR: &str = "1";
 
-/// What is asked for: always the same, which any generator can do.
+/// Path that is requested: always the same, which any generator can do.
 const PATH: &str = "/products/1";
 
 /// Connections of each generator.

@@ -19,7 +19,7 @@ use crate::{
     load::{self, Load},
 };
 
-/// How often the server stops.
+/// Interval between two stalls of the server.
 const INTERVAL: Duration = Duration::from_secs(1);
 
 /// For how long: a fifth of the time.
@@ -34,7 +34,7 @@ const RATE: f64 = 1_000.0;
 /// Few connections: the closed loop has as many requests that see a stall, and thousands that do not.
 const CONNECTIONS: usize = 4;
 
-/// What it answers.
+/// Response of that server.
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
 /// Measures such a server with both.

@@ -4,13 +4,13 @@ use serde_json::Value;
 
 use crate::{load::PRODUCT_MIX, support::random::Random};
 
-/// How many products are compared.
+/// Number of products that are compared.
 const PRODUCTS: usize = 20;
 
 /// The same products in every run.
 const SEED: u64 = 20;
 
-/// Who answers, and at which paths: those of the three documents, in the order of the product mix.
+/// Server and its paths: those of the three documents, in the order of the product mix.
 pub struct Answering<'a> {
     pub name: &'a str,
     /// As `host:port`.
@@ -54,7 +54,7 @@ pub async fn check(address: &str, peers: &[Answering<'_>], products: u64) {
     }
 }
 
-/// Where two documents differ first, and how; the order of keys does not matter.
+/// First difference of two documents; the order of keys does not matter.
 fn difference(ours: &Value, theirs: &Value, place: &str) -> Option<String> {
     match (ours, theirs) {
         (Value::Object(ours), Value::Object(theirs)) if ours.keys().eq(theirs.keys()) => {

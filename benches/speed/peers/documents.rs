@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use tokio_postgres::Client;
 
-/// How many products are read at once.
+/// Number of products that are read at once.
 const BATCH: usize = 1_000;
 
 /// The folders of the documents, in the order of the query's columns.

@@ -9,7 +9,7 @@ use crate::support::client::HttpClient;
 /// Connections that ask at the same time.
 const CONNECTIONS: usize = 32;
 
-/// How often is asked for one thing, as a busy server may refuse.
+/// Attempts for one path, as a busy server may refuse.
 const ATTEMPTS: usize = 10;
 
 /// Asks `address` (`host:port`) for every path template with every id, on several connections.

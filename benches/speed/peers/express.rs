@@ -17,7 +17,7 @@ use crate::support::{
 /// Longest time that an instance may take to start.
 const READY_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What it consists of.
+/// Parts of the peer.
 const SOURCES: [&str; 4] = [
     "package.json",
     "package-lock.json",
@@ -34,7 +34,7 @@ pub struct Express {
 /// A running instance of it, which ends when dropped.
 pub struct Instance {
     _process: Process,
-    /// Where it is asked, as `host:port`.
+    /// Address as `host:port`.
     pub address: String,
 }
 

@@ -1,4 +1,4 @@
-//! What Atelierex is compared with, each as its friends would run it.
+//! Peers of Atelierex, each as its friends would run it.
 
 pub mod agreement;
 pub mod documents;

@@ -15,7 +15,7 @@ use crate::support::{
     server::{free_address, wait_for_status},
 };
 
-/// Where Debian has it, which is not on everybody's `PATH`.
+/// Path of the program in Debian, which is not on everybody's `PATH`.
 const PROGRAM: &str = "/usr/sbin/nginx";
 
 /// Longest time that it may take to start.
@@ -27,27 +27,27 @@ const OTHER_DESCRIPTORS: u64 = 2_000;
 /// Keys that a mebibyte of a cache's index holds.
 const KEYS_PER_MEBIBYTE: u64 = 4_000;
 
-/// How one is started.
+/// Way to start one.
 #[derive(Clone, Copy, Debug)]
 pub struct NginxOptions<'a> {
     /// An empty folder for its files; what it caches goes into it, too.
     pub folder: &'a Path,
     /// Processors that it is bound to with one worker; on all of them, one each, if there are none.
     pub processors: Option<&'a str>,
-    /// How many files it serves, or answers it may keep.
+    /// Number of files that it serves, or responses that it may keep.
     pub files: u64,
 }
 
 /// A running NGINX, which ends when dropped.
 pub struct Nginx {
     process: Process,
-    /// Where it is asked, as `host:port`.
+    /// Address as `host:port`.
     pub address: String,
-    /// Where it says whether an answer came from its cache, if it has one of Atelierex.
+    /// Header that tells whether a response came from its cache, if it caches Atelierex.
     check_address: String,
 }
 
-/// Whether NGINX is on this machine.
+/// True if NGINX is on this machine.
 pub fn is_installed() -> bool {
     Path::new(PROGRAM).exists()
 }
@@ -101,7 +101,7 @@ impl Nginx {
         self.process.pid()
     }
 
-    /// Whether the answer to this path comes from its cache.
+    /// True if the answer to this path comes from its cache.
     pub async fn is_hit(&self, path: &str) -> bool {
         let answer = reqwest::get(format!("http://{}{path}", self.check_address)).await;
         let answer = answer.expect("NGINX answers");
@@ -110,7 +110,7 @@ impl Nginx {
     }
 }
 
-/// What its main configuration says.
+/// Text of its main configuration.
 fn main_configuration(options: NginxOptions<'_>) -> String {
     let descriptors = descriptors();
     let open_files = if options.files <= most_open_files() {
@@ -126,7 +126,7 @@ fn main_configuration(options: NginxOptions<'_>) -> String {
         .replace("@open_file_cache@", &open_files)
 }
 
-/// How many files it can keep open at once.
+/// Number of files that it can keep open at once.
 pub fn most_open_files() -> u64 {
     descriptors().saturating_sub(OTHER_DESCRIPTORS)
 }

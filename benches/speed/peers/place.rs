@@ -1,4 +1,4 @@
-//! Where peers keep their files.
+//! Folders of the peers.
 
 use std::{
     fs,
@@ -12,7 +12,7 @@ use rustix::fs::statvfs;
 /// Memory as a file system, a part of every Linux.
 const MEMORY: &str = "/dev/shm";
 
-/// What the names of our folders begin with; then comes the id of the process.
+/// Prefix of the names of our folders; then comes the id of the process.
 const PREFIX: &str = "atelierex-speed-";
 
 /// Bytes that the files of one product take, as documents and as cached answers.
@@ -63,7 +63,7 @@ fn remove_abandoned(parent: &Path) {
     }
 }
 
-/// Whether memory has room for so many bytes of files, and as much again.
+/// True if memory has room for so many bytes of files, and as much again.
 fn has_room(bytes: u64) -> bool {
     let room = statvfs(MEMORY).map_or(0, |files| files.f_bavail * files.f_frsize);
     room.min(available_memory()) / 2 > bytes

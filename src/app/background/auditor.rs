@@ -20,7 +20,7 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// Longest time for a sample.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// What the server holds the auditor to: it must never be in the way.
+/// Limits of the auditor's session: it must never be in the way.
 const LIMITS: [(&str, &str); 3] = [
     ("statement_timeout", "4s"),
     ("default_transaction_read_only", "on"),

@@ -29,7 +29,7 @@ use crate::{
     metrics::Metrics,
 };
 
-/// How often the product is changed.
+/// Interval between two changes of the product.
 const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Pause between two requests for it.
@@ -41,10 +41,10 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// Most bytes of an answer that are read.
 const MAX_BODY_BYTES: usize = 1 << 20;
 
-/// What the server holds the canary to.
+/// Limits of the canary's session.
 const LIMITS: [(&str, &str); 2] = [("statement_timeout", "2s"), ("lock_timeout", "1s")];
 
-/// Why a change was not seen.
+/// Reason why a change was not seen.
 #[derive(Debug, thiserror::Error)]
 enum CanaryError {
     /// The setting names a product that is none.
@@ -63,7 +63,7 @@ enum CanaryError {
 
 from_database_errors!(CanaryError);
 
-/// Where the canary product is written and read.
+/// Canary product, with the database that it is written to and the server that it is read from.
 pub struct Canary {
     /// The database as one who may change products.
     pub database_url: String,
@@ -71,7 +71,7 @@ pub struct Canary {
     pub server: SocketAddr,
     /// The product.
     pub product: ProductId,
-    /// Where it is counted.
+    /// Metrics in which it is counted.
     pub metrics: Arc<Metrics>,
 }
 

@@ -1,4 +1,4 @@
-//! What looks in the background whether the rest does its work.
+//! Background checks: the auditor and the canary.
 
 pub(super) mod auditor;
 pub(super) mod canary;

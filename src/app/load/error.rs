@@ -1,4 +1,4 @@
-//! Why a load failed, in words for people.
+//! Errors of a load, in words for people.
 
 use std::{
     fmt::Write as _,
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// Why a load failed. The previous catalog is untouched in every case.
+/// Error of a load. The previous catalog is untouched in every case.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The export is no export: everything that is wrong with its files.
@@ -30,9 +30,9 @@ pub enum LoadError {
     /// Strict, and rows would have to be rejected.
     #[error("--strict is set and rows would be rejected: {}; {}", rejected(findings), where_listed(report.as_deref()))]
     Strict {
-        /// What was found.
+        /// Findings.
         findings: Box<FindingCounts>,
-        /// Where it is listed.
+        /// File that lists them.
         report: Option<PathBuf>,
     },
     /// Somebody asked the load to stop.

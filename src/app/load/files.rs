@@ -28,33 +28,33 @@ use crate::{
 /// Chunks of encoded rows, of about a mebibyte, that may wait for the database for each file.
 const CHUNKS_IN_FLIGHT: usize = 4;
 
-/// What became of a file.
+/// Outcome of a file.
 #[derive(Clone, Copy, Debug)]
 pub struct FileOutcome {
     /// The file.
     pub file: ExportFile,
     /// Its rows: accepted, repaired, rejected.
     pub rows: FileProgress,
-    /// How long reading and copying took.
+    /// Time that reading and copying took.
     pub copying: Duration,
-    /// How long building the indexes took.
+    /// Time that building the indexes took.
     pub indexing: Duration,
 }
 
 /// The ids of a file that others refer to, once it was read to its end.
 type Ids = watch::Sender<Option<Arc<IdSet>>>;
 
-/// What the copies of all files share.
+/// State shared by the copies of all files.
 pub struct Copying<'a> {
     /// The database.
     pub database_url: &'a str,
-    /// Where the files are.
+    /// Export that is read.
     pub export: Export,
-    /// What to build once a table is filled, by table.
+    /// Indexes to build once a table is filled, by table.
     pub indexes: BTreeMap<&'a str, Vec<String>>,
-    /// Where findings go.
+    /// Report of the findings.
     pub report: Mutex<ReportWriter>,
-    /// Where progress is shown.
+    /// Progress of the load.
     pub progress: &'a Progress,
 }
 

@@ -40,7 +40,7 @@ use crate::{
     progress::Progress,
 };
 
-/// How long cleaning up after a failure may take.
+/// Longest time for cleaning up after a failure.
 const CLEAN_UP_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Loads the export in `directory` and publishes it, unless `interrupted` completes first.
@@ -144,7 +144,7 @@ async fn clean_up(database_url: &str) {
     }
 }
 
-/// What was composed.
+/// Result of composing.
 struct Composed {
     version: i64,
     count: u64,
@@ -251,7 +251,7 @@ impl Load<'_> {
     }
 }
 
-/// What is made of the source tables.
+/// Tables that are derived from the source tables.
 const COMPOSED_TABLES: [&str; 3] = ["product_document", "product_words", "vocabulary"];
 
 /// One piece of the work between the copies and the publication.

@@ -1,4 +1,4 @@
-//! What a load did, as text for people.
+//! Summary of a load, as text for people.
 
 use std::{fmt, path::PathBuf, time::Duration};
 
@@ -7,25 +7,25 @@ use indicatif::{HumanBytes, HumanCount};
 use super::{error::where_listed, files::FileOutcome};
 use crate::load::{report::FindingCounts, rules::Action};
 
-/// What a load did.
+/// Summary of a load.
 #[derive(Debug)]
 pub struct LoadSummary {
-    /// What became of each file.
+    /// Outcome of each file.
     pub files: Vec<FileOutcome>,
-    /// What was repaired and rejected.
+    /// Repaired and rejected rows.
     pub findings: FindingCounts,
-    /// Where each of those is listed, if anywhere.
+    /// File that lists each of those, if any.
     pub report: Option<PathBuf>,
     /// Number of documents that were published.
     pub documents: u64,
-    /// How long each stage took, in order.
+    /// Duration of each stage, in order.
     pub stages: Vec<(&'static str, Duration)>,
-    /// How long all of it took.
+    /// Duration of the load.
     pub total: Duration,
 }
 
 impl LoadSummary {
-    /// What counts, in one line.
+    /// Numbers that matter, in one line.
     #[must_use]
     pub fn in_short(&self) -> String {
         let number = |count| HumanCount(count).to_string();

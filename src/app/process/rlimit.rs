@@ -1,4 +1,4 @@
-//! How many connections the system lets this process have.
+//! Limit of open files, which limits the connections of this process.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tracing::warn;

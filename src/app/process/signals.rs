@@ -1,4 +1,4 @@
-//! When to stop: the signals that ask for it.
+//! Signals that ask the process to stop.
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;

@@ -100,7 +100,7 @@ impl ApiError {
             Self::SlowSearch => {
                 "This search takes too long. Please try again, or other words.".into()
             }
-            Self::Unavailable => "The catalogue cannot be read now. Please try again.".into(),
+            Self::Unavailable => "The catalog cannot be read now. Please try again.".into(),
             Self::MalformedDocument => "A document of this product is malformed.".into(),
         }
     }

@@ -8,7 +8,7 @@ use crate::support::{
     server::{Answer, Server},
 };
 
-/// What a client may say that decides on the answer.
+/// Request headers that decide on the response.
 const REQUESTS: [&[(&str, &str)]; 9] = [
     &[],
     &[("accept-encoding", "gzip, deflate, br, zstd")],

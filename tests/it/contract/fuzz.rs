@@ -54,7 +54,7 @@ const HEADERS: [&str; 9] = [
     "X-Request-Id: a-b\r\n",
 ];
 
-/// What some parser has stumbled over.
+/// Inputs that some parser has stumbled over.
 const ODD: [&str; 36] = [
     "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "/products/99999999999999999999",

@@ -24,7 +24,7 @@ async fn ids(server: &Server, path: &str) -> Vec<i64> {
     ids_of(&server.get(path).await)
 }
 
-/// Where a list goes on.
+/// Link to the next page of a list.
 pub fn next(answer: &Answer) -> Option<String> {
     answer.headers.get("link")?;
     let link = answer.header("link");

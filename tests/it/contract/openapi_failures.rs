@@ -1,4 +1,4 @@
-//! What the description says of answers that need something to fail, or an edge.
+//! Responses in the OpenAPI document that need a failure or an edge.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What a page of a shop shows of a product, in one answer.
+//! Product pages in one response.
 
 use reqwest::Method;
 use serde_json::{Value, json};

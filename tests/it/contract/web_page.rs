@@ -7,9 +7,9 @@ use crate::support::{sample::sample_server, server::Server, test_database::TestD
 /// Files of each type.
 pub const FILES: [(&str, &str); 4] = [
     ("/", "text/html; charset=utf-8"),
-    ("/catalogue/main.js", "text/javascript; charset=utf-8"),
-    ("/catalogue/style.css", "text/css; charset=utf-8"),
-    ("/catalogue/icon.svg", "image/svg+xml"),
+    ("/catalog/main.js", "text/javascript; charset=utf-8"),
+    ("/catalog/style.css", "text/css; charset=utf-8"),
+    ("/catalog/icon.svg", "image/svg+xml"),
 ];
 
 #[tokio::test]
@@ -31,7 +31,7 @@ async fn each_file_says_what_it_is_and_what_it_may_load() {
 #[tokio::test]
 async fn a_file_is_encoded_and_not_sent_twice() {
     let (_database, server) = sample_server(&[]).await;
-    let path = "/catalogue/main.js";
+    let path = "/catalog/main.js";
     let plain = server
         .get_with(path, &[("accept-encoding", "identity")])
         .await;
@@ -61,11 +61,11 @@ async fn a_file_is_encoded_and_not_sent_twice() {
 async fn other_files_are_no_part_of_it() {
     let (_database, server) = sample_server(&[]).await;
     for path in [
-        "/catalogue",
-        "/catalogue/",
-        "/catalogue/index.html",
-        "/catalogue/../Cargo.toml",
-        "/catalogue/main.js/",
+        "/catalog",
+        "/catalog/",
+        "/catalog/index.html",
+        "/catalog/../Cargo.toml",
+        "/catalog/main.js/",
         "/main.js",
     ] {
         assert_eq!(server.get(path).await.status, 404, "{path}");

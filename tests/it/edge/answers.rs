@@ -1,4 +1,4 @@
-//! What the edge says by itself, and what it adds to answers of servers.
+//! Responses of the edge itself, and its additions to responses of servers.
 
 use reqwest::Method;
 use serde_json::json;

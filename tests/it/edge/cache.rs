@@ -12,7 +12,7 @@ use crate::support::{
     stub_upstream::{Reply, Upstream},
 };
 
-/// Whether an answer was used although its time was over, because there is no other.
+/// True if an answer was used although its time was over, because there is no other.
 fn is_stale(answer: &Answer) -> bool {
     edge_status(answer) == "edge; hit; detail=stale-if-error"
 }

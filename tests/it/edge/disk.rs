@@ -50,7 +50,7 @@ fn command(mounting: &[&str], disks: &Path) -> Vec<OsString> {
     words
 }
 
-/// Whether the disk at a folder is full, as NGINX sees it.
+/// True if the disk at a folder is full, as NGINX sees it.
 fn is_full(edge: &Edge, folder: &Path) -> bool {
     let seen = PathBuf::from(format!("/proc/{}/root", edge.pid()));
     let disk = statvfs(seen.join(folder.strip_prefix("/").unwrap())).expect("it is mounted");

@@ -10,7 +10,7 @@ use crate::support::{
 const CODINGS: [&str; 6] = ["br", "zstd", "gzip", "identity", "*", "deflate"];
 const WEIGHTS: [&str; 4] = ["", "; q=1.000", ";q=0.5", ";q=0"];
 
-/// What else clients send, or could.
+/// Other values that clients send, or could.
 const OTHERS: [&str; 17] = [
     "br;q=0.000,zstd;q=1",
     "",

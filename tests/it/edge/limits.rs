@@ -1,4 +1,4 @@
-//! What one client may take of the edge, and what all of them together may.
+//! Limits of the edge for one client and for all clients together.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -102,14 +102,14 @@ async fn too_many_requests_of_all_clients_are_refused_by_name() {
     assert!([200, 503].contains(&other.status), "{other:?}");
 }
 
-/// What a client has that asked for nothing yet: far more than is refilled during a test.
+/// Allowance of a client without requests so far: far more than is refilled during a test.
 const ALLOWANCE: usize = 40;
 const LITTLE: [(&str, &str); 2] = [
     ("EDGE_REQUESTS_PER_SECOND", "1"),
     ("EDGE_REQUEST_BURST", "40"),
 ];
 
-/// How much of its allowance a client still has, which takes it from the client.
+/// Takes what is left of a client's allowance, and returns its size.
 async fn allowance(ask: impl AsyncFn() -> Answer) -> usize {
     for n in 0..ALLOWANCE {
         if ask().await.status == 429 {
@@ -132,7 +132,7 @@ async fn networks_may_be_exempt_from_the_limits_of_a_client() {
     }
 }
 
-/// What clients have left, each of those before having taken all that it could.
+/// Allowances of clients, after each one before took all that it could.
 async fn allowances<const N: usize>(trusted: &str, clients: [&str; N]) -> [bool; N] {
     let server = Upstream::always(Reply::kept("[]")).await;
     let settings = [LIMITED, ("EDGE_TRUSTED", trusted)];
@@ -215,7 +215,7 @@ async fn a_client_that_takes_nothing_is_let_go() {
     assert!(read.expect("it has ended").is_err() || taken.len() < large.len());
 }
 
-/// Whether there is one connection that an answer is sent on.
+/// True if there is one connection that an answer is sent on.
 async fn is_writing_once(edge: &Edge) -> bool {
     let status = edge.status("/stub_status").await.body;
     String::from_utf8_lossy(&status).contains("Writing: 1 ")

@@ -37,7 +37,7 @@ fn curl(arguments: &[&str]) -> Output {
     curl.args(arguments).output().expect("curl runs")
 }
 
-/// What `curl` prints, in small letters.
+/// Output of `curl` in lower case.
 fn said(arguments: &[&str]) -> String {
     let output = curl(arguments);
     assert!(output.status.success(), "{output:?}");

@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-/// What the server says of a file, and the edge must say too.
+/// Headers of a file that the edge must pass on.
 const HEADERS: [&str; 7] = [
     "content-type",
     "content-encoding",

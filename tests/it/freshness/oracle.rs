@@ -186,7 +186,7 @@ fn statement(random: &mut Random) -> String {
     }
 }
 
-/// What the writers share.
+/// State shared by the writers.
 #[derive(Default)]
 struct Shop {
     /// Held by every transaction; who has it alone knows that there is none.
@@ -241,7 +241,7 @@ async fn writer(url: &str) -> Result<Client, ConnectError> {
 
 type Servers = Arc<Vec<RwLock<Server>>>;
 
-/// What a client saw last: by product, its slogan and the quantity of its sku.
+/// Last observation of a client: by product, its slogan and the quantity of its sku.
 #[derive(Default)]
 struct Seen {
     slogans: HashMap<i64, String>,
@@ -444,7 +444,7 @@ async fn serves(server: &Server, id: i64, expected: Option<&[Value; 3]>) -> bool
     page["product"] == *detail && page["styles"] == *styles && ids == *related
 }
 
-/// Whether a server has the products of each category, and no other categories.
+/// True if a server has the products of each category, and no other categories.
 async fn serves_categories(server: &Server, truth: &HashMap<i64, [Value; 3]>) -> bool {
     let mut categories: BTreeMap<&str, BTreeSet<i64>> = BTreeMap::new();
     for (id, [detail, ..]) in truth {

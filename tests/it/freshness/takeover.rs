@@ -1,4 +1,4 @@
-//! When the server that composes changes is gone, another one does, however it went.
+//! Takeover: another server composes changes when the refresher is gone.
 
 use crate::support::{
     proxy::{Passage, Proxy},

@@ -25,7 +25,7 @@ const PAGES: [(&str, usize, usize); 4] = [
     ("/products/?page=3&count=7", 14, 21),
 ];
 
-/// What a catalog answers on each path; nothing for a product that it does not have.
+/// Responses of a catalog on each path; none for a product that it does not have.
 fn answers(catalog: &Catalog) -> BTreeMap<String, Value> {
     let listings = catalog.listings();
     let listings = listings.as_array().expect("a list of listings");
@@ -40,7 +40,7 @@ fn answers(catalog: &Catalog) -> BTreeMap<String, Value> {
     pages.chain(products).collect()
 }
 
-/// What is served must be one of these catalogs, and for each path which.
+/// Catalogs of which exactly one is served at a time, with their responses for each path.
 struct Either {
     answers: [BTreeMap<String, Value>; 2],
     served: [AtomicUsize; 2],

@@ -1,4 +1,4 @@
-//! What a load accepts as an export, what it refuses as a whole, and what it changes then: nothing.
+//! Exports that a load accepts, and those that it rejects as a whole without any change.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ use crate::support::{
     test_database::TestDatabase,
 };
 
-/// How a file is changed on its way to us.
+/// Change of a file in transit.
 type Change = fn(Vec<u8>) -> Vec<u8>;
 
 fn crlf(bytes: Vec<u8>) -> Vec<u8> {
@@ -218,9 +218,9 @@ async fn strict_fails_on_any_reject_and_changes_nothing() {
 #[tokio::test]
 async fn without_a_report_what_is_found_is_counted_and_no_file_is_written() {
     let database = TestDatabase::new().await;
-    let mut catalogue = three_products();
-    catalogue.related[1].related_product_id = 0;
-    let export = Export::of(&catalogue);
+    let mut catalog = three_products();
+    catalog.related[1].related_product_id = 0;
+    let export = Export::of(&catalog);
     let (folder, workplace) = (export.folder(), tempfile::tempdir().unwrap());
     let load = async |flags: &[&str]| {
         let arguments = [&["load", folder.to_str().unwrap()], flags].concat();

@@ -1,4 +1,4 @@
-//! What watches a running server: the canary, the auditor, and the metrics of freshness.
+//! Monitors of a running server: the canary, the auditor, and the metrics of freshness.
 
 use crate::support::{
     export::Export, fixtures::named, program::run, server::Server, test_database::TestDatabase,

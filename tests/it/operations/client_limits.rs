@@ -1,4 +1,4 @@
-//! What a client can hold on to, and how much of it there is.
+//! Limits of the resources that one client can hold.
 
 use std::time::Duration;
 

@@ -37,7 +37,7 @@ async fn number(postgres: &EmbeddedPostgres, sql: &str) -> i64 {
     session.query_one(sql, &[]).await.unwrap().get(0)
 }
 
-/// Whether the process exists and has not ended.
+/// True if the process exists and has not ended.
 fn is_running(pid: u32) -> bool {
     fs::read_to_string(format!("/proc/{pid}/stat"))
         .is_ok_and(|stat| !stat.rsplit(") ").next().unwrap_or("Z").starts_with('Z'))

@@ -1,4 +1,4 @@
-//! What is told of requests: their ids in problems, and lines of the log.
+//! Request ids in problems, and lines of the request log.
 
 use std::{fs::File, net::TcpListener, process::Stdio};
 

@@ -56,7 +56,7 @@ impl Up {
         Self::start(&mut command(&arguments(data, flags))).await
     }
 
-    /// What stands below a heading: commands, indented.
+    /// Indented commands below a heading.
     fn commands(&self, heading: &str) -> Vec<String> {
         let lines = self
             .block

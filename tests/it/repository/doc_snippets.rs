@@ -1,11 +1,11 @@
-//! What a page of a guide has the reader run, and what it says is printed then.
+//! Snippets of a guide, with the output that the guide shows for each.
 
 /// A fenced block.
 #[derive(Debug)]
 pub struct Block {
     /// The line that it begins at.
     pub line: usize,
-    /// What stands behind the fence.
+    /// Info string of the fence.
     pub language: String,
     pub text: String,
 }

@@ -104,7 +104,7 @@ fn a_link_to_a_heading_or_a_file_that_is_gone_is_noticed() {
     assert!(broken(&readme, "docs/scales.md").is_some());
 }
 
-/// What stands between backticks.
+/// Texts between backticks.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }

@@ -24,7 +24,7 @@ use crate::{
 /// The server that the guide speaks to.
 const ADDRESS: &str = "http://127.0.0.1:3000";
 
-/// Where the packages are that the guide has its readers install.
+/// Folder of the packages that the guide has its readers install.
 const PACKAGES: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/guide");
 
 /// Compiles `snippet.mts` and runs it.
@@ -110,7 +110,7 @@ async fn run(block: &Block, address: &str, folder: &Path) -> Result<String, Stri
     }
 }
 
-/// Whether a snippet prints what the guide says.
+/// True if a snippet prints what the guide says.
 fn is_as_shown(snippet: &Snippet, printed: &str) -> bool {
     match &snippet.output {
         None => printed.is_empty(),

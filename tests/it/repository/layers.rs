@@ -1,4 +1,4 @@
-//! Who may use whom, read from the sources: `src/lib.rs` lists the modules from the bottom up.
+//! Dependencies between modules, read from the sources: `src/lib.rs` lists the modules from the bottom up.
 
 use std::{
     collections::BTreeSet,
@@ -45,7 +45,7 @@ impl Source {
         name.strip_suffix(".rs").unwrap_or(name)
     }
 
-    /// Whether `super` is the crate.
+    /// True if `super` is the crate.
     fn is_top(&self) -> bool {
         match self.path.split_once('/') {
             Some((_, file)) => file == "mod.rs",

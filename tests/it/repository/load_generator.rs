@@ -1,4 +1,4 @@
-//! What the benchmarks' load generator makes of answers.
+//! Tests of the parser of the benchmarks' load generator.
 
 #[path = "../../../benches/load/response.rs"]
 mod response;

@@ -26,7 +26,7 @@ fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
     entries.flat_map(read).collect()
 }
 
-/// What stands between backticks.
+/// Texts between backticks.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
@@ -36,7 +36,7 @@ fn is_source(name: &str) -> bool {
     extension.is_some_and(|extension| extension == "rs" || extension == "sql")
 }
 
-/// What there is to name.
+/// Names that a page can refer to.
 struct Named {
     sources: Vec<(PathBuf, String)>,
     host_checks: String,
@@ -51,12 +51,12 @@ impl Named {
         }
     }
 
-    /// Whether a source file ends so.
+    /// True if a source file ends so.
     fn has_source(&self, name: &str) -> bool {
         self.sources.iter().any(|(path, _)| path.ends_with(name))
     }
 
-    /// Whether there is a test or a check of this name.
+    /// True if there is a test or a check of this name.
     fn has_test(&self, name: &str) -> bool {
         let function = format!("fn {name}(");
         let mut texts = self.sources.iter().map(|(_, text)| text);
@@ -64,7 +64,7 @@ impl Named {
             || self.host_checks.contains(&format!("\n{name}() {{"))
     }
 
-    /// Whether there is a file or a folder of this name.
+    /// True if there is a file or a folder of this name.
     fn has_file(&self, name: &str) -> bool {
         let mut folders = ["", "src", "benches"].into_iter();
         self.has_source(name) || folders.any(|folder| root().join(folder).join(name).exists())

@@ -56,7 +56,7 @@ async fn search(server: &Server, words: &str) -> Vec<i64> {
     ids_of(&server.get(&path(words)).await)
 }
 
-/// What is found with every change that is committed now.
+/// Search results with every change that is committed now.
 async fn search_fresh(server: &Server, words: &str) -> Vec<i64> {
     let fresh = [("cache-control", "no-cache")];
     ids_of(&server.get_with(&path(words), &fresh).await)

@@ -1,4 +1,4 @@
-//! What clients saw of a fault.
+//! Report of a fault as clients saw it.
 
 use std::{
     collections::BTreeMap,
@@ -16,7 +16,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// What these came to.
+    /// Summary of these requests.
     pub fn new(samples: Vec<Sample>) -> Self {
         Self { samples }
     }
@@ -46,7 +46,7 @@ impl Seen {
         Self::new(samples.filter(|sample| predicate(sample)).collect())
     }
 
-    /// How many there are.
+    /// Number of requests.
     pub fn count(&self) -> usize {
         self.samples.len()
     }
@@ -64,7 +64,7 @@ impl Seen {
         failures
     }
 
-    /// Whether each that failed was told so by one of these statuses.
+    /// True if each that failed was told so by one of these statuses.
     pub fn fails_only_with(&self, statuses: &[u16]) -> bool {
         let mut bad = self.bad().samples.into_iter();
         bad.all(|sample| {

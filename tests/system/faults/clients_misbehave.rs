@@ -18,7 +18,7 @@ use crate::{
     wait::until,
 };
 
-/// How long something is measured.
+/// Duration of a measurement.
 const MEASURED: Duration = Duration::from_secs(6);
 
 /// Clients of each kind that never finish.
@@ -27,7 +27,7 @@ const SLOW_CLIENTS: u32 = 2_000;
 /// A p99 that is no proof of anything where a machine is busy, whatever it is a multiple of.
 const SHORT: Duration = Duration::from_secs(1);
 
-/// What half a second and two seconds are called where a machine is busy.
+/// Limits for half a second and two seconds on a busy machine.
 const HALF_A_SECOND: Duration = Duration::from_secs(3);
 const TWO_SECONDS: Duration = Duration::from_secs(10);
 

@@ -17,7 +17,7 @@ use crate::{
     proxy::{Passage, Proxy},
 };
 
-/// What two seconds are called where a machine is busy.
+/// Limit for two seconds on a busy machine.
 const TWO_SECONDS: Duration = Duration::from_secs(10);
 
 /// The load while all is well.

@@ -1,4 +1,4 @@
-//! How long a fault goes on.
+//! Durations of faults.
 
 use std::{env, time::Duration};
 

@@ -1,4 +1,4 @@
-//! How long it takes until clients see a change of a product.
+//! Time until clients see a change of a product.
 
 use std::{
     sync::LazyLock,
@@ -11,7 +11,7 @@ use crate::{
     wait::until,
 };
 
-/// How long it takes until a change is seen, from when the database takes it.
+/// Time from the commit of a change until it is seen.
 #[derive(Clone, Copy, Debug)]
 pub struct Visible {
     /// By who asks the servers.

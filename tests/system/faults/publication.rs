@@ -22,7 +22,7 @@ const SIZE: &str = "ATELIEREX_FAULTS_PRODUCTS";
 /// Its size otherwise.
 const USUAL_SIZE: u64 = 20_000;
 
-/// How long it is seen how fast answers are while nothing happens, and after the publication.
+/// Time of measuring latency while nothing happens, and after the publication.
 const QUIET: Duration = Duration::from_secs(4);
 
 /// A p99 that is no proof of anything where a machine is busy, whatever it is a multiple of.

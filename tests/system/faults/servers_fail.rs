@@ -17,10 +17,10 @@ use crate::{
     wait::until,
 };
 
-/// How long it is noticed that a server is gone.
+/// Time during which the loss of a server is noticed.
 const NOTICING: Duration = Duration::from_secs(2);
 
-/// What a second is called where a machine is busy.
+/// Limit for one second on a busy machine.
 const A_SECOND: Duration = Duration::from_secs(5);
 
 /// The load while all is well, before and after a fault.

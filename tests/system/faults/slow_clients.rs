@@ -16,7 +16,7 @@ use tokio::{
 /// Addresses that they come from: each client has its limits.
 const SOURCES: u32 = 200;
 
-/// How long it takes until all have come.
+/// Time until all have connected.
 const ARRIVAL: Duration = Duration::from_secs(5);
 
 /// Before the next attempt of one that was sent away.

@@ -29,11 +29,11 @@ pub const KNOWN: u64 = 300;
 const RATE: f64 = 1_000.0;
 const LOWEST_RATE: f64 = 100.0;
 
-/// How long a load is tried, and the p99 with which it counts as steady.
+/// Duration of a trial load, and the p99 up to which it counts as steady.
 const CALIBRATION: Duration = Duration::from_secs(1);
 const BEARABLE: Duration = Duration::from_millis(200);
 
-/// What they ask for. The first takes all documents of a product into a server's memory.
+/// Paths that they request. The first brings all documents of a product into the cache.
 const PATHS: [&str; 3] = [PRODUCT_MIX[0].0, PRODUCT_MIX[1].0, PRODUCT_MIX[2].0];
 
 /// Longest time that a load goes on; it is stopped before.
@@ -108,7 +108,7 @@ impl System {
     }
 }
 
-/// Whether a load is answered as fast as it comes.
+/// True if a load is answered as fast as it comes.
 async fn is_bearable(load: &Load) -> bool {
     let traffic = Traffic::start(load.clone());
     sleep(CALIBRATION).await;

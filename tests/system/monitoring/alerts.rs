@@ -22,7 +22,7 @@ fn alerts() -> BTreeSet<String> {
     values(&text(RULES), "- alert: ")
 }
 
-/// What stands behind a word at the begin of a line.
+/// Values after a keyword at the beginning of a line.
 fn values(text: &str, word: &str) -> BTreeSet<String> {
     text.lines()
         .filter_map(|line| line.trim_start().strip_prefix(word))

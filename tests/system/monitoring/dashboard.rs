@@ -52,7 +52,7 @@ pub struct Panel {
     pub targets: Vec<Target>,
 }
 
-/// How a panel shows what it asks for.
+/// Type of a panel.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
@@ -64,7 +64,7 @@ pub enum Kind {
     BarGauge,
 }
 
-/// Where a panel is, in columns and rows of the dashboard's grid.
+/// Position of a panel, in columns and rows of the dashboard's grid.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Place {
     pub x: u32,
@@ -74,7 +74,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// Whether a part of the grid belongs to both.
+    /// True if a part of the grid belongs to both.
     pub fn overlaps(self, other: Self) -> bool {
         let meet = |begin: u32, length: u32, other: u32, other_length: u32| {
             begin < other + other_length && other < begin + length
@@ -83,7 +83,7 @@ impl Place {
     }
 }
 
-/// How values are written and judged.
+/// Units and thresholds of values.
 #[derive(Deserialize)]
 pub struct FieldConfig {
     pub defaults: Field,

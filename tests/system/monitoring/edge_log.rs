@@ -1,4 +1,4 @@
-//! What `grafana/edge.mtail` makes of the edge's access log.
+//! Metrics that `grafana/edge.mtail` derives from the edge's access log.
 
 use std::{fs, process::Command};
 

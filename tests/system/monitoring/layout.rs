@@ -1,4 +1,4 @@
-//! What holds for every dashboard.
+//! Rules for every dashboard.
 
 use std::{collections::BTreeSet, fs};
 

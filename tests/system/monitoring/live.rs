@@ -16,7 +16,7 @@ use crate::monitoring::{
 /// Everything that Prometheus asks for metrics.
 const TARGETS: f64 = 7.0;
 
-/// How often Prometheus has collected metrics, which it does each second.
+/// Number of scrapes by Prometheus, one each second.
 const COLLECTED: &str = r#"count_over_time(up{job="prometheus"}[1h])"#;
 
 /// Seconds under load until more clients come than may, until a server is killed, until it is started again, and in all.
@@ -28,10 +28,10 @@ const ENDED_AFTER: f64 = 25.0;
 /// Longest time for all of that on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(240);
 
-/// What Grafana puts in for its variable when metrics are collected each second.
+/// Value of Grafana's variable when metrics are scraped each second.
 const RATE_INTERVAL: &str = "5s";
 
-/// What is there only in troubles that the load does not bring about, and which these are.
+/// Series that exist only in failures that the load does not cause, each with that failure.
 const ONLY_IN_TROUBLE: [(&str, &str); 2] = [
     (
         r#"ALERTS{alertstate="firing"}"#,
@@ -132,7 +132,7 @@ async fn reach(prometheus: &Prometheus, expression: &str, least: f64) {
     }
 }
 
-/// What the panels of a dashboard show; queries that return nothing are added to `empty`.
+/// Results of a dashboard's panels; queries that return nothing are added to `empty`.
 async fn show<'a>(
     prometheus: &Prometheus,
     dashboard: &'a Dashboard,

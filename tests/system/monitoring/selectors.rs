@@ -1,6 +1,6 @@
-//! Which series an expression of Prometheus reads.
+//! Series that a Prometheus expression reads.
 
-/// What the names of all metrics but `up` begin with; no function, keyword or label does.
+/// Prefixes of all metric names but `up`; no function, keyword or label has one.
 const PREFIXES: [&str; 8] = [
     "atelierex_",
     "atelierex:",

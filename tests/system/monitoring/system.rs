@@ -28,7 +28,7 @@ use crate::{
 /// Longest time that Prometheus may take to start on a busy machine.
 const READY_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How many servers.
+/// Number of servers.
 const SERVERS: usize = 3;
 
 /// Room for a part of the catalog, so that products are put out, and much to do for auditors.
@@ -52,9 +52,9 @@ pub struct System {
     pub database: &'static Database,
     /// The servers.
     pub servers: Vec<Server>,
-    /// Where clients ask.
+    /// Address for clients.
     pub edge: Edge,
-    /// Where Prometheus is asked, as `host:port`.
+    /// Address of Prometheus, as `host:port`.
     pub prometheus: String,
     _watchers: Vec<Watcher>,
     // Files are removed when nobody uses them any more.

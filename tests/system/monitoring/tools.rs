@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-/// Where Debian has NGINX, which is not on everybody's `PATH`.
+/// Path of NGINX in Debian, which is not on everybody's `PATH`.
 const SYSTEM_PROGRAMS: &str = "/usr/sbin";
 
 /// The path of an installed program.

@@ -17,29 +17,29 @@ use crate::support::{
     server::{free_address, wait_for_status},
 };
 
-/// Where Debian has it, which is not on everybody's `PATH`.
+/// Path of the program in Debian, which is not on everybody's `PATH`.
 const PROGRAM: &str = "/usr/sbin/nginx";
 
-/// What mounts a small file system for NGINX alone, at `$1`, before it becomes that.
+/// Script that mounts a small file system for NGINX alone, at `$1`, before it becomes NGINX.
 const ON_A_SMALL_DISK: &str =
     r#"mount -t tmpfs -o size=512k,mode=1777 tmpfs "$1" && shift && exec "$@""#;
 
 /// Longest time that it may take to start.
 const READY_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How the edge is started, where that is not as usual.
+/// Deviations from the usual start of the edge.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct EdgeOptions<'a> {
     /// Settings (`EDGE_…`) with their values.
     pub settings: &'a [(&'a str, &'a str)],
-    /// Whether cache and logs are on a disk of 512 KiB.
+    /// True if cache and logs are on a disk of 512 KiB.
     pub small_disk: bool,
 }
 
 /// A running edge, which ends when dropped.
 pub struct Edge {
     child: Child,
-    /// Where clients are answered, as `host:port`.
+    /// Address for clients, as `host:port`.
     pub address: String,
     /// URL of its state.
     pub status: String,

@@ -22,7 +22,7 @@ const READY_TIMEOUT: Duration = Duration::from_secs(60);
 /// The metric that counts answers.
 const ANSWERED: &str = "atelierex_http_requests_total{route=\"/products/{id}\"";
 
-/// How servers reach the database.
+/// Settings with which servers reach the database.
 #[derive(Clone, Debug)]
 pub struct Urls {
     /// As who answers requests.
@@ -36,9 +36,9 @@ pub struct Server {
     child: Child,
     urls: Urls,
     arguments: Vec<String>,
-    /// Where clients are answered, as `host:port`.
+    /// Address for clients, as `host:port`.
     pub public: String,
-    /// Where metrics and health are told, as `host:port`.
+    /// Address of metrics and health, as `host:port`.
     pub admin: String,
 }
 
@@ -84,7 +84,7 @@ impl Server {
         wait_for_status(&health, 200, READY_TIMEOUT).await;
     }
 
-    /// Whether a client has asked it for a product since it was started.
+    /// True if a client has asked it for a product since it was started.
     pub async fn has_answered(&self) -> bool {
         let metrics = get(&self.admin, "/metrics").await.text().await;
         let metrics = metrics.expect("metrics are text");

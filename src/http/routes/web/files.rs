@@ -136,7 +136,7 @@ mod tests {
     fn the_page_names_all_modules_so_that_none_waits_for_another() {
         let (_, page) = FILES[0];
         let page = str::from_utf8(page).unwrap();
-        let links = page.split("\"catalogue/").skip(1);
+        let links = page.split("\"catalog/").skip(1);
         let links = links.filter_map(|rest| rest.split('"').next());
         let files = FILES.iter().skip(1).chain([&STYLES]);
         let files = files.map(|(name, _)| *name);

@@ -40,11 +40,11 @@ impl Web {
     /// Encodes the files.
     pub fn new(state: &Arc<State>, metrics: &Metrics) -> Self {
         let page = Endpoint::new(state, metrics, "/");
-        let other = Endpoint::new(state, metrics, "/catalogue/{file}");
+        let other = Endpoint::new(state, metrics, "/catalog/{file}");
         let files = File::all().map(|file| {
             let (path, endpoint) = match file.name {
                 "index.html" => ("/".to_owned(), &page),
-                name => (format!("/catalogue/{name}"), &other),
+                name => (format!("/catalog/{name}"), &other),
             };
             let endpoint = Arc::clone(endpoint);
             (path, Arc::new(ServedFile { file, endpoint }))

@@ -210,7 +210,7 @@ impl<'ast> Visit<'ast> for Parser<'_> {
         }
     }
 
-    /// Who may see an item is not used by it.
+    /// The visibility of an item is no use of a module.
     fn visit_visibility(&mut self, _: &'ast Visibility) {}
 }
 

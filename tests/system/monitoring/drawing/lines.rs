@@ -8,7 +8,7 @@ use crate::{
     support::numbers::float,
 };
 
-/// How many colours there are.
+/// Number of colors.
 const COLOURS: usize = 8;
 
 /// Space for the numbers at the left.
@@ -62,7 +62,7 @@ fn highest(lines: &[Line], field: &Field) -> f64 {
     }
 }
 
-/// Where lines are drawn.
+/// Area in which lines are drawn.
 struct Plot {
     marks: Vec<f64>,
     period: Period,

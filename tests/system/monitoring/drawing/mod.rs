@@ -14,7 +14,7 @@ use crate::monitoring::{
 /// Size of a cell of the grid, in pixels.
 const CELL: (f64, f64) = (50.0, 30.0);
 
-/// What is left free at every side of a panel.
+/// Margin at every side of a panel.
 const GAP: f64 = 4.0;
 
 /// Height of the dashboard's title.
@@ -81,7 +81,7 @@ struct Area {
 }
 
 impl Area {
-    /// Where a panel is.
+    /// Area of a panel.
     fn of(place: Place) -> Self {
         let (left, top) = (f64::from(place.x), f64::from(place.y));
         let (width, height) = (f64::from(place.w), f64::from(place.h));
@@ -93,7 +93,7 @@ impl Area {
         }
     }
 
-    /// What is left of a panel below its title.
+    /// Area of a panel below its title.
     fn content(self) -> Self {
         Self {
             left: self.left + PADDING,

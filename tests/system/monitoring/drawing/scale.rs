@@ -1,6 +1,6 @@
 //! A scale with round numbers.
 
-/// How many parts it has at most.
+/// Maximum number of parts.
 const PARTS: f64 = 4.0;
 
 /// The marks of a scale from 0 to at least `highest`, the last of which is its end.
