@@ -171,3 +171,30 @@ fn the_page_about_scale_has_the_tables_of_its_script() {
         );
     }
 }
+
+/// Every source file of the program, as one text.
+fn sources(folder: &Path) -> String {
+    let paths = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    paths
+        .map(|path| match path.is_dir() {
+            true => sources(&path),
+            false => fs::read_to_string(&path).unwrap_or_default(),
+        })
+        .collect()
+}
+
+#[test]
+fn the_runbook_greps_for_messages_that_servers_log() {
+    let (runbook, sources) = (read("docs/runbook.md"), sources(&root().join("src")));
+    let prose = prose(&runbook);
+    let commands = quoted(&prose).filter(|code| code.contains("logs/server-"));
+    let messages: Vec<&str> = commands
+        .flat_map(|command| command.split('\'').skip(1).step_by(2))
+        .collect();
+    for message in &messages {
+        assert!(sources.contains(message), "no server logs '{message}'");
+    }
+    assert!(messages.len() > 4, "{messages:?}");
+}
