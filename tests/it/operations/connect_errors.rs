@@ -291,7 +291,7 @@ async fn a_server_logs_why_its_database_is_away_and_goes_on() {
     let mut server = Running::start(&url, &[&["serve"], &listen[..]].concat());
     let said =
         format!("cannot connect to PostgreSQL at 127.0.0.1:{port}: the connection was refused");
-    for what in ["Cannot follow the changes", "Cannot compose what changed"] {
+    for what in ["Cannot follow the changes", "Cannot refresh documents"] {
         let line = server.line(what, |line| line.contains(what)).await;
         assert!(line.contains(&said), "{line}");
     }
