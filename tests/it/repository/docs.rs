@@ -178,9 +178,12 @@ fn sources(folder: &Path) -> String {
         .unwrap()
         .map(|entry| entry.unwrap().path());
     paths
-        .map(|path| match path.is_dir() {
-            true => sources(&path),
-            false => fs::read_to_string(&path).unwrap_or_default(),
+        .map(|path| {
+            if path.is_dir() {
+                sources(&path)
+            } else {
+                fs::read_to_string(&path).unwrap_or_default()
+            }
         })
         .collect()
 }
