@@ -108,17 +108,17 @@ async fn what_is_loaded_for_a_request_is_a_part_of_it() {
         .get_with("/products/2", &[("traceparent", &sampled)])
         .await;
     let spans_of_miss = spans(&server, &collector, 1, 2).await;
-    let [request, load] = &spans_of_miss[..] else {
+    let [request, fetch] = &spans_of_miss[..] else {
         panic!("{spans_of_miss:?}")
     };
     assert_eq!(attribute(request, "cache.status"), "atelierex; fwd=miss");
     assert_eq!(
-        (load.name.as_str(), load.kind),
-        ("load documents", SpanKind::Client as i32)
+        (fetch.name.as_str(), fetch.kind),
+        ("fetch documents", SpanKind::Client as i32)
     );
-    assert_eq!(load.parent_span_id, request.span_id);
-    assert_eq!(attribute(load, "db.system.name"), "postgresql");
-    assert_eq!(attribute(load, "db.operation.batch.size"), "1");
+    assert_eq!(fetch.parent_span_id, request.span_id);
+    assert_eq!(attribute(fetch, "db.system.name"), "postgresql");
+    assert_eq!(attribute(fetch, "db.operation.batch.size"), "1");
     // A page is a part by itself, and what it loads a part of that.
     let sampled = traceparent(2, true);
     server
@@ -126,14 +126,14 @@ async fn what_is_loaded_for_a_request_is_a_part_of_it() {
         .await;
     let spans_of_page = spans(&server, &collector, 2, 3).await;
     let named = |name: &str| spans_of_page.iter().find(|span| span.name == name).unwrap();
-    let (request, page, load) = (
+    let (request, page, fetch) = (
         named("GET /products"),
         named("page"),
-        named("load documents"),
+        named("fetch documents"),
     );
     assert_eq!(page.parent_span_id, request.span_id);
-    assert_eq!(load.parent_span_id, page.span_id);
-    assert_eq!(attribute(load, "db.operation.batch.size"), "8");
+    assert_eq!(fetch.parent_span_id, page.span_id);
+    assert_eq!(attribute(fetch, "db.operation.batch.size"), "8");
 }
 
 #[tokio::test]
@@ -160,7 +160,7 @@ async fn a_batch_is_a_part_of_one_request_and_linked_to_the_others() {
     };
     let first = get(1);
     let others = async {
-        let is_asked = "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'atelierex load' AND wait_event_type = 'Lock' AND datname = current_database()";
+        let is_asked = "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'atelierex fetch' AND wait_event_type = 'Lock' AND datname = current_database()";
         crate::support::source_rows::until_true(&database, is_asked).await;
         let release = async {
             let wait = async |server: &Server| server.count("atelierex_fetch_queue").await == 3;
