@@ -1,10 +1,12 @@
 //! Settings of the database, named or embedded.
 
-use std::{env, fs, os::unix::fs::MetadataExt as _, path::PathBuf};
+use std::{
+    env, fs, num::NonZeroUsize, os::unix::fs::MetadataExt as _, path::PathBuf, time::Duration,
+};
 
 use clap::Args;
 
-use super::database_url::DatabaseUrl;
+use super::{database_url::DatabaseUrl, duration::parse_duration};
 
 /// Address of the database.
 #[derive(Args, Clone)]
@@ -45,4 +47,53 @@ fn default_data_dir() -> PathBuf {
         || PathBuf::from("atelierex-data"),
         |data| data.join("atelierex"),
     )
+}
+
+/// Reading from the database.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Database")]
+pub struct PoolConfig {
+    /// Connections that fetch documents which are not cached. One more follows the changes. Few connections make larger
+    /// batches, which cost less for each document; two, so that one slow statement does not hold up the rest.
+    #[arg(
+        long,
+        env = "ATELIEREX_FETCH_CONNECTIONS",
+        value_name = "NUMBER",
+        default_value = "2"
+    )]
+    pub fetch_connections: NonZeroUsize,
+
+    /// Maximum number of products fetched by one statement.
+    #[arg(
+        long,
+        env = "ATELIEREX_FETCH_BATCH",
+        value_name = "NUMBER",
+        default_value = "512"
+    )]
+    pub fetch_batch: NonZeroUsize,
+
+    /// Products that may wait to be fetched; what exceeds it is answered 503.
+    #[arg(
+        long,
+        env = "ATELIEREX_FETCH_QUEUE",
+        value_name = "NUMBER",
+        default_value = "16384"
+    )]
+    pub fetch_queue: NonZeroUsize,
+
+    /// Time that a request may wait for the database altogether.
+    #[arg(long, env = "ATELIEREX_REQUEST_TIMEOUT", value_name = "DURATION", default_value = "800ms", value_parser = parse_duration)]
+    pub request_timeout: Duration,
+
+    /// Time that one statement may run (`statement_timeout` of the session).
+    #[arg(long, env = "ATELIEREX_STATEMENT_TIMEOUT", value_name = "DURATION", default_value = "500ms", value_parser = parse_duration)]
+    pub statement_timeout: Duration,
+
+    /// Time that opening a connection may take.
+    #[arg(long, env = "ATELIEREX_CONNECT_TIMEOUT", value_name = "DURATION", default_value = "500ms", value_parser = parse_duration)]
+    pub connect_timeout: Duration,
+
+    /// Time to wait for a pooled connection.
+    #[arg(long, env = "ATELIEREX_CHECKOUT_TIMEOUT", value_name = "DURATION", default_value = "250ms", value_parser = parse_duration)]
+    pub checkout_timeout: Duration,
 }

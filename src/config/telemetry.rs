@@ -1,4 +1,4 @@
-//! Settings of what is told of requests.
+//! Settings of logs, traces and spans.
 
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -9,6 +9,38 @@ use super::duration::parse_duration;
 
 /// Path of a collector at which it takes spans, by the protocol's own rule.
 const SPANS_PATH: &str = "v1/traces";
+
+/// Settings of the log.
+#[derive(Args, Clone, Debug)]
+pub struct LogConfig {
+    /// Lowest level to log, or levels by module, for example `warn,atelierex::cache=debug`.
+    #[arg(
+        long,
+        env = "ATELIEREX_LOG",
+        value_name = "FILTER",
+        default_value = "info",
+        global = true
+    )]
+    pub log: String,
+
+    /// Format of log lines. Default: text on a terminal, otherwise one JSON object for each line.
+    #[arg(
+        long,
+        env = "ATELIEREX_LOG_FORMAT",
+        value_name = "FORMAT",
+        global = true
+    )]
+    pub log_format: Option<LogFormat>,
+}
+
+/// Format of a log line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
 
 /// Settings of request logs and traces.
 #[derive(Args, Clone, Debug)]
