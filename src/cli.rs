@@ -7,7 +7,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use crate::{
     app::{
         audit,
-        database::{self, DatabaseError},
+        database::{self, DatabaseCommandError},
         generate,
         load::{self, LoadError},
         process::{privileges, signals},
@@ -19,6 +19,7 @@ use crate::{
         ServeConfig, UpConfig, ignore_empty_variables,
     },
     db::{
+        error::DatabaseError,
         migrate::{self, MigrateError},
         session,
     },
@@ -114,7 +115,7 @@ pub enum CliError {
     Grant(#[from] GrantError),
     /// `database` failed.
     #[error("cannot run the database")]
-    Database(#[from] DatabaseError),
+    Database(#[from] DatabaseCommandError),
     /// `generate` failed.
     #[error("cannot generate")]
     Generate(#[from] crate::generate::GenerateError),
@@ -129,7 +130,7 @@ pub enum CliError {
     Up(#[from] UpError),
     /// `audit` failed.
     #[error("cannot audit")]
-    Audit(#[source] crate::db::error::DatabaseError),
+    Audit(#[source] DatabaseError),
     /// A file of the manual could not be written.
     #[error("cannot write the manual to {}", .0.display())]
     Manual(PathBuf, #[source] io::Error),

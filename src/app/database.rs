@@ -22,7 +22,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Reason why the database does not run.
 #[derive(Debug, thiserror::Error)]
-pub enum DatabaseError {
+pub enum DatabaseCommandError {
     /// There is no embedded PostgreSQL.
     #[error(transparent)]
     Postgres(EmbeddedError),
@@ -37,7 +37,7 @@ pub enum DatabaseError {
     Seed(#[from] SeedError),
 }
 
-impl From<EmbeddedError> for DatabaseError {
+impl From<EmbeddedError> for DatabaseCommandError {
     fn from(error: EmbeddedError) -> Self {
         if let EmbeddedError::PortTaken { port } = error {
             PortTaken::new((Ipv4Addr::LOCALHOST, port).into(), "--port").into()
@@ -51,11 +51,11 @@ impl From<EmbeddedError> for DatabaseError {
 ///
 /// # Errors
 ///
-/// See [`DatabaseError`]. Not for a server that dies later: it is started again until that succeeds.
+/// See [`DatabaseCommandError`]. Not for a server that dies later: it is started again until that succeeds.
 pub async fn run(
     config: DatabaseServerConfig,
     shutdown: CancellationToken,
-) -> Result<(), DatabaseError> {
+) -> Result<(), DatabaseCommandError> {
     let mut options = EmbeddedOptions {
         port: Some(config.port).filter(|port| *port > 0),
         ..EmbeddedOptions::from(&config.embedded)
@@ -71,7 +71,7 @@ pub async fn run(
     options.port = Some(postgres.port());
     match prepare(&postgres, &config, &shutdown).await {
         Ok(()) => {}
-        Err(DatabaseError::Seed(error)) if error.is_interruption() => {}
+        Err(DatabaseCommandError::Seed(error)) if error.is_interruption() => {}
         Err(error) => {
             postgres.stop().await?;
             return Err(error);
@@ -102,7 +102,7 @@ async fn prepare(
     postgres: &EmbeddedPostgres,
     config: &DatabaseServerConfig,
     shutdown: &CancellationToken,
-) -> Result<(), DatabaseError> {
+) -> Result<(), DatabaseCommandError> {
     let seed = Seed {
         url: postgres.url(),
         config: &config.catalog,
