@@ -24,11 +24,11 @@ pub async fn connect(
     connect_within(database_url, application_name, settings, CONNECT_TIMEOUT).await
 }
 
-/// Does the same as [`connect`] within `limit`.
+/// Does the same as [`connect()`] within `limit`.
 ///
 /// # Errors
 ///
-/// As for [`connect`].
+/// As for [`connect()`].
 pub async fn connect_within(
     database_url: &str,
     application_name: &str,
