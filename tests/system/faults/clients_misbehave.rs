@@ -107,7 +107,8 @@ async fn ten_times_too_many_requests() {
     sleep(length).await;
     let overload = overload.stop().await;
     let end = Instant::now();
-    let grown = peak_memory(&system) - memory_before;
+    // The kernel counts it in parts per thread: it can be read a little lower than before.
+    let grown = peak_memory(&system).saturating_sub(memory_before);
     let traffic = Traffic::start(load);
     sleep(MEASURED / 2).await;
     let normal = traffic.stop().await.normal_after(end, HALF_A_SECOND);
