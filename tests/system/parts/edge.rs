@@ -24,6 +24,9 @@ const PROGRAM: &str = "/usr/sbin/nginx";
 const ON_A_SMALL_DISK: &str =
     r#"mount -t tmpfs -o size=512k,mode=1777 tmpfs "$1" && shift && exec "$@""#;
 
+/// The same in a user namespace, whose root could not give NGINX's workers another account: NGINX is nobody there.
+const ON_A_SMALL_DISK_AS_USER: &str = r#"mount -t tmpfs -o size=512k,mode=1777 tmpfs "$1" && shift && exec unshare --user --map-user=1000 --map-group=1000 "$@""#;
+
 /// Longest time that it may take to start.
 const READY_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -153,11 +156,13 @@ fn command(folder: &Path, disk: &Path, options: &EdgeOptions<'_>) -> Command {
     }
     let mut command = told_to_end_with_us("unshare", None);
     command.current_dir(folder).arg("--mount");
+    let mut script = ON_A_SMALL_DISK;
     if !rustix::process::getuid().is_root() {
         command.args(["--user", "--map-root-user"]);
+        script = ON_A_SMALL_DISK_AS_USER;
     }
     command
-        .args(["sh", "-c", ON_A_SMALL_DISK, "sh"])
+        .args(["sh", "-c", script, "sh"])
         .arg(disk)
         .arg(PROGRAM);
     command
