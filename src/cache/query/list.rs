@@ -86,11 +86,19 @@ impl ListReader {
             entry.version <= snapshot.position || selection.admits(entry.documents())
         };
         let entries = attempt.complete(entries, belongs);
-        Ok(entries.map(|entries| Page {
-            total: selected.total.unwrap_or(entries.len() as u64),
-            entries,
-            next: selected.next,
-            source: source.and(source_of_entries),
+        let n_selected = selected.ids.len() as u64;
+        Ok(entries.map(|entries| {
+            // A product that has left the list meanwhile is not counted either.
+            let n_kept = entries.len() as u64;
+            let total = selected
+                .total
+                .map_or(n_kept, |total| total.saturating_sub(n_selected - n_kept));
+            Page {
+                total,
+                entries,
+                next: selected.next,
+                source: source.and(source_of_entries),
+            }
         }))
     }
 
