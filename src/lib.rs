@@ -6,6 +6,8 @@
 //! products are related to it, and which category it is in. Related ids that cannot be parsed are an error.
 
 pub mod ids;
+pub mod partial_file;
+pub mod stdout;
 
 pub mod config;
 pub mod metrics;

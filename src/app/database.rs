@@ -4,7 +4,7 @@ use std::{net::Ipv4Addr, path::Path, time::Duration};
 
 use tokio::{select, time::sleep};
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use super::{
     process::port_taken::PortTaken,
@@ -15,6 +15,7 @@ use super::{
 use crate::{
     config::DatabaseServerConfig,
     db::embedded::{EmbeddedError, EmbeddedOptions, EmbeddedPostgres},
+    stdout,
 };
 
 /// Longest pause between two attempts to start a server that has ended.
@@ -127,13 +128,10 @@ async fn start_again(options: &EmbeddedOptions) -> EmbeddedPostgres {
     }
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "the result of a command goes to standard output"
-)]
 fn print_ready(port: u16, file: &Path) {
-    println!(
-        "PostgreSQL is ready at 127.0.0.1:{port}; {} says how it is reached.",
-        file.display()
-    );
+    let file = file.display();
+    let text = format!("PostgreSQL is ready at 127.0.0.1:{port}; {file} says how it is reached.");
+    if let Err(error) = stdout::print(text) {
+        warn!(%error, "Cannot print how the database is reached: {error}");
+    }
 }
