@@ -1,6 +1,6 @@
-//! Tests of the parser of the benchmarks' load generator.
+//! Tests of the parser of the benchmarks' traffic generator.
 
-#[path = "../../../benches/load/response.rs"]
+#[path = "../../../benches/traffic/response.rs"]
 mod response;
 
 use response::{Answer, Parser};
