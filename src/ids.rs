@@ -1,4 +1,4 @@
-//! Keys as types, parsed once, at the edge.
+//! Keys as types. They are parsed once, where they enter the program.
 
 use std::{fmt, num::ParseIntError, str::FromStr};
 
@@ -13,10 +13,10 @@ impl FromStr for ProductId {
     ///
     /// # Errors
     ///
-    /// Anything else, with the reason that the standard library gives.
+    /// Any other text, with the standard library's reason.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if !text.bytes().all(|byte| byte.is_ascii_digit()) {
-            // Provokes the library's own "invalid digit": it would accept a leading "+" and "-0".
+            // Provokes the library's own "invalid digit", since `from_str` accepts a leading "+" and "-0".
             return Err(i64::from_str("x").expect_err("x is no digit"));
         }
         text.parse().map(Self)

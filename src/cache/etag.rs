@@ -4,9 +4,9 @@ use crate::cache::encoding::Encoding;
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
-/// Makes the strong tag, with its quotes, of a body that has `hash` as identity and is sent in `encoding`.
+/// Creates the strong tag, with its quotes, of a body whose identity has `hash`, sent in `encoding`.
 ///
-/// It follows from the content, so that every server gives the same one.
+/// It depends on the content only, so that all servers send the same one.
 #[must_use]
 pub fn etag(hash: u64, encoding: Option<Encoding>) -> Vec<u8> {
     let mut tag = Vec::with_capacity(24);

@@ -1,17 +1,17 @@
-//! `traceparent` (W3C Trace Context): which trace a request belongs to.
+//! `traceparent` (W3C Trace Context): the trace that a request belongs to.
 
 use std::str;
 
 use hyper::HeaderMap;
 use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 
-/// The header.
+/// Name of the header.
 const NAME: &str = "traceparent";
 
-/// Length of version 0. Later ones may go on after another hyphen.
+/// Length of version 0. Later versions may continue after a hyphen.
 const LENGTH: usize = 55;
 
-/// The trace that `headers` say, if they say it once and in the valid form.
+/// Returns the trace in `headers`, if there is exactly one valid header.
 #[must_use]
 pub fn of(headers: &HeaderMap) -> Option<SpanContext> {
     let mut values = headers.get_all(NAME).iter();
@@ -22,7 +22,7 @@ pub fn of(headers: &HeaderMap) -> Option<SpanContext> {
     parse(value.as_bytes())
 }
 
-/// Reads the header's value. Not by the SDK's propagator, which takes numbers with signs and of any length.
+/// Parses the header's value. The SDK's propagator accepts numbers with signs and of any length.
 fn parse(value: &[u8]) -> Option<SpanContext> {
     let (known, rest) = value.split_at_checked(LENGTH)?;
     let mut parts = known.split(|byte| *byte == b'-');

@@ -1,4 +1,4 @@
-//! Products that changed last: where errors are most likely to be found.
+//! Products that changed last, where errors are most likely.
 
 use std::{
     collections::VecDeque,
@@ -8,7 +8,7 @@ use std::{
 /// Maximum number of remembered products.
 const CAPACITY: usize = 64;
 
-/// Ids of products that changed.
+/// Ids of the products that changed last.
 #[derive(Debug, Default)]
 pub struct RecentChanges {
     ids: Mutex<VecDeque<i64>>,
@@ -24,7 +24,7 @@ impl RecentChanges {
         ids.push_back(id);
     }
 
-    /// Takes at most `n`, the last first.
+    /// Removes and returns at most `n` products, the latest first.
     pub fn last(&self, n: usize) -> Vec<i64> {
         let mut ids = self.lock();
         let n = n.min(ids.len());

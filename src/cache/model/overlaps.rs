@@ -1,4 +1,4 @@
-//! The entry store with moka itself: overlaps of fetches with invalidations, one by one.
+//! Tests of the entry store with moka itself: single overlaps of fetches with invalidations.
 
 use std::sync::Arc;
 
@@ -19,14 +19,14 @@ fn memory() -> Memory {
         .build_with_hasher(RandomState::default())
 }
 
-/// Makes a store that serves a publication.
+/// Creates a store that serves a publication.
 fn store(entries: Entries) -> EntryStore<Entries> {
     let store = EntryStore::new(entries, Arc::new(Epochs::new()));
     store.epochs().switch(epoch_of(1));
     store
 }
 
-/// Makes the entry that product 7 is read as.
+/// Creates the entry of product 7.
 fn read(version: i64) -> Arc<Entry> {
     let is_deleted = false;
     entry(
@@ -39,7 +39,7 @@ fn read(version: i64) -> Arc<Entry> {
     )
 }
 
-/// The feed tells of `version` of product 7, and has read `fresh` if it was in memory.
+/// Models the feed: it reports `version` of product 7 and has read `fresh` if the product was in memory.
 fn invalidate(store: &EntryStore<Entries>, version: i64, fresh: Option<Arc<Entry>>) {
     store.min_versions().raise([(7, version)]);
     store.replace(7, version, epoch_of(1), fresh);
@@ -99,7 +99,7 @@ fn a_fetch_that_is_older_than_one_that_was_forgotten_is_refused() {
     assert!(store.admit(token, &old).is_none());
 }
 
-/// Shows the mistake that the cache would make without the store.
+/// Shows the error that the cache would have without the store.
 #[test]
 fn moka_alone_brings_back_what_an_invalidation_overlapped() {
     let entries = memory();

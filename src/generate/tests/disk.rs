@@ -1,4 +1,4 @@
-//! The folder of a generated export, above all after failures.
+//! Tests of the folder of a generated export, especially after failures.
 
 use std::{
     collections::BTreeMap,

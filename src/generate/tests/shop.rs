@@ -1,4 +1,4 @@
-//! Generated catalogs look like a shop's, and suit frontends that exist.
+//! Tests that generated catalogs look like a shop's, and suit existing frontends.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 

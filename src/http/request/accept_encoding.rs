@@ -2,13 +2,13 @@
 
 use crate::cache::Encoding;
 
-/// Weight 1 in thousandths: a weight has three decimals at most.
+/// Weight 1 in thousandths. Weights have at most three decimals.
 const FULL_WEIGHT: u16 = 1_000;
 
-/// Encoding that suits a client best, if any is better than the identity.
+/// Encoding that suits a client best, or `None` for the identity.
 ///
-/// Ignores elements that are not valid, which leads to the identity in the end. So does `identity;q=0` with nothing
-/// else to choose from: the body is worth more than a 406.
+/// Invalid elements are ignored, so that an invalid header leads to the identity. So does `identity;q=0` without an
+/// alternative: a body is more useful than a 406.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct AcceptEncoding(pub Option<Encoding>);
 
@@ -29,7 +29,7 @@ impl AcceptEncoding {
             };
             *slot = Some(weight);
         }
-        // Without a weight of its own, the identity is acceptable, but the last choice.
+        // Without an explicit weight, the identity is acceptable, but the last choice.
         let identity = identity.unwrap_or(0);
         let mut best = None;
         for (encoding, weight) in Encoding::ALL.into_iter().zip(weights) {

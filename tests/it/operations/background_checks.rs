@@ -12,7 +12,7 @@ async fn loaded() -> TestDatabase {
 }
 
 #[tokio::test]
-async fn the_canary_is_changed_and_read_back_through_http() {
+async fn the_canary_is_changed_and_read_back_over_http() {
     let database = loaded().await;
     let flags = ["--canary-product", "2"];
     let (one, two) = tokio::join!(
@@ -39,7 +39,7 @@ async fn the_canary_is_changed_and_read_back_through_http() {
 }
 
 #[tokio::test]
-async fn the_auditor_finds_what_is_wrong_and_nothing_else() {
+async fn the_auditor_finds_wrong_documents_and_reports_no_others() {
     let database = loaded().await;
     let server = Server::start(database.url(), &["--audit-rate", "100"]).await;
     for id in 1..=4 {
@@ -68,13 +68,13 @@ async fn the_auditor_finds_what_is_wrong_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn an_audit_waits_for_what_is_being_composed_and_tells_late_from_wrong() {
+async fn an_audit_waits_for_pending_changes_and_distinguishes_late_from_wrong() {
     let database = loaded().await;
     let change = "UPDATE catalog.product SET name = 'New' WHERE id = 2";
     database.execute(change).await;
     let audit = run(database.url(), &["audit"]).await.expect_code(1);
     assert!(
-        audit.out.contains("waits for being composed"),
+        audit.out.contains("is still to be composed"),
         "{}",
         audit.out
     );
