@@ -183,7 +183,7 @@ mod tests {
     use crate::support::model::two_decimals;
 
     #[test]
-    fn the_model_composes_the_expected_answers_of_the_sample() {
+    fn the_model_composes_the_expected_responses_of_the_sample() {
         let sample = sample();
         assert_eq!(sample.listings(), expected("products"));
         assert_eq!(sample.cards(), expected("cards"));
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn the_expected_answers_hold_every_row_of_the_sample() {
+    fn the_expected_responses_contain_every_row_of_the_sample() {
         let mut counts = [0; 3];
         for id in 1..=SAMPLE_PRODUCTS {
             let styles = expected(&format!("styles/{id}"));

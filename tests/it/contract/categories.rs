@@ -145,7 +145,7 @@ async fn the_categories_are_listed_by_name_with_their_numbers_of_products() {
 }
 
 #[tokio::test]
-async fn odd_names_are_names_like_others() {
+async fn categories_may_have_any_name() {
     let database = five_products().await;
     let long = "long ".repeat(1_000);
     let quoted: Vec<String> = ODD
@@ -177,7 +177,7 @@ async fn odd_names_are_names_like_others() {
 }
 
 #[tokio::test]
-async fn totals_and_pages_follow_products_that_move() {
+async fn totals_and_pages_follow_products_that_change_category() {
     let database = five_products().await;
     let server = Server::start(database.url(), &[]).await;
     let before = fresh(&server, "/categories").await;

@@ -67,25 +67,25 @@ async fn expect_same_answers(server: &Server) {
 }
 
 #[tokio::test]
-async fn a_plain_path_is_answered_as_the_same_path_with_a_slash() {
+async fn fast_path_and_router_give_the_same_responses() {
     let (_database, server) = sample_server(&[]).await;
     expect_same_answers(&server).await;
 }
 
 #[tokio::test]
-async fn so_it_is_for_a_list_of_origins() {
+async fn fast_path_and_router_agree_for_a_list_of_origins() {
     let (_database, server) = sample_server(&["--cors-origins", "https://shop.example"]).await;
     expect_same_answers(&server).await;
 }
 
 #[tokio::test]
-async fn so_it_is_without_a_cache() {
+async fn fast_path_and_router_agree_without_a_cache() {
     let (_database, server) = sample_server(&["--cache-capacity-bytes", "0"]).await;
     expect_same_answers(&server).await;
 }
 
 #[tokio::test]
-async fn each_answer_is_counted_once_under_its_route() {
+async fn each_response_is_counted_once_under_its_route() {
     let (_database, server) = sample_server(&[]).await;
     for path in [
         "/products/1",

@@ -161,7 +161,7 @@ fn expect_no_fault(sent: &[u8], said: &[u8]) {
 }
 
 #[tokio::test]
-async fn no_conversation_ends_the_server_or_is_answered_as_its_fault() {
+async fn no_client_input_ends_the_server_or_causes_a_5xx() {
     let flags = [
         "--header-read-timeout",
         "50ms",

@@ -94,7 +94,7 @@ async fn the_next_links_lead_through_all_products_once() {
 }
 
 #[tokio::test]
-async fn a_link_says_what_was_understood() {
+async fn a_link_repeats_the_parsed_parameters() {
     let (_database, server) = sample_server(&["--max-page-count", "4"]).await;
     for (path, link) in [
         (
@@ -118,7 +118,7 @@ async fn a_link_says_what_was_understood() {
 }
 
 #[tokio::test]
-async fn ids_are_answered_in_their_order_without_those_that_are_missing() {
+async fn ids_are_returned_in_the_requested_order_without_missing_ones() {
     let (_database, server) = sample_server(&[]).await;
     let all = expected("products");
     for (query, found) in [
@@ -147,7 +147,7 @@ async fn ids_are_answered_in_their_order_without_those_that_are_missing() {
 }
 
 #[tokio::test]
-async fn each_list_can_be_one_of_cards() {
+async fn every_list_can_return_cards() {
     let (_database, server) = sample_server(&[]).await;
     let cards = expected("cards");
     for query in [
@@ -179,7 +179,7 @@ async fn each_list_can_be_one_of_cards() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_meant_is_400_and_says_why() {
+async fn invalid_parameters_are_400_with_the_reason() {
     let (_database, server) = sample_server(&[]).await;
     let too_many = format!("ids={}", vec!["7"; 101].join(","));
     for (query, says) in [
@@ -255,7 +255,7 @@ async fn a_304_repeats_the_total_and_the_link() {
 }
 
 #[tokio::test]
-async fn totals_and_pages_follow_products_that_come_and_go() {
+async fn totals_and_pages_follow_inserts_and_deletes() {
     let database = five_products().await;
     let server = Server::start(database.url(), &[]).await;
     let first = server.get("/products?after=0&count=2").await;
@@ -288,7 +288,7 @@ async fn totals_and_pages_follow_products_that_come_and_go() {
 }
 
 #[tokio::test]
-async fn a_list_of_ids_loads_what_is_missing_in_one_batch() {
+async fn a_list_of_ids_fetches_missing_products_in_one_batch() {
     let (_database, server) = sample_server(&[]).await;
     let batches = "atelierex_fetch_batch_products_count";
     let before = server.count(batches).await;

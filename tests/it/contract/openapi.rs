@@ -49,7 +49,7 @@ fn references(value: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn it_lists_the_routes_that_there_are() {
+async fn the_document_lists_exactly_the_existing_routes() {
     // The page for people is no part of the contract.
     let (_database, server) = sample_server(&["--no-catalog-page"]).await;
     let description = description(&server).await;
@@ -81,7 +81,7 @@ async fn it_lists_the_routes_that_there_are() {
 }
 
 #[tokio::test]
-async fn every_part_of_it_is_used_and_there() {
+async fn every_component_is_defined_and_used() {
     let (_database, server) = sample_server(&[]).await;
     let description = description(&server).await;
     let used: BTreeSet<_> = references(&description).into_iter().collect();
@@ -134,7 +134,7 @@ fn examples<'a>(
 }
 
 #[tokio::test]
-async fn its_examples_are_what_the_sample_is_answered_with() {
+async fn its_examples_are_the_responses_for_the_sample() {
     let (_database, server) = sample_server(&[]).await;
     let description = description(&server).await;
     let mut n_examples = 0;
@@ -162,7 +162,7 @@ async fn its_examples_are_what_the_sample_is_answered_with() {
 }
 
 #[tokio::test]
-async fn every_method_of_it_is_answered_as_it_says() {
+async fn every_method_is_answered_as_documented() {
     let (_database, server) = sample_server(&[]).await;
     let description = description(&server).await;
     for (path, item) in object(&description["paths"]) {
@@ -217,7 +217,7 @@ async fn every_method_of_it_is_answered_as_it_says() {
 }
 
 #[tokio::test]
-async fn a_client_that_asks_whatever_it_allows_and_more_finds_no_difference() {
+async fn schemathesis_finds_no_difference() {
     let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("schemathesis/bin/schemathesis");
     let missing = format!("{} is missing: run scripts/setup test", program.display());
     assert!(program.exists(), "{missing}");

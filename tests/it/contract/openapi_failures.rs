@@ -119,7 +119,7 @@ async fn failures(database: &TestDatabase) -> Failures {
 }
 
 #[tokio::test]
-async fn what_fails_is_answered_as_the_examples_say() {
+async fn failures_are_answered_as_the_examples_say() {
     let (database, server) = sample_server(&[]).await;
     let description = description(&server).await;
     let responses = &description["paths"]["/products"]["get"]["responses"];

@@ -67,7 +67,7 @@ async fn errors_are_those_of_the_other_routes_of_a_product() {
 }
 
 #[tokio::test]
-async fn a_repeat_comes_from_memory_and_who_has_it_gets_304() {
+async fn a_repeated_request_is_a_hit_and_its_etag_gives_304() {
     let (_database, server) = sample_server(&[]).await;
     for (id, route) in [(3, "page"), (7, "related/cards")] {
         let path = format!("/products/{id}/{route}");
@@ -91,7 +91,7 @@ async fn a_repeat_comes_from_memory_and_who_has_it_gets_304() {
 }
 
 #[tokio::test]
-async fn the_related_products_are_loaded_in_one_batch() {
+async fn the_related_products_are_fetched_in_one_batch() {
     let (_database, server) = sample_server(&[]).await;
     let batches = "atelierex_fetch_batch_products_count";
     let before = server.count(batches).await;
@@ -103,7 +103,7 @@ async fn the_related_products_are_loaded_in_one_batch() {
 }
 
 #[tokio::test]
-async fn no_more_cards_than_products_on_a_page() {
+async fn cards_are_limited_like_products_on_a_page() {
     let (_database, server) = sample_server(&["--max-page-count", "2"]).await;
     let all = cards(&expected("related/3"));
     let two = json!(all.as_array().unwrap()[..2]);

@@ -213,7 +213,7 @@ async fn if_none_match_decides_between_200_and_304() {
 }
 
 #[tokio::test]
-async fn a_condition_does_not_hide_that_there_is_nothing() {
+async fn a_condition_does_not_hide_a_404() {
     let (_database, server) = sample_server(&[]).await;
     let answer = server
         .get_with("/products/12", &[("if-none-match", "*")])
@@ -222,7 +222,7 @@ async fn a_condition_does_not_hide_that_there_is_nothing() {
 }
 
 #[tokio::test]
-async fn cache_control_tells_browsers_and_shared_caches_how_long() {
+async fn cache_control_has_the_times_of_the_settings() {
     let (_database, server) = sample_server(&[]).await;
     for path in PATHS {
         let answer = server.get(path).await;

@@ -35,7 +35,7 @@ async fn raw(edge: &Edge, request: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_is_no_request_is_a_problem_without_internals() {
+async fn a_malformed_request_is_a_problem_without_internals() {
     let (server, edge) = start().await;
     let long = "x".repeat(9_000);
     for (request, status) in [
@@ -164,7 +164,7 @@ fn assert_secure(answer: &Answer, policy: &str) {
 }
 
 #[tokio::test]
-async fn browsers_are_told_to_be_careful() {
+async fn responses_have_security_headers() {
     let (_server, edge) = start().await;
     let policy = "default-src 'none'; frame-ancestors 'none'";
     // The second is from the cache, the third the edge's own.
@@ -174,7 +174,7 @@ async fn browsers_are_told_to_be_careful() {
 }
 
 #[tokio::test]
-async fn a_page_keeps_the_policy_that_its_server_gave_it() {
+async fn the_edge_keeps_a_servers_security_policy() {
     let headers = "Cache-Control: s-maxage=3600\r\nContent-Security-Policy: default-src 'self'\r\n\
         X-Content-Type-Options: nosniff\r\n";
     let server = Upstream::always(Reply::new("200 OK", headers, "<html>")).await;

@@ -18,7 +18,7 @@ fn is_stale(answer: &Answer) -> bool {
 }
 
 #[tokio::test]
-async fn an_answer_is_kept_and_then_revalidated_by_its_tag() {
+async fn a_response_is_cached_and_then_revalidated_by_its_etag() {
     let (_database, server) = serving(&[]).await;
     let edge = Edge::start(&[server.authority()], &[]).await;
     let path = "/products/1";
@@ -48,7 +48,7 @@ async fn an_answer_is_kept_and_then_revalidated_by_its_tag() {
 }
 
 #[tokio::test]
-async fn what_a_list_says_of_itself_passes_and_is_not_kept_longer_than_it_is_true() {
+async fn list_headers_pass_and_are_revalidated() {
     let (database, server) = serving(&[]).await;
     let edge = Edge::start(&[server.authority()], &[]).await;
     let path = "/products?after=0&count=2";
@@ -71,7 +71,7 @@ async fn what_a_list_says_of_itself_passes_and_is_not_kept_longer_than_it_is_tru
 }
 
 #[tokio::test]
-async fn a_client_that_has_the_answer_is_told_so_by_the_cache() {
+async fn the_cache_answers_304_to_a_matching_etag() {
     let (_database, server) = serving(&[]).await;
     let edge = Edge::start(&[server.authority()], &[]).await;
     let path = "/products/1/styles";
@@ -90,7 +90,7 @@ async fn a_client_that_has_the_answer_is_told_so_by_the_cache() {
 }
 
 #[tokio::test]
-async fn head_answers_like_get_whichever_was_first() {
+async fn head_answers_like_get_in_either_order() {
     let (_database, server) = serving(&[]).await;
     let edge = Edge::start(&[server.authority()], &[]).await;
     for (path, status) in [
@@ -117,7 +117,7 @@ async fn head_answers_like_get_whichever_was_first() {
 }
 
 #[tokio::test]
-async fn no_cache_gets_past_the_cache_and_renews_it() {
+async fn no_cache_bypasses_the_cache_and_refreshes_it() {
     let (database, server) = serving(&["--cache-s-maxage", "1h"]).await;
     let edge = Edge::start(&[server.authority()], &[]).await;
     let path = "/products/1";
@@ -165,7 +165,7 @@ async fn products_seen_before_are_served_while_all_servers_are_away() {
 }
 
 #[tokio::test]
-async fn a_stale_answer_is_better_than_a_server_that_has_none() {
+async fn a_stale_response_replaces_a_503() {
     let (_database, real) = serving(&[]).await;
     let refusal = Reply::new(
         "503 Service Unavailable",
@@ -187,7 +187,7 @@ async fn start_both(real: &Server, scripted: &Upstream) -> Edge {
 }
 
 #[tokio::test]
-async fn of_errors_only_that_there_is_nothing_is_kept() {
+async fn only_404_is_cached_of_all_errors() {
     let (_database, server) = serving(&["--cache-s-maxage", "1h"]).await;
     let edge = Edge::start(&[server.authority()], &[]).await;
     for (path, status, then) in [
@@ -203,7 +203,7 @@ async fn of_errors_only_that_there_is_nothing_is_kept() {
 }
 
 #[tokio::test]
-async fn what_varies_by_more_than_the_key_has_is_not_kept() {
+async fn a_response_with_another_vary_is_not_cached() {
     for (vary, origins, then) in [
         ("Accept-Encoding", "*", "edge; hit"),
         ("Origin", "*", "edge; fwd=uri-miss"),

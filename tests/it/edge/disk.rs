@@ -58,7 +58,7 @@ fn is_full(edge: &Edge, folder: &Path) -> bool {
 }
 
 #[tokio::test]
-async fn answers_go_on_when_the_disks_of_cache_and_logs_are_full() {
+async fn full_disks_of_cache_and_logs_fail_no_request() {
     let Some(mounting) = mounting() else {
         eprintln!(
             "skipped: neither root nor an own namespace of users, so that nothing can be mounted"

@@ -57,7 +57,7 @@ async fn start() -> (impl Drop, Server, Edge) {
 }
 
 #[tokio::test]
-async fn the_edge_gives_what_the_server_would() {
+async fn edge_and_server_choose_the_same_encoding() {
     let (_database, server, edge) = start().await;
     for header in headers() {
         let accept = [("accept-encoding", &*header)];
@@ -70,7 +70,7 @@ async fn the_edge_gives_what_the_server_would() {
 }
 
 #[tokio::test]
-async fn clients_that_get_the_same_bytes_share_one_entry() {
+async fn clients_of_the_same_encoding_share_one_cache_entry() {
     let (_database, _server, edge) = start().await;
     for (chosen, accepts) in [
         (

@@ -122,7 +122,7 @@ fn requests(servers: &[Upstream]) -> usize {
 }
 
 #[tokio::test]
-async fn a_server_that_fails_is_followed_by_others_but_not_by_all() {
+async fn a_failed_request_is_retried_on_a_limited_number_of_servers() {
     let servers = alike::<5>(Reply::Close).await;
     let addresses = servers.each_ref().map(Upstream::address);
     let edge = Edge::start(&addresses, &[("EDGE_TRIES", "3")]).await;
@@ -138,7 +138,7 @@ async fn a_server_that_fails_is_followed_by_others_but_not_by_all() {
 }
 
 #[tokio::test]
-async fn a_server_that_says_nothing_is_504() {
+async fn a_silent_server_is_504() {
     let server = Upstream::always(Reply::Silence).await;
     let edge = Edge::start(&[server.address()], &[("EDGE_READ_TIMEOUT", "200ms")]).await;
     let answer = edge.get("/products/1").await;
@@ -147,7 +147,7 @@ async fn a_server_that_says_nothing_is_504() {
 }
 
 #[tokio::test]
-async fn a_refusal_for_overload_is_passed_on_and_not_multiplied() {
+async fn an_overload_503_is_passed_on_and_not_retried() {
     let refusal = Reply::new(
         "503 Service Unavailable",
         "Retry-After: 7\r\nCache-Control: no-store\r\n",
@@ -166,7 +166,7 @@ async fn a_refusal_for_overload_is_passed_on_and_not_multiplied() {
 }
 
 #[tokio::test]
-async fn a_server_is_given_no_more_requests_at_a_time_than_it_may_have() {
+async fn concurrent_requests_per_server_are_limited() {
     let servers = alike::<2>(Reply::Silence).await;
     let addresses = servers.each_ref().map(Upstream::address);
     let settings = [("EDGE_SERVER_REQUESTS", "2"), ("EDGE_CACHE", "off")];

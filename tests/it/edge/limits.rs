@@ -147,7 +147,7 @@ async fn allowances<const N: usize>(trusted: &str, clients: [&str; N]) -> [bool;
 }
 
 #[tokio::test]
-async fn behind_our_own_proxies_a_client_is_who_they_say() {
+async fn trusted_proxies_name_the_client() {
     let clients = ["192.0.2.1", "192.0.2.2", "192.0.2.1"];
     assert_eq!(
         allowances("127.0.0.0/8", clients).await,
@@ -156,13 +156,13 @@ async fn behind_our_own_proxies_a_client_is_who_they_say() {
 }
 
 #[tokio::test]
-async fn others_cannot_choose_who_they_are() {
+async fn untrusted_clients_cannot_choose_their_address() {
     let clients = ["192.0.2.1", "192.0.2.2"];
     assert_eq!(allowances("", clients).await, [true, false]);
 }
 
 #[tokio::test]
-async fn an_ipv6_client_is_its_network() {
+async fn an_ipv6_client_is_limited_by_its_network() {
     let clients = [
         "2001:db8:1:2::1",
         "2001:db8:1:2:3:4:5:6",
@@ -176,7 +176,7 @@ async fn an_ipv6_client_is_its_network() {
 }
 
 #[tokio::test]
-async fn a_head_that_drips_is_let_go_when_its_time_is_over() {
+async fn a_dripping_head_is_closed_after_the_timeout() {
     let server = Upstream::always(Reply::kept("[]")).await;
     let edge = Edge::start(&[server.address()], &[("EDGE_HEADER_TIMEOUT", "300ms")]).await;
     let mut slow = TcpStream::connect(edge.authority()).await.unwrap();
@@ -195,7 +195,7 @@ async fn a_head_that_drips_is_let_go_when_its_time_is_over() {
 }
 
 #[tokio::test]
-async fn a_client_that_takes_nothing_is_let_go() {
+async fn a_client_that_never_reads_is_disconnected() {
     let large = "x".repeat(32 << 20);
     let server = Upstream::always(Reply::kept(&large)).await;
     let edge = Edge::start(&[server.address()], &[("EDGE_SEND_TIMEOUT", "300ms")]).await;

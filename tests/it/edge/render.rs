@@ -105,7 +105,7 @@ const WRONG: [(&str, &[&str]); 17] = [
 ];
 
 #[test]
-fn what_is_no_value_is_refused_with_the_name_of_its_setting() {
+fn an_invalid_value_is_rejected_with_the_name_of_its_setting() {
     for (name, values) in WRONG {
         for value in values.iter().filter(|_| name != "EDGE_USER" || is_root()) {
             let folder = temporary_folder();
@@ -127,7 +127,7 @@ fn what_is_no_value_is_refused_with_the_name_of_its_setting() {
 }
 
 #[test]
-fn a_setting_that_does_not_exist_is_refused() {
+fn an_unknown_setting_is_rejected() {
     let folder = temporary_folder();
     let output = render(
         folder.path(),
@@ -142,7 +142,7 @@ fn a_setting_that_does_not_exist_is_refused() {
 }
 
 #[test]
-fn a_folder_that_would_be_a_configuration_is_refused() {
+fn a_folder_name_with_configuration_syntax_is_rejected() {
     let folder = temporary_folder();
     for name in ["a;b", "a\"b", "a$b", "a\nb"] {
         let output = render(&folder.path().join(name), &settings(folder.path(), &[]));
@@ -173,7 +173,7 @@ fn every_setting_is_used() {
 }
 
 #[test]
-fn what_comes_out_is_a_configuration_without_complaints() {
+fn nginx_accepts_every_rendered_configuration() {
     for differences in [
         &[][..],
         &[("EDGE_CACHE", "off")],
@@ -227,7 +227,7 @@ fn accounts_of_children(pid: u32) -> Vec<u32> {
 }
 
 #[tokio::test]
-async fn nothing_but_the_master_is_root() {
+async fn only_the_master_process_is_root() {
     if !is_root() {
         eprintln!("skipped: only root can start an NGINX that is root");
         return;
@@ -249,7 +249,7 @@ async fn nothing_but_the_master_is_root() {
 }
 
 #[tokio::test]
-async fn anybody_can_run_it() {
+async fn an_unprivileged_user_can_run_the_edge() {
     let folder = temporary_folder();
     let address = own_address();
     let mut settings = settings(folder.path(), &[]);

@@ -90,7 +90,7 @@ async fn with_a_certificate_the_edge_speaks_tls_and_http_2() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_comes_without_tls_is_sent_there() {
+async fn plain_http_is_redirected_to_https() {
     let (server, edge) = start(&[]).await;
     let plain = format!("http://{}/products?page=2", edge.authority());
     let answer = said(&[&plain]);
@@ -109,7 +109,7 @@ async fn who_comes_without_tls_is_sent_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_listener_without_tls_can_be_off() {
+async fn the_plain_listener_can_be_disabled() {
     let (_server, edge) = start(&[("EDGE_LISTEN", "off"), ("EDGE_HSTS_SECONDS", "0")]).await;
     let answer = said(&[&format!("https://{}/products", edge.tls_authority())]);
     assert!(answer.starts_with("http/2 200"), "{answer}");

@@ -54,7 +54,7 @@ async fn a_changed_document_replaces_the_one_in_memory() {
 }
 
 #[tokio::test]
-async fn products_come_and_go_on_their_routes_and_pages() {
+async fn inserts_and_deletes_show_on_routes_and_pages() {
     // Absences are believed for ever: only the feed can end one.
     let (database, server) = serving(&["--negative-ttl", "1000h"]).await;
     assert_eq!(server.get("/products/9").await.status, 404);
@@ -76,7 +76,7 @@ async fn products_come_and_go_on_their_routes_and_pages() {
 }
 
 #[tokio::test]
-async fn a_page_is_of_one_publication_before_the_feed_knows_of_it() {
+async fn a_page_is_of_one_publication_even_before_the_feed_sees_it() {
     // The feed is asked only when a request finds that it is behind.
     let (database, server) = serving(&["--feed-interval", "1h"]).await;
     assert_eq!(names(&server).await.len(), 4);
@@ -115,7 +115,7 @@ async fn a_page_is_of_one_publication_before_the_feed_knows_of_it() {
 }
 
 #[tokio::test]
-async fn a_feed_that_goes_back_makes_everything_be_read_again() {
+async fn a_rewound_feed_makes_every_document_stale() {
     let (database, server) = serving(&[]).await;
     run(&database, &write(3, "Lost")).await;
     server

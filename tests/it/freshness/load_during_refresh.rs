@@ -88,7 +88,7 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn a_load_replaces_what_was_changed_and_not_yet_composed() {
+async fn a_load_replaces_changes_that_are_not_composed_yet() {
     let scene = Scene::new().await;
     let session = scene.database.session().await;
     let lock = "BEGIN; SELECT FROM serving.refresher FOR UPDATE";

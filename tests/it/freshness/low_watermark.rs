@@ -40,7 +40,7 @@ fn rename(id: i64) -> String {
 }
 
 #[tokio::test]
-async fn a_writer_that_is_still_open_keeps_it_below_its_change() {
+async fn the_watermark_stays_below_the_change_of_an_open_transaction() {
     let (database, mut session) = loaded().await;
     let open = database.session().await;
     open.batch_execute(&format!("BEGIN; {}", rename(1)))
@@ -61,7 +61,7 @@ async fn a_writer_that_is_still_open_keeps_it_below_its_change() {
 }
 
 #[tokio::test]
-async fn a_change_that_waits_keeps_it_below() {
+async fn the_watermark_stays_below_a_pending_change() {
     let (database, mut session) = loaded().await;
     let before = last_seq(&database).await;
     database.execute(&rename(1)).await;
@@ -72,7 +72,7 @@ async fn a_change_that_waits_keeps_it_below() {
 }
 
 #[tokio::test]
-async fn it_rises_although_an_old_snapshot_keeps_every_dead_row() {
+async fn the_watermark_rises_although_an_old_snapshot_keeps_dead_rows() {
     let (database, mut session) = loaded().await;
     let backup = database.session().await;
     let snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM catalog.product";
@@ -88,7 +88,7 @@ async fn it_rises_although_an_old_snapshot_keeps_every_dead_row() {
 }
 
 #[tokio::test]
-async fn the_only_writer_there_is_keeps_it_below_its_change() {
+async fn the_watermark_stays_below_the_change_of_the_only_writer() {
     let (database, mut session) = loaded().await;
     for _ in 0..2 {
         // The first of all changes, then one after others: nobody else ends a transaction meanwhile.
@@ -106,7 +106,7 @@ async fn the_only_writer_there_is_keeps_it_below_its_change() {
 }
 
 #[tokio::test]
-async fn it_falls_when_numbers_begin_again() {
+async fn the_watermark_falls_when_the_sequence_restarts() {
     let (database, mut session) = loaded().await;
     for _ in 0..3 {
         database.execute(&rename(1)).await;

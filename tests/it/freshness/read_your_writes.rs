@@ -16,7 +16,7 @@ pub async fn hold_refresher(database: &TestDatabase) -> tokio_postgres::Client {
 }
 
 #[tokio::test]
-async fn a_request_that_asks_for_it_sees_every_write_before_it() {
+async fn no_cache_sees_every_earlier_commit() {
     let (database, server) = serving(&["--refresh-interval", "200ms", "--no-feed-listen"]).await;
     assert_eq!(server.get("/products/2").await.status, 200);
     for round in 0..20 {
@@ -34,7 +34,7 @@ async fn a_request_that_asks_for_it_sees_every_write_before_it() {
 }
 
 #[tokio::test]
-async fn products_that_came_and_went_are_seen_at_once() {
+async fn no_cache_sees_inserts_and_deletes_at_once() {
     let (database, server) =
         serving(&["--refresh-interval", "200ms", "--negative-ttl", "1000h"]).await;
     assert_eq!(server.get("/products/77").await.status, 404);
@@ -59,7 +59,7 @@ async fn products_that_came_and_went_are_seen_at_once() {
 }
 
 #[tokio::test]
-async fn past_the_bound_it_is_refused_and_only_for_what_is_pending() {
+async fn no_cache_times_out_only_for_pending_products() {
     let (database, server) = serving(&["--consistent-read-timeout", "100ms"]).await;
     let held = hold_refresher(&database).await;
     database
@@ -87,7 +87,7 @@ async fn until_fresh(server: &Server, path: &str) {
 }
 
 #[tokio::test]
-async fn the_change_of_a_style_that_moved_is_waited_for_where_it_is_now() {
+async fn no_cache_waits_for_the_change_of_a_style_that_moved() {
     let (database, server) = serving(&["--consistent-read-timeout", "100ms"]).await;
     database
         .execute("INSERT INTO catalog.style (id, product_id, name, original_price, default_style) VALUES (900, 1, 'Moving', 1, false)")
@@ -128,7 +128,7 @@ async fn the_change_of_a_style_that_moved_is_waited_for_where_it_is_now() {
 }
 
 #[tokio::test]
-async fn a_storm_of_reloads_is_bounded() {
+async fn waiting_no_cache_requests_are_limited() {
     let (database, server) = serving(&[
         "--consistent-read-queue",
         "4",

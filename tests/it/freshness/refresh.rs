@@ -237,7 +237,7 @@ async fn changes_of_styles_photos_and_skus_are_served() {
 }
 
 #[tokio::test]
-async fn what_truncate_leaves_is_served() {
+async fn the_rest_after_truncate_is_served() {
     expect_changes_served(TRUNCATIONS).await;
 }
 
@@ -263,7 +263,7 @@ async fn name_of(server: &Server, id: i64) -> Value {
 }
 
 #[tokio::test]
-async fn a_product_that_cannot_be_composed_is_set_aside_until_it_can() {
+async fn a_product_that_cannot_be_composed_is_quarantined_until_it_can() {
     let database = five_products().await;
     let server = Server::start(database.url(), &[]).await;
     let repair = break_product_2(&database, "1 / (product_id - 2)").await;
@@ -327,7 +327,7 @@ async fn a_product_that_cannot_be_composed_is_set_aside_until_it_can() {
 }
 
 #[tokio::test]
-async fn a_product_whose_composition_never_ends_is_set_aside() {
+async fn a_product_whose_composing_never_ends_is_quarantined() {
     let database = five_products().await;
     let server = Server::start(database.url(), &[]).await;
     // For the planner like any other expression: it is only evaluated where it is asked for.

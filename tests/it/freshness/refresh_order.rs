@@ -102,7 +102,7 @@ async fn a_change_made_while_many_are_composed_is_in_the_next_batch() {
 }
 
 #[tokio::test]
-async fn heavy_products_do_not_keep_a_light_one_waiting() {
+async fn large_products_do_not_delay_a_small_one() {
     let database = five_products().await;
     add_many(&database, 40).await;
     let heavy = "INSERT INTO catalog.sku SELECT 1000000 + 10000 * style.id + n, style.id, 'S', 1

@@ -36,7 +36,7 @@ async fn without_the_lock_an_older_document_overwrites_a_newer_one() {
 }
 
 #[tokio::test]
-async fn a_second_refresher_waits_from_whichever_step_of_the_first() {
+async fn a_second_refresher_waits_at_every_step_of_the_first() {
     for n in 1..STEPS.len() {
         let database = five_products().await;
         database.execute(RESTOCK).await;
@@ -52,7 +52,7 @@ async fn a_second_refresher_waits_from_whichever_step_of_the_first() {
 }
 
 #[tokio::test]
-async fn a_refresher_does_nothing_when_the_work_has_become_anothers_before_it_has_the_lock() {
+async fn a_refresher_that_lost_the_lease_before_the_lock_does_nothing() {
     let database = five_products().await;
     database.execute(RESTOCK).await;
     let hour = Duration::from_secs(3600);
@@ -92,7 +92,7 @@ async fn holder_before_a_chunk(database: &TestDatabase) -> Batch {
 }
 
 #[tokio::test]
-async fn locking_and_composing_in_one_statement_sees_what_was_before_the_lock() {
+async fn locking_and_composing_in_one_statement_misses_commits_during_the_wait() {
     let database = five_products().await;
     let mut holder = holder_before_a_chunk(&database).await;
     let naive = database.session().await;
@@ -113,7 +113,7 @@ async fn locking_and_composing_in_one_statement_sees_what_was_before_the_lock() 
 }
 
 #[tokio::test]
-async fn a_refresher_that_waited_for_the_lock_sees_what_was_committed_meanwhile() {
+async fn a_refresher_that_waited_for_the_lock_sees_commits_during_the_wait() {
     let database = five_products().await;
     let mut holder = holder_before_a_chunk(&database).await;
     let waiting = blocked_batch(&database).await;
@@ -168,7 +168,7 @@ async fn die_before(database: &TestDatabase, n: usize, is_terminated: bool) {
 }
 
 #[tokio::test]
-async fn a_refresher_that_died_in_a_transaction_lets_the_one_go_on_that_waits_for_it() {
+async fn a_waiting_refresher_continues_when_the_first_dies_in_a_transaction() {
     for n in 1..STEPS.len() {
         let database = five_products().await;
         database.execute(RENAME).await;
@@ -227,7 +227,7 @@ async fn without_the_lock_a_feed_skips_a_version_that_commits_after_a_higher_one
 }
 
 #[tokio::test]
-async fn a_feed_sees_every_version_whenever_it_asks() {
+async fn a_feed_that_polls_at_any_time_sees_every_version() {
     let database = five_products().await;
     let mut feed = Feed::of(&database).await;
     let writer = database.session().await;

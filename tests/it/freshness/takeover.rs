@@ -96,7 +96,7 @@ async fn another_server_composes_when_one_is_killed_in_the_middle_of_a_batch() {
 }
 
 #[tokio::test]
-async fn a_server_that_stood_still_finds_that_another_one_composes() {
+async fn a_paused_server_finds_that_another_one_took_over() {
     let database = five_products().await;
     let servers = two_servers(&database).await;
     for round in 0..3 {

@@ -86,7 +86,7 @@ async fn a_queue_with_each_product_once_loses_the_writer_that_found_it_there() {
 }
 
 #[tokio::test]
-async fn writers_of_one_product_neither_wait_for_each_other_nor_get_lost() {
+async fn concurrent_writers_of_a_product_neither_block_nor_lose_changes() {
     for composed_between in [false, true] {
         let database = five_products().await;
         // Each is still open when the next has changed its row: none waits.
@@ -148,7 +148,7 @@ async fn a_lower_number_may_commit_later_than_a_higher_one() {
 // A style that moves to another product while its sku is changed by somebody else.
 
 #[tokio::test]
-async fn asking_for_the_product_when_the_sku_changes_misses_that_its_style_moves() {
+async fn resolving_the_product_when_the_sku_changes_misses_a_move_of_its_style() {
     let database = five_products().await;
     database
         .execute("ALTER TABLE catalog.sku DISABLE TRIGGER USER")

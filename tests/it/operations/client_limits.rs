@@ -41,7 +41,7 @@ async fn status_of(server: &Server, request: &str) -> String {
 }
 
 #[tokio::test]
-async fn pages_that_nobody_reads_take_no_more_than_their_memory() {
+async fn unread_pages_take_no_more_than_the_response_buffer() {
     let flags = ["--response-buffer-bytes", "1"];
     let (_database, server) = sample_server(&flags).await;
     let mut greedy = TcpStream::connect(server.authority()).await.unwrap();
@@ -86,7 +86,7 @@ async fn pages_that_nobody_reads_take_no_more_than_their_memory() {
 }
 
 #[tokio::test]
-async fn clients_and_the_admin_listener_do_not_take_each_others_connections() {
+async fn client_and_admin_connections_have_separate_limits() {
     let flags = ["--max-connections", "2", "--admin-max-connections", "2"];
     let (_database, server) = sample_server(&flags).await;
     server.get("/products/1").await;
@@ -115,7 +115,7 @@ async fn clients_and_the_admin_listener_do_not_take_each_others_connections() {
 }
 
 #[tokio::test]
-async fn a_body_that_nobody_asked_for_is_not_read() {
+async fn an_unwanted_body_is_not_read() {
     let (_database, server) = sample_server(&[]).await;
     for (method, path, status) in [
         ("GET", "/products/1", "200"),
@@ -136,7 +136,7 @@ async fn a_body_that_nobody_asked_for_is_not_read() {
 }
 
 #[tokio::test]
-async fn heads_and_queries_are_read_up_to_a_size() {
+async fn heads_and_queries_have_a_maximum_size() {
     let (_database, server) = sample_server(&["--max-header-bytes", "8192"]).await;
     let request =
         |path: &str, headers: &str| format!("GET {path} HTTP/1.1\r\nHost: x\r\n{headers}\r\n");

@@ -57,7 +57,7 @@ async fn failure(url: &str) -> (Cause, String) {
 }
 
 #[tokio::test]
-async fn a_port_that_nobody_listens_on_refuses() {
+async fn a_closed_port_refuses() {
     let address = format!("127.0.0.1:{}", closed_port().await);
     let (cause, text) = failure(&url(&address)).await;
     assert_eq!(cause, Cause::Refused);
@@ -66,7 +66,7 @@ async fn a_port_that_nobody_listens_on_refuses() {
 }
 
 #[tokio::test]
-async fn a_host_that_nobody_knows_is_unknown() {
+async fn an_unresolvable_host_is_unknown() {
     let (cause, text) = failure(&url("no-such-host.invalid:5432")).await;
     assert_eq!(cause, Cause::UnknownHost);
     assert!(text.contains("no-such-host.invalid:5432"), "{text}");
@@ -95,7 +95,7 @@ async fn a_silent_host_leaves_time_for_the_next_one() {
 }
 
 #[tokio::test]
-async fn what_is_no_postgresql_is_told_from_one() {
+async fn another_protocol_is_recognized() {
     for answer in ["HTTP/1.1 400 Bad Request\r\n\r\n", "+OK\r\n", ""] {
         let (listener, port) = listener().await;
         let answering = async {
@@ -111,7 +111,7 @@ async fn what_is_no_postgresql_is_told_from_one() {
 }
 
 #[tokio::test]
-async fn the_server_says_what_is_wrong_with_user_password_database_and_tls() {
+async fn wrong_user_password_database_and_tls_are_named() {
     let database = TestDatabase::new().await;
     let (_, rest) = database.url().split_once('@').unwrap();
     let (address, _) = rest.split_once('/').unwrap();
@@ -234,7 +234,7 @@ async fn what_fails_without_a_server_or_tables_says_its_cause_once() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_none_is_a_usage_error_of_every_command() {
+async fn an_invalid_database_url_is_a_usage_error_of_every_command() {
     let export = Export::of(&named("Some", 1));
     let folder = export.folder().to_str().unwrap().to_owned();
     let malformed = format!("postgres://user:{PASSWORD}@host:port/name");
@@ -258,7 +258,7 @@ async fn an_address_that_is_none_is_a_usage_error_of_every_command() {
 }
 
 #[tokio::test]
-async fn blanks_and_quotes_around_an_address_do_not_count() {
+async fn blanks_and_quotes_around_a_database_url_are_ignored() {
     let database = TestDatabase::empty().await;
     for url in [
         format!("{}\n", database.url()),

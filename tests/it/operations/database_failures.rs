@@ -98,7 +98,7 @@ async fn a_server_outlives_a_database_that_closes_its_connections() {
 }
 
 #[tokio::test]
-async fn a_server_outlives_a_database_that_says_nothing() {
+async fn a_server_outlives_a_silent_database() {
     let (database, catalog) = loaded().await;
     let proxy = Proxy::to(database.url()).await;
     let server = Server::start_as_shipped(proxy.url(), &[]).await;
@@ -110,7 +110,7 @@ async fn a_server_outlives_a_database_that_says_nothing() {
 }
 
 #[tokio::test]
-async fn a_server_outlives_a_table_that_is_locked() {
+async fn a_server_outlives_a_locked_table() {
     let (database, catalog) = loaded().await;
     let server = Server::start_as_shipped(database.url(), &[]).await;
     let session = database.session().await;
@@ -126,7 +126,7 @@ async fn a_server_outlives_a_table_that_is_locked() {
 }
 
 #[tokio::test]
-async fn answers_without_the_database_say_that_they_are_stale() {
+async fn responses_without_the_database_are_marked_stale() {
     let (database, catalog) = loaded().await;
     let proxy = Proxy::to(database.url()).await;
     let server = Server::start_as_shipped(proxy.url(), &[]).await;
@@ -148,7 +148,7 @@ async fn answers_without_the_database_say_that_they_are_stale() {
 }
 
 #[tokio::test]
-async fn sigterm_ends_a_server_although_clients_keep_their_connections() {
+async fn sigterm_ends_a_server_with_open_connections() {
     let (database, _) = loaded().await;
     let server = Server::start_as_shipped(database.url(), &["--drain-timeout", "300ms"]).await;
     let mut idle = TcpStream::connect(server.authority()).await.unwrap();
@@ -168,7 +168,7 @@ async fn sigterm_ends_a_server_although_clients_keep_their_connections() {
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_finish_its_request_is_let_go() {
+async fn a_client_with_an_unfinished_request_is_disconnected() {
     let (database, _) = loaded().await;
     let server =
         Server::start_as_shipped(database.url(), &["--header-read-timeout", "200ms"]).await;
@@ -188,7 +188,7 @@ async fn a_client_that_does_not_finish_its_request_is_let_go() {
 }
 
 #[tokio::test]
-async fn a_client_that_takes_nothing_is_let_go() {
+async fn a_client_that_never_reads_is_disconnected() {
     let (database, _) = loaded().await;
     let server = Server::start_as_shipped(database.url(), &["--write-timeout", "200ms"]).await;
     let mut greedy = TcpStream::connect(server.authority()).await.unwrap();
@@ -205,7 +205,7 @@ async fn a_client_that_takes_nothing_is_let_go() {
 }
 
 #[tokio::test]
-async fn a_port_that_is_taken_is_named() {
+async fn the_owner_of_a_taken_port_is_named() {
     let (database, _) = loaded().await;
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = taken.local_addr().unwrap().to_string();

@@ -108,7 +108,7 @@ async fn a_dropped_server_ends_and_its_folder_can_be_used_again_at_once() {
 }
 
 #[tokio::test]
-async fn a_folder_in_use_is_refused_by_the_name_of_its_owner() {
+async fn a_folder_in_use_is_refused_with_its_owners_process_id() {
     let folder = temporary_folder();
     let options = options(&folder.path().join("data"));
     let first = start(&options).await;

@@ -14,7 +14,7 @@ const QUEUE: u64 = 64;
 const CONNECTIONS: u64 = 2;
 
 #[tokio::test]
-async fn misses_wait_in_a_bounded_queue_on_few_connections_and_the_rest_is_refused() {
+async fn misses_wait_in_a_bounded_queue_and_further_ones_are_rejected() {
     let database = TestDatabase::new().await;
     let catalog = named("Storm", 400);
     let export = Export::of(&catalog);
@@ -78,7 +78,7 @@ async fn misses_wait_in_a_bounded_queue_on_few_connections_and_the_rest_is_refus
 }
 
 #[tokio::test]
-async fn a_broken_connection_of_the_feed_refuses_nobody_who_waits_for_others() {
+async fn a_broken_feed_connection_fails_no_waiting_request() {
     let database = TestDatabase::new().await;
     let catalog = named("Patience", 40);
     let export = Export::of(&catalog);

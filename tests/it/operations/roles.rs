@@ -98,7 +98,7 @@ async fn expect_denied(session: &Client, statements: &[&str]) {
 }
 
 #[tokio::test]
-async fn an_account_that_is_missing_is_named_with_the_statement_that_makes_it() {
+async fn a_missing_account_is_named_with_the_statement_that_creates_it() {
     let database = TestDatabase::new().await;
     let arguments = ["migrate", "--grant", "--serve-role", "no such"];
     let refused = run(database.url(), &arguments).await.expect_code(1);
@@ -109,7 +109,7 @@ async fn an_account_that_is_missing_is_named_with_the_statement_that_makes_it() 
 }
 
 #[tokio::test]
-async fn who_serves_reads_documents_and_nothing_else() {
+async fn the_serve_account_only_reads_documents() {
     let accounts = Accounts::granted().await;
     let session = accounts.session(SERVE).await;
     session
@@ -141,7 +141,7 @@ async fn who_serves_reads_documents_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn who_composes_changes_no_source_table() {
+async fn the_refresh_account_changes_no_source_table() {
     let accounts = Accounts::granted().await;
     let session = accounts.session(REFRESH).await;
     session
@@ -162,7 +162,7 @@ async fn who_composes_changes_no_source_table() {
 }
 
 #[tokio::test]
-async fn who_writes_rows_touches_no_document_and_reads_none() {
+async fn the_write_account_neither_reads_nor_changes_documents() {
     let accounts = Accounts::granted().await;
     let session = accounts.session(WRITE).await;
     let statements = [
@@ -180,7 +180,7 @@ async fn who_writes_rows_touches_no_document_and_reads_none() {
 }
 
 #[tokio::test]
-async fn rights_are_given_exactly_and_again_without_change() {
+async fn grants_are_exact_and_can_be_repeated() {
     let accounts = Accounts::granted().await;
     let rights = "SELECT n.nspname, c.relname, c.relacl::text AS of_table,
             (SELECT json_object_agg(attname, attacl::text) FROM pg_attribute WHERE attrelid = c.oid AND attacl IS NOT NULL) AS of_columns
@@ -216,7 +216,7 @@ async fn rights_are_given_exactly_and_again_without_change() {
 }
 
 #[tokio::test]
-async fn each_table_of_documents_and_queues_is_somebodys() {
+async fn every_table_of_the_serving_schema_is_granted_to_an_account() {
     let database = TestDatabase::new().await;
     let grants = include_str!("../../../src/document/grants.sql");
     let tables = "SELECT relname FROM pg_class WHERE relnamespace = 'serving'::regnamespace AND relkind IN ('r', 'v')";
@@ -227,7 +227,7 @@ async fn each_table_of_documents_and_queues_is_somebodys() {
 }
 
 #[tokio::test]
-async fn rights_are_not_given_while_a_load_has_cloned_the_tables_without_them() {
+async fn grants_are_refused_during_a_load() {
     let accounts = Accounts::new().await;
     let load = accounts.database.session().await;
     load.batch_execute("BEGIN; SELECT FROM serving.publication FOR UPDATE")

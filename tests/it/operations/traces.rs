@@ -40,7 +40,7 @@ async fn server_for(collector: &Collector, sample: &str) -> (TestDatabase, Serve
 }
 
 #[tokio::test]
-async fn a_sampled_request_has_a_span_below_its_callers() {
+async fn a_sampled_request_has_a_child_span_of_its_callers() {
     let collector = Collector::start(true).await;
     let (_database, server) = server_for(&collector, "0").await;
     server.get("/products/1").await;
@@ -100,7 +100,7 @@ async fn a_sampled_request_has_a_span_below_its_callers() {
 }
 
 #[tokio::test]
-async fn what_is_loaded_for_a_request_is_a_part_of_it() {
+async fn a_fetch_is_a_child_of_the_requests_span() {
     let collector = Collector::start(true).await;
     let (_database, server) = server_for(&collector, "0").await;
     let sampled = traceparent(1, true);
@@ -137,7 +137,7 @@ async fn what_is_loaded_for_a_request_is_a_part_of_it() {
 }
 
 #[tokio::test]
-async fn a_batch_is_a_part_of_one_request_and_linked_to_the_others() {
+async fn a_batch_is_a_child_of_one_request_and_linked_to_the_others() {
     let collector = Collector::start(true).await;
     let flags = [
         "--otlp-endpoint",
@@ -243,7 +243,7 @@ async fn expect_indifference(endpoint: &str) {
 }
 
 #[tokio::test]
-async fn a_collector_that_is_away_is_in_nobodys_way() {
+async fn an_absent_collector_delays_no_request() {
     let free = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -252,7 +252,7 @@ async fn a_collector_that_is_away_is_in_nobodys_way() {
 }
 
 #[tokio::test]
-async fn nor_is_one_that_never_answers() {
+async fn a_silent_collector_delays_no_request() {
     let collector = Collector::start(false).await;
     expect_indifference(collector.url()).await;
 }

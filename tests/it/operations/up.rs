@@ -118,7 +118,7 @@ fn text(output: &Output) -> String {
 }
 
 #[tokio::test]
-async fn what_it_prints_at_last_works_as_it_is_pasted() {
+async fn the_printed_commands_work_when_pasted() {
     let folder = temporary_folder();
     let data = data_dir(&folder);
     let up = Up::private(&data, &["--products", "30"]).await;
@@ -162,7 +162,7 @@ async fn what_it_prints_at_last_works_as_it_is_pasted() {
 }
 
 #[tokio::test]
-async fn a_catalog_that_is_kept_is_told_with_the_command_that_replaces_it() {
+async fn a_kept_catalog_is_reported_with_the_command_that_replaces_it() {
     let folder = temporary_folder();
     let data = data_dir(&folder);
     Up::private(&data, &["--products", "30"]).await.stop().await;
@@ -196,7 +196,7 @@ async fn a_catalog_that_is_kept_is_told_with_the_command_that_replaces_it() {
 }
 
 #[tokio::test]
-async fn on_a_database_that_was_named_all_of_it_works_where_the_variable_is_set() {
+async fn the_printed_commands_work_with_a_database_url() {
     let database = TestDatabase::empty().await;
     let folder = temporary_folder();
     let data = data_dir(&folder);
@@ -221,7 +221,7 @@ async fn on_a_database_that_was_named_all_of_it_works_where_the_variable_is_set(
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_told_before_anything_is_created() {
+async fn errors_are_reported_before_anything_is_created() {
     let folder = temporary_folder();
     let data = data_dir(&folder);
     let empty = folder.path().join("empty");

@@ -74,7 +74,7 @@ mod tests {
     use super::{shows_json, shows_text};
 
     #[test]
-    fn a_text_is_shown_line_by_line_with_elisions() {
+    fn text_matches_line_by_line_with_ellipses() {
         let found = "HTTP/1.1 200 OK\r\netag: \"a1\"\r\ndate: today\r\n\r\n[1]";
         for (shown, expected) in [
             ("HTTP/1.1 200 OK\netag: \"a1\"\ndate: today\n\n[1]\n", true),
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_shown_by_its_values_with_elisions() {
+    fn json_matches_by_value_with_ellipses() {
         let found = json!({"id": 9, "name": "Summer Shoes", "related": [1, 2, 6]});
         for (shown, expected) in [
             (found.clone(), true),

@@ -85,7 +85,7 @@ fn broken(page: &Path, link: &str) -> Option<String> {
 }
 
 #[test]
-fn every_link_between_pages_leads_somewhere() {
+fn every_local_link_has_a_target() {
     let (mut n_links, mut all_broken) = (0, Vec::new());
     for page in pages(&root()) {
         let links = local_links(&fs::read_to_string(&page).unwrap());
@@ -97,7 +97,7 @@ fn every_link_between_pages_leads_somewhere() {
 }
 
 #[test]
-fn a_link_to_a_heading_or_a_file_that_is_gone_is_noticed() {
+fn a_link_without_a_target_is_found() {
     let readme = root().join("README.md");
     assert_eq!(broken(&readme, "docs/scale.md#what-breaks-first"), None);
     assert!(broken(&readme, "docs/scale.md#what-breaks-last").is_some());
@@ -110,7 +110,7 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
 }
 
 #[test]
-fn every_path_of_the_architecture_exists() {
+fn every_path_in_architecture_md_exists() {
     let page = read("ARCHITECTURE.md");
     let (_, table) = page
         .split_once("| to change | edit |\n")
@@ -137,7 +137,7 @@ fn every_path_of_the_architecture_exists() {
 }
 
 #[test]
-fn pages_that_are_read_first_are_short() {
+fn entry_pages_are_short() {
     assert!(
         read("README.md").len() <= 8_192,
         "README.md has more than 8,192 bytes"
@@ -156,7 +156,7 @@ fn pages_that_are_read_first_are_short() {
 }
 
 #[test]
-fn the_page_about_scale_has_the_tables_of_its_script() {
+fn scale_md_has_the_tables_of_its_script() {
     let script = Command::new(root().join("scripts/scale")).output().unwrap();
     assert!(script.status.success(), "{script:?}");
     let printed = String::from_utf8(script.stdout).unwrap();

@@ -147,7 +147,7 @@ async fn every_snippet_of_the_guide_prints_what_it_says() {
 }
 
 #[tokio::test]
-async fn what_the_guide_tries_again_is_answered_the_second_time() {
+async fn the_retry_of_the_guide_succeeds() {
     let n_asked = AtomicU32::new(0);
     let server = Upstream::start(move |_| match n_asked.fetch_add(1, Ordering::Relaxed) {
         0 => Reply::new("503 Service Unavailable", "Retry-After: 0\r\n", "{}"),

@@ -188,7 +188,7 @@ fn a_module_uses_only_those_above_it_in_the_list() {
 }
 
 #[test]
-fn no_files_use_each_other_in_a_circle() {
+fn source_files_form_no_circle() {
     let sources = sources();
     // The program is a crate of its own.
     let library = sources.iter().filter(|source| source.path != "main.rs");
@@ -203,7 +203,7 @@ fn no_files_use_each_other_in_a_circle() {
 }
 
 #[test]
-fn nobody_leaves_a_module_by_the_back_door() {
+fn no_path_climbs_out_of_a_module() {
     assert_only(
         &[],
         // It may still show an item to its grandparent.

@@ -76,7 +76,7 @@ fn threats() -> String {
 }
 
 #[tokio::test]
-async fn threats_are_answered_by_tests_files_and_settings_that_exist() {
+async fn the_named_tests_files_and_settings_exist() {
     let (text, there_is) = (threats(), Named::read());
     let serve = run("", &["serve", "--help"]).await.out;
     let migrate = run("", &["migrate", "--help"]).await.out;
@@ -104,7 +104,7 @@ async fn threats_are_answered_by_tests_files_and_settings_that_exist() {
 }
 
 #[test]
-fn every_answer_to_a_threat_is_shown_by_something() {
+fn every_measure_has_evidence() {
     let (text, there_is) = (threats(), Named::read());
     let tables = text.split("\n\n");
     let tables = tables.filter(|table| table.starts_with("| threat |"));

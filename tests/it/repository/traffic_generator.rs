@@ -28,7 +28,7 @@ const ANSWERS: [(&str, u16, u64); 6] = [
 ];
 
 #[test]
-fn an_answer_ends_where_it_ends_however_it_arrives() {
+fn a_response_is_complete_at_its_last_byte_in_pieces_of_any_size() {
     let mut parser = Parser::default();
     for (text, status, body_bytes) in ANSWERS {
         for size in 1..=text.len() {
@@ -44,7 +44,7 @@ fn an_answer_ends_where_it_ends_however_it_arrives() {
 }
 
 #[test]
-fn an_answer_says_whether_the_connection_is_closed() {
+fn connection_close_is_recognized() {
     let parse = |header| {
         let text = format!("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: {header}\r\n\r\n");
         let answer: Option<Answer> = Parser::default().advance(text.as_bytes()).unwrap();
@@ -55,7 +55,7 @@ fn an_answer_says_whether_the_connection_is_closed() {
 }
 
 #[test]
-fn what_is_no_answer_to_one_request_is_malformed() {
+fn anything_but_one_response_is_malformed() {
     for text in [
         "no HTTP at all\r\n\r\n",
         "HTTP/1.1 200 OK\r\n\r\nuntil the end",

@@ -80,7 +80,7 @@ async fn one_server_hangs() {
 }
 
 #[tokio::test]
-async fn all_servers_are_exchanged_in_turn() {
+async fn rolling_restart_of_all_servers() {
     let mut system = System::start().await;
     let traffic = Traffic::start(system.steady_workload().await);
     sleep(QUIET).await;

@@ -41,7 +41,7 @@ const ONLY_IN_TROUBLE: [(&str, &str); 2] = [
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_query_has_an_answer_under_load() {
+async fn every_query_has_a_result_under_traffic() {
     let mut system = System::start().await;
     let prometheus = Prometheus::new(&system.prometheus);
     let period = timeout(PATIENCE, drive(&mut system, &prometheus)).await;
