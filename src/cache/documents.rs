@@ -46,7 +46,7 @@ pub enum DocumentKind {
 pub struct Part {
     /// JSON.
     pub body: Bytes,
-    /// Hash of the body, from which ETags of composed responses are derived.
+    /// Hash of the body, from which the ETag of a composed response is derived.
     pub hash: u64,
 }
 
@@ -159,7 +159,7 @@ impl Document {
         &self.identity
     }
 
-    /// Returns the hash of the body, from which ETags of composed responses are derived.
+    /// Returns the hash of the body, from which the ETag of a composed response is derived.
     #[must_use]
     pub fn hash(&self) -> u64 {
         self.hash

@@ -3,9 +3,9 @@
 //! **The rules.** Each has a test that shows what is lost without it.
 //!
 //! - A batch is one `READ COMMITTED` transaction. Its first statement only locks the row of `serving.refresher`. So
-//! later statements see everything that was committed before the lock was acquired.
+//!   later statements see everything that was committed before the lock was acquired.
 //! - Keys are deleted from the queue in one statement and their products composed in a *later* one, which therefore
-//! sees the changes of those keys. A change that commits in between has a key of its own.
+//!   sees the changes of those keys. A change that commits in between has a key of its own.
 //! - A style's key is resolved to its product in a later statement, too: the style may have moved.
 //! - Only the lock's holder writes documents and draws versions, so that versions become visible in their order.
 
