@@ -63,7 +63,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_id_is_what_its_digits_say(text in "[0-9+\\-. x٣]{0,22}|[0-9]{1,20}|.{0,9}") {
+        fn an_id_has_the_value_of_its_digits(text in "[0-9+\\-. x٣]{0,22}|[0-9]{1,20}|.{0,9}") {
             let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
             let expected = text.parse::<u128>().ok().and_then(|id| i64::try_from(id).ok());
             let id = text.parse::<ProductId>().ok().map(|id| id.0);

@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_are_counted_by_route_and_status() {
+    fn responses_are_counted_by_route_and_status() {
         let metrics = Metrics::new();
         let route = metrics.route("/products/{id}");
         for status in [200, 200, 304, 404] {

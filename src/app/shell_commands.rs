@@ -149,7 +149,7 @@ mod tests {
     use super::{own_files, quoted};
 
     #[test]
-    fn only_what_a_shell_would_take_apart_is_quoted() {
+    fn only_words_with_special_characters_are_quoted() {
         for (path, word) in [
             ("/var/lib/atelierex", "/var/lib/atelierex"),
             ("/home/a b", "'/home/a b'"),
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_ours_is_not_removed() {
+    fn only_our_files_are_removed() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| quoted(&folder.path().join(name));
         for name in ["cluster", "password-atelierex_serve"] {

@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn every_encoding_gives_the_body_back_and_is_smaller() {
+    fn every_encoding_is_smaller_and_decodes_to_the_body() {
         for size in [MIN_COMPRESSED_BYTES + 1, 5_000, 300_000] {
             let body: Vec<u8> = br#"{"style_id": 17, "photos": ["https://"#
                 .iter()
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_would_not_shrink_is_left_alone() {
+    fn an_incompressible_body_is_not_encoded() {
         let noise: Vec<u8> = (0..64_u64)
             .flat_map(|n| xxhash_rust::xxh3::xxh3_64_with_seed(b"", n).to_le_bytes())
             .collect();

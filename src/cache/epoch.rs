@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_ahead_that_was_observed_before_the_switch() {
+    fn an_epoch_observed_before_the_switch_is_not_ahead() {
         let [first, second, third] = [1, 2, 3].map(|n| Epoch::new(Uuid::from_u128(n), 0));
         let epochs = Epochs::new();
         epochs.switch(first);

@@ -28,7 +28,7 @@ mod tests {
     use super::{Encoding, etag};
 
     #[test]
-    fn a_tag_tells_contents_and_encodings_apart() {
+    fn etags_differ_by_content_and_encoding() {
         let hash = 0x0123_4567_89ab_cdef;
         assert_eq!(etag(hash, None), b"\"0123456789abcdef\"");
         assert_eq!(etag(1, Some(Encoding::Gzip)), b"\"0000000000000001-gzip\"");

@@ -45,7 +45,7 @@ mod tests {
     use super::{allocated, pack};
 
     #[test]
-    fn an_allocation_takes_the_next_size_there_is() {
+    fn an_allocation_takes_the_next_size_class() {
         for (size, taken) in [
             (0, 0),
             (1, 16),
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_packed_is_what_was_given() {
+    fn packed_parts_equal_the_given_ones() {
         let parts = pack([b"one".as_slice(), b"", b"three"]);
         assert_eq!(parts, ["one", "", "three"]);
     }

@@ -80,7 +80,7 @@ mod tests {
     use super::MinVersions;
 
     #[test]
-    fn a_version_below_the_minimum_is_refused() {
+    fn a_version_below_the_minimum_is_rejected() {
         let min_versions = MinVersions::default();
         let generation = min_versions.generation();
         min_versions.raise([(7, 20)]);
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_minimum_outlives_every_read_that_may_be_below_it() {
+    fn a_minimum_outlives_the_reads_that_began_before_it() {
         let min_versions = MinVersions::default();
         let before = min_versions.generation();
         min_versions.raise([(7, 20)]);
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn clearing_refuses_the_reads_under_way() {
+    fn clearing_rejects_the_reads_under_way() {
         let min_versions = MinVersions::default();
         let before = min_versions.generation();
         min_versions.raise([(7, 20)]);

@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_several_kinds_are_understood() {
+    fn valid_urls_are_parsed() {
         for text in [
             "postgresql://host/name",
             "postgres://user@[::1]:5433/name?sslmode=disable",
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_says_what_is_wrong_and_never_shows_a_password() {
+    fn an_error_has_the_reason_and_never_a_password() {
         for (text, reason) in [
             ("", "it is empty"),
             ("\"\"", "it is empty"),

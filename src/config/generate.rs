@@ -48,7 +48,7 @@ mod tests {
 
     /// The help cannot refer to a constant.
     #[test]
-    fn the_help_tells_what_is_generated_by_default() {
+    fn the_help_has_the_default_values() {
         #[derive(clap::Parser)]
         struct Flags {
             #[command(flatten)]

@@ -141,7 +141,7 @@ mod tests {
     use super::{OtlpEndpoint, Ratio};
 
     #[test]
-    fn a_collector_is_named_with_or_without_the_path_for_spans() {
+    fn a_collector_url_may_omit_the_path() {
         for text in [
             "http://127.0.0.1:4318",
             "http://127.0.0.1:4318/",
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_share_is_between_nothing_and_all() {
+    fn a_share_is_between_0_and_1() {
         for text in ["0", "1", "0.25", "1e-3"] {
             assert!(text.parse::<Ratio>().is_ok(), "{text}");
         }

@@ -18,7 +18,7 @@ mod tests {
     use super::{LONGEST, next_pause};
 
     #[test]
-    fn pauses_double_up_to_the_longest_whatever_the_shortest() {
+    fn pauses_double_up_to_the_longest() {
         let [short, long] = [20, 5_000].map(Duration::from_millis);
         assert_eq!(next_pause(Duration::ZERO, short), short);
         assert_eq!(next_pause(short, short), short * 2);

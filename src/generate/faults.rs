@@ -130,7 +130,7 @@ mod tests {
     use super::Fault;
 
     #[test]
-    fn every_fault_has_its_own_place_in_the_counts() {
+    fn every_fault_has_its_own_count() {
         for (position, fault) in Fault::ALL.into_iter().enumerate() {
             assert_eq!(fault as usize, position, "{fault}");
         }

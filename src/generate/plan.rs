@@ -251,7 +251,7 @@ mod tests {
     ];
 
     #[test]
-    fn products_that_frontends_start_at_have_everything() {
+    fn start_products_of_frontends_are_complete() {
         for (id, seed) in STARTS
             .into_iter()
             .flat_map(|id| [(id, 1), (id, 7), (id, 99)])

@@ -85,7 +85,7 @@ mod tests {
     use super::{Purpose, Random, WEIGHT_TOTAL};
 
     #[test]
-    fn the_sequence_is_the_published_one() {
+    fn the_sequence_equals_the_published_one() {
         let mut random = Random { state: 1_234_567 };
         // The first numbers of the reference implementation for this seed.
         for number in [
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_stays_in_its_limits_and_reaches_them() {
+    fn a_choice_reaches_and_keeps_its_limits() {
         let mut random = Random::new(1, Purpose::Product, 1);
         let mut seen = [0_u32; 7];
         for _ in 0..700 {

@@ -131,7 +131,7 @@ mod tests {
     use super::{DocumentKind, ProductId, parse};
 
     #[test]
-    fn only_plain_paths_of_documents_are_recognised() {
+    fn only_plain_paths_of_documents_are_recognized() {
         for (path, expected) in [
             ("/products/7", Some((7, DocumentKind::Detail))),
             ("/products/007/styles", Some((7, DocumentKind::Styles))),
@@ -153,7 +153,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_path_that_is_recognised_is_the_plain_one(path in "/products/[0-9]{1,19}(/styles|/related)?|/products/.{0,30}|.{0,40}") {
+        fn a_recognized_path_is_plain(path in "/products/[0-9]{1,19}(/styles|/related)?|/products/.{0,30}|.{0,40}") {
             if let Some((id, kind)) = parse(&path) {
                 let end = match kind {
                     DocumentKind::Detail => "",

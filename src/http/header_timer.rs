@@ -85,7 +85,7 @@ mod tests {
     use super::HeaderTimer;
 
     #[tokio::test]
-    async fn a_sleep_that_was_used_before_ends_at_its_own_time() {
+    async fn a_reused_sleep_ends_at_its_own_deadline() {
         let timer = HeaderTimer::default();
         let hour = Duration::from_secs(3_600);
         for _ in 0..3 {

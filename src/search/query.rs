@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn every_word_must_be_there_in_one_of_its_forms() {
+    fn every_word_must_occur_in_one_of_its_forms() {
         let terms = [term("trail", &[]), term("shoe", &["shoe", "shoes"])];
         let query = SearchQuery::new(&terms);
         assert_eq!(query.anywhere, "('trail')&('shoe'|'shoe'|'shoes')");
@@ -77,12 +77,12 @@ mod tests {
     }
 
     #[test]
-    fn nothing_stands_for_what_has_no_words() {
+    fn a_text_without_words_matches_nothing() {
         assert_eq!(SearchQuery::new(&[]).anywhere, "'='");
     }
 
     #[test]
-    fn what_has_a_meaning_in_a_query_is_quoted() {
+    fn query_operators_are_quoted() {
         let query = SearchQuery::new(&[term("o'neill\\", &[])]);
         assert_eq!(query.anywhere, "('o''neill\\\\')");
     }

@@ -83,14 +83,14 @@ mod tests {
     }
 
     #[test]
-    fn of_the_last_word_the_beginning_may_have_the_typo() {
+    fn the_typo_may_be_in_the_prefix_of_the_last_word() {
         let words = ["sunglasses", "singlet"];
         assert_eq!(expanded("sungals", true, &words), ["sunglasses"]);
         assert!(expanded("sungals", false, &words).is_empty());
     }
 
     #[test]
-    fn a_word_there_is_keeps_its_meaning_beside_one_there_is_not() {
+    fn an_indexed_word_is_not_expanded_beside_an_unknown_one() {
         let mut terms = [term("sumer", &[]), term("shoe", &["shoe"])];
         expand_typos(&mut terms, vec![vec!["summer".into()], vec!["show".into()]]);
         assert_eq!(terms[0].forms, ["summer"]);

@@ -60,7 +60,7 @@ mod tests {
     const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
     #[test]
-    fn only_the_form_of_the_standard_is_taken() {
+    fn only_the_standard_form_is_accepted() {
         let good = format!("00-{TRACE}-b7ad6b7169203331-01");
         let context = parse(good.as_bytes()).unwrap();
         assert_eq!(context.trace_id().to_string(), TRACE);
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn two_of_them_are_none() {
+    fn repeated_headers_are_ignored() {
         let value = format!("00-{TRACE}-b7ad6b7169203331-01");
         let value = HeaderValue::try_from(value).unwrap();
         let mut headers = HeaderMap::new();
@@ -102,7 +102,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_taken_says_what_it_stands_for(bytes in prop_oneof![
+        fn an_accepted_header_has_its_ids_and_flag(bytes in prop_oneof![
             proptest::collection::vec(any::<u8>(), 0..80),
             "[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.{0,9})?".prop_map(String::into_bytes),
             "[0-9a-f+-]{50,60}".prop_map(String::into_bytes),

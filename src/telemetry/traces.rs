@@ -209,7 +209,7 @@ mod tests {
     use super::{SPREAD, threshold};
 
     #[test]
-    fn the_share_that_is_sampled_is_spread_evenly() {
+    fn sampled_requests_are_spread_evenly() {
         for (share, expected) in [(0.0, 0), (0.01, 100), (0.25, 2_500), (1.0, 10_000)] {
             let threshold = threshold(share);
             let is_chosen =

@@ -1,4 +1,4 @@
-//! Small catalogs that tests can hold in view.
+//! Small catalogs for tests.
 
 use crate::support::{
     export::Export,
@@ -66,7 +66,7 @@ fn related(id: i64, product_id: i64, related_product_id: i64) -> Related {
     }
 }
 
-/// Three products; the row with id n of each file is on its line n + 1.
+/// Returns a catalog of three products. The row with id n of each file is on line n + 1.
 pub fn three_products() -> Catalog {
     Catalog {
         products: vec![
@@ -86,7 +86,7 @@ pub fn three_products() -> Catalog {
     }
 }
 
-/// A catalog whose every document differs from that of another name. Ids have gaps that the name decides.
+/// Returns a catalog whose documents all differ from those of another name. The name decides on the gaps between ids.
 pub fn named(name: &str, products: i64) -> Catalog {
     let mut catalog = Catalog::default();
     let gap = i64::try_from(name.len()).expect("names are short") + 2;
@@ -99,7 +99,7 @@ pub fn named(name: &str, products: i64) -> Catalog {
         });
         catalog.photos.push(photo(id, id));
         catalog.skus.push(sku(id, id));
-        // To each its neighbour of another distance, so that the two catalogs recommend different products.
+        // Neighbors at a distance that depends on the name, so that two catalogs have different recommendations.
         catalog.related.push(related(id, id, id % products + gap));
     }
     let known: Vec<i64> = catalog.products.iter().map(|product| product.id).collect();
@@ -112,7 +112,7 @@ pub fn named(name: &str, products: i64) -> Catalog {
 /// The products 1 to 4, loaded.
 static FOUR_PRODUCTS: Template = Template::new("four_products");
 
-/// A loaded catalog of the products 1 to 4, and a server.
+/// Loads a catalog of the products 1 to 4 and starts a server.
 pub async fn serving(flags: &[&str]) -> (TestDatabase, Server) {
     let load = async |template: &TestDatabase| {
         let export = Export::of(&named("Old", 4));

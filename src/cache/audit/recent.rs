@@ -42,7 +42,7 @@ mod tests {
     use super::{CAPACITY, RecentChanges};
 
     #[test]
-    fn the_last_come_first_and_once() {
+    fn the_latest_products_come_first_and_once() {
         let recent = RecentChanges::default();
         (1..=3).for_each(|id| recent.push(id));
         assert_eq!(recent.last(2), [3, 2]);
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn not_more_are_remembered_than_there_is_room_for() {
+    fn the_number_of_remembered_products_is_limited() {
         let recent = RecentChanges::default();
         (0..1_000).for_each(|id| recent.push(id));
         assert_eq!(recent.last(usize::MAX).len(), CAPACITY);

@@ -40,7 +40,7 @@ mod tests {
     use super::CategoryNumbers;
 
     #[test]
-    fn a_product_has_the_number_that_was_set_last() {
+    fn a_product_has_its_last_number() {
         let mut numbers = CategoryNumbers::default();
         for (product, number) in [(1, 5), (2, 1), (u64::MAX, 1_000), (1, 2), (2, 0)] {
             numbers.set(product, number);

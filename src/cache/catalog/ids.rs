@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn beyond_the_last_page_there_is_nothing() {
+    fn a_page_beyond_the_last_is_empty() {
         let set = set([3, 1, 2]);
         assert_eq!(set.page(2, 5), [3]);
         assert!(set.page(3, 5).is_empty());

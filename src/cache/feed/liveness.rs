@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn fresh_until_stale_after_and_gone_after_the_limit() {
+    fn memory_is_fresh_then_stale_then_unavailable() {
         let patient = Liveness::new(Duration::MAX, Duration::MAX);
         patient.lose();
         assert_eq!(patient.staleness(), Ok(None));

@@ -50,7 +50,7 @@ fn version(store: &EntryStore<Entries>) -> Option<i64> {
 }
 
 #[test]
-fn a_fetch_that_overlaps_an_invalidation_is_refused() {
+fn a_fetch_that_overlaps_an_invalidation_is_rejected() {
     for entries in [Some(memory()), None] {
         let has_memory = entries.is_some();
         let store = store(entries);
@@ -66,7 +66,7 @@ fn a_fetch_that_overlaps_an_invalidation_is_refused() {
 }
 
 #[test]
-fn a_fetch_that_overlaps_a_refresh_ahead_takes_what_that_brought() {
+fn a_fetch_that_overlaps_a_refresh_ahead_uses_the_refreshed_entry() {
     let store = store(Some(memory()));
     store.admit(store.read_token(), &read(1));
     let token = store.read_token();
@@ -89,7 +89,7 @@ fn a_fetch_that_is_admitted_before_an_invalidation_does_not_stay() {
 }
 
 #[test]
-fn a_fetch_that_is_older_than_one_that_was_forgotten_is_refused() {
+fn a_fetch_older_than_an_evicted_entry_is_rejected() {
     let entries = memory();
     let store = store(Some(entries.clone()));
     let token = store.read_token();
@@ -101,7 +101,7 @@ fn a_fetch_that_is_older_than_one_that_was_forgotten_is_refused() {
 
 /// Shows the error that the cache would have without the store.
 #[test]
-fn moka_alone_brings_back_what_an_invalidation_overlapped() {
+fn moka_alone_stores_a_fetch_that_overlaps_an_invalidation() {
     let entries = memory();
     let store = store(Some(entries.clone()));
     let fetch = || {

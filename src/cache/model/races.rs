@@ -157,27 +157,27 @@ fn assert_noticed(mistake: Rules, scenario: Scenario) {
 }
 
 #[test]
-fn no_answer_is_older_than_what_is_known() {
+fn no_response_is_older_than_what_is_known() {
     assert_holds(changes);
 }
 
 #[test]
-fn no_answer_is_older_than_what_is_known_across_publications() {
+fn no_response_is_older_than_what_is_known_across_publications() {
     assert_holds(publications);
 }
 
 #[test]
-fn no_answer_is_older_than_one_change() {
+fn no_response_is_older_than_one_change() {
     assert_holds(one_change);
 }
 
 #[test]
-fn no_answer_is_older_than_one_that_was_forgotten() {
+fn no_response_is_older_than_an_evicted_one() {
     assert_holds(forgotten);
 }
 
 #[test]
-fn no_order_of_one_change_and_one_request_leaves_anything_old() {
+fn no_interleaving_of_one_change_and_one_request_leaves_an_old_entry() {
     for is_resident in [false, true] {
         let all = DfsScheduler::new(None, false);
         let n_orders = run(all, move || one_change_one_request(is_resident));
@@ -211,12 +211,12 @@ fn replacing_only_what_was_resident_is_noticed() {
 }
 
 #[test]
-fn joining_an_answer_is_noticed() {
+fn sharing_a_response_is_noticed() {
     assert_noticed(Rules::AnswersJoined, one_change);
 }
 
 #[test]
-fn joining_a_read_is_noticed() {
+fn sharing_a_read_is_noticed() {
     assert_noticed(Rules::ReadsJoined, publications);
 }
 

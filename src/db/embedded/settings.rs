@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_server_whose_data_may_be_lost_skips_the_disk() {
+    fn fsync_is_off_only_without_durability() {
         let skips = |durable| {
             settings(1, durable)
                 .iter()

@@ -295,20 +295,20 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_is_cut_by_weight_and_not_by_number() {
+    fn a_batch_is_limited_by_rows_and_not_by_products() {
         assert_eq!(cut(&[1; 30], 20), (20, 10));
         assert_eq!(cut(&[10, 10, 10], 20), (2, 1));
         assert_eq!(cut(&[10, 15, 1], 20), (1, 2), "in their order");
     }
 
     #[test]
-    fn a_product_heavier_than_a_batch_is_one_by_itself() {
+    fn a_product_larger_than_a_batch_is_a_batch_of_its_own() {
         assert_eq!(cut(&[1_000, 1], 20), (1, 1));
         assert_eq!(cut(&[], 20), (0, 0));
     }
 
     #[test]
-    fn a_product_is_composed_once_and_as_a_whole_if_any_key_asks_for_that() {
+    fn a_product_is_composed_once_and_wholly_if_any_key_requires_it() {
         let product = |product_id, is_whole| ChangedProduct {
             product_id,
             changed_at: SystemTime::UNIX_EPOCH,

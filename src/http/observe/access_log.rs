@@ -99,7 +99,7 @@ mod tests {
     use super::{AccessLog, LoggedRequests};
 
     #[test]
-    fn only_what_failed_or_was_slow_gets_a_line_unless_all_do() {
+    fn only_failed_or_slow_requests_get_a_line_by_default() {
         let [fast, slow] = [999, 1_000].map(Duration::from_millis);
         for (requests, expected) in [
             (LoggedRequests::None, [false, false, false]),

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn the_client_weighs_and_we_break_ties() {
+    fn the_client_weighs_and_the_server_breaks_ties() {
         for (header, chosen) in [
             ("gzip, deflate, br, zstd", Some(Brotli)),
             ("gzip, zstd", Some(Zstd)),
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn otherwise_the_body_goes_out_as_it_is() {
+    fn otherwise_the_identity_is_sent() {
         for header in [
             "",
             ",",
@@ -129,7 +129,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_encoding_is_only_chosen_if_it_was_asked_for(
+        fn only_requested_encodings_are_chosen(
             header in "((br|zstd|gzip|x-gzip|identity|\\*|deflate)( ?; ?q=[01](\\.[0-9]{0,4})?)?, ?){0,6}|.{0,60}",
         ) {
             if let Some(encoding) = choose(&header) {

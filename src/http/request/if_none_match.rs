@@ -61,7 +61,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_tag_is_only_found_where_it_stands(
+        fn only_whole_tags_are_found(
             header in "(( |,|W/)?\"[a-z0-9,-]{0,4}\"?){0,5}|\\*|.{0,40}",
         ) {
             if let Ok(value) = HeaderValue::from_bytes(header.as_bytes()) {

@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_taken_only_if_it_may_stand_in_a_log() {
+    fn only_ids_that_are_safe_to_log_are_accepted() {
         for id in [
             "a",
             "0af7651916cd43dd8448eb211c80319c",
@@ -78,7 +78,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_sent_the_id_is_valid(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
+        fn every_input_gives_a_valid_id(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
             prop_assert!(is_valid(of(&headers(&bytes)).as_bytes()));
         }
     }

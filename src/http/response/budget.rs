@@ -88,7 +88,7 @@ mod tests {
     use crate::metrics::Metrics;
 
     #[test]
-    fn a_body_takes_its_share_until_it_is_gone() {
+    fn a_body_keeps_its_reservation_until_it_is_freed() {
         let metrics = Metrics::new();
         let budget = ResponseBudget::new(100, &metrics);
         let body = budget

@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn parts_make_an_array_whose_tag_follows_from_them() {
+    async fn parts_form_an_array_whose_etag_depends_on_them() {
         let cache = ComposedCache::new(1 << 20);
         let mut tags = Vec::new();
         for (texts, body) in [
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_encoding_has_its_own_tag_and_a_small_body_has_none() {
+    async fn each_encoding_has_its_own_etag_and_small_bodies_are_not_encoded() {
         let cache = ComposedCache::new(1 << 20);
         let small = parts(&["1"]);
         let array = cache

@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn all_origins_or_those_of_the_list_are_allowed() {
+    fn all_origins_or_listed_ones_are_allowed() {
         let list = [
             "https://a.example".to_owned(),
             " https://b.example".to_owned(),
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_preflight_may_ask_for_any_header() {
+    fn a_preflight_may_request_any_header() {
         let preflight = |request: &HeaderMap| {
             let mut response = Response::new(());
             *response.status_mut() = StatusCode::NO_CONTENT;
@@ -149,7 +149,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn only_an_origin_of_the_list_is_ever_named(
+        fn only_a_listed_origin_is_ever_returned(
             origin in proptest::collection::vec(any::<u8>(), 0..40),
             requested in proptest::collection::vec(any::<u8>(), 0..40),
             is_preflight: bool,

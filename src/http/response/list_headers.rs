@@ -83,7 +83,7 @@ mod tests {
     use super::{Slice, Start, View, link};
 
     #[test]
-    fn a_link_names_the_page_or_the_id_that_the_next_one_starts_at() {
+    fn a_link_has_the_next_page_or_the_last_id() {
         for (category, start, next, query) in [
             (None, Start::Offset(0), Start::Offset(7), "page=2&count=7"),
             (None, Start::Offset(14), Start::Offset(21), "page=4&count=7"),

@@ -1,4 +1,4 @@
-//! Browsers on other origins: they preflight, and read answers and errors.
+//! Browsers on other origins: preflights, and reading responses and errors.
 
 use reqwest::Method;
 

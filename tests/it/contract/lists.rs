@@ -1,4 +1,4 @@
-//! Lists of products beyond the original's pages: after an id, by ids, and what they say of themselves.
+//! Lists of products beyond the original's pages: after an id, by ids, and their headers.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::support::{
     source_rows::five_products,
 };
 
-/// The ids on a page.
+/// Returns the ids on a page.
 #[track_caller]
 pub fn ids_of(answer: &Answer) -> Vec<i64> {
     assert_eq!(answer.status, 200);
@@ -24,7 +24,7 @@ async fn ids(server: &Server, path: &str) -> Vec<i64> {
     ids_of(&server.get(path).await)
 }
 
-/// Link to the next page of a list.
+/// Returns the link to the next page of a list.
 pub fn next(answer: &Answer) -> Option<String> {
     answer.headers.get("link")?;
     let link = answer.header("link");
@@ -33,7 +33,7 @@ pub fn next(answer: &Answer) -> Option<String> {
     Some(target.trim_start_matches('<').to_owned())
 }
 
-/// All pages from `first` on, by their links.
+/// Returns all pages from `first` on, by following the links.
 async fn walk(server: &Server, first: &str) -> Vec<Answer> {
     let (mut pages, mut path) = (Vec::new(), Some(first.to_owned()));
     while let Some(at) = path {
@@ -130,7 +130,7 @@ async fn ids_are_returned_in_the_requested_order_without_missing_ones() {
         ("4", &[4]),
         ("", &[]),
     ] {
-        // The second answer comes from memory.
+        // The second response comes from memory.
         for _ in 0..2 {
             let answer = server.get(&format!("/products?ids={query}")).await;
             assert_eq!(answer.status, 200, "{query}");
@@ -269,7 +269,7 @@ async fn totals_and_pages_follow_inserts_and_deletes() {
     database
         .execute("INSERT INTO catalog.product SELECT 70, name, slogan, description, category, default_price FROM catalog.product WHERE id = 1")
         .await;
-    // With what was committed before, as a client may ask for.
+    // `no-cache`, so that the response has everything committed before.
     let fresh = [("cache-control", "no-cache")];
     for (path, found, total) in [
         ("/products?after=2", &[4, 70][..], "4"),
@@ -280,7 +280,7 @@ async fn totals_and_pages_follow_inserts_and_deletes() {
         assert_eq!(ids_of(&answer), found, "{path}");
         assert_eq!(answer.header("x-total-count"), total, "{path}");
     }
-    // The same products as before, but not the same list: its total is another.
+    // The same products as before, but another list: its total differs.
     let again = server.get("/products?after=0&count=2").await;
     assert_eq!((again.status, &again.body), (200, &first.body));
     assert_eq!(again.header("x-total-count"), "4");

@@ -14,10 +14,10 @@ use crate::{
     },
 };
 
-/// The routes of a product beyond its documents.
+/// Routes of a product beyond its documents.
 const ROUTES: [&str; 2] = ["page", "related/cards"];
 
-/// The cards of products, in the order of the ids.
+/// Returns the cards of products, in the order of the ids.
 fn cards(ids: &Value) -> Value {
     let cards = expected("cards");
     let card = |id: &Value| {
@@ -96,7 +96,7 @@ async fn the_related_products_are_fetched_in_one_batch() {
     let batches = "atelierex_fetch_batch_products_count";
     let before = server.count(batches).await;
     server.get("/products/3/page").await;
-    // The product, which says who is related, and then those.
+    // One batch for the product, which has the related ids, and one for the related products.
     assert_eq!(server.count(batches).await, before + 2);
     server.get("/products/3/related/cards").await;
     assert_eq!(server.count(batches).await, before + 2);
@@ -164,7 +164,7 @@ async fn pages_follow_changes_of_every_product_on_them() {
     }
 }
 
-/// Asserts that an answer to a malformed document is the example of `path`.
+/// Asserts that the response to a malformed document equals the example of `path`.
 #[track_caller]
 fn assert_documented(description: &Value, answer: &Answer, path: &str) {
     let responses = &description["paths"][path]["get"]["responses"];
@@ -201,7 +201,7 @@ async fn related_ids_that_cannot_be_parsed_fail_loudly() {
         let detail = server.get(&format!("/products/{id}")).await;
         assert_eq!(detail.status, 200, "other documents of {id} are served");
         let log = format!("of product {id} is not an array of ids");
-        // The log has a thread of its own.
+        // The log is written by another thread.
         wait::until(&log, async || server.said().contains(&log)).await;
     }
     let n_malformed = server.count("atelierex_documents_malformed_total").await;

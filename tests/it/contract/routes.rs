@@ -129,7 +129,7 @@ async fn a_product_that_does_not_exist_is_404_on_every_route() {
     ] {
         for route in ["", "/", "/styles", "/styles/", "/related", "/related/"] {
             let path = format!("/products/{id}{route}");
-            // The second answer may come from memory.
+            // The second response may come from memory.
             for _ in 0..2 {
                 assert_problem(&server.get(&path).await, 404, &path);
             }

@@ -1,4 +1,4 @@
-//! The catalog page as files; what it does is tested in a browser (`tests/browser`).
+//! Files of the catalog page. `tests/browser` tests its behavior in a browser.
 
 use std::io::Read as _;
 
@@ -53,7 +53,7 @@ async fn a_file_is_encoded_and_revalidated() {
     assert_eq!(again.header("etag"), tag);
     again.header("cache-control");
     again.header("content-security-policy");
-    // Chromium refuses a style whose 304 says this, and no type.
+    // Chromium rejects a style sheet whose 304 has `nosniff` and no media type.
     assert!(!again.headers.contains_key("x-content-type-options"));
 }
 

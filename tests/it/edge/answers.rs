@@ -22,12 +22,12 @@ async fn start() -> (Upstream, Edge) {
     (server, edge)
 }
 
-/// Everything that comes back for bytes that no client library would send.
+/// Returns all bytes that come back for input that no client library would send.
 async fn raw(edge: &Edge, request: &str) -> String {
     let mut connection = TcpStream::connect(edge.authority()).await.unwrap();
     connection.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
-    // Whether it ends by a close or by a reset is not the point.
+    // The test does not depend on whether the connection ends by a close or a reset.
     let _ = timeout(TIMEOUT, connection.read_to_end(&mut answer))
         .await
         .expect("it ends");
@@ -167,7 +167,7 @@ fn assert_secure(answer: &Answer, policy: &str) {
 async fn responses_have_security_headers() {
     let (_server, edge) = start().await;
     let policy = "default-src 'none'; frame-ancestors 'none'";
-    // The second is from the cache, the third the edge's own.
+    // The second response comes from the cache, the third from the edge itself.
     for path in ["/products", "/products", "/metrics"] {
         assert_secure(&edge.get(path).await, policy);
     }

@@ -1,4 +1,4 @@
-//! The edge's cache in front of a real server: what it keeps, how long, and who gets past it.
+//! The edge's cache in front of a real server: cached responses, their lifetime, and requests that bypass it.
 
 use reqwest::Method;
 use serde_json::json;
@@ -12,7 +12,7 @@ use crate::support::{
     stub_upstream::{Reply, Upstream},
 };
 
-/// True if an answer was used although its time was over, because there is no other.
+/// Returns whether an expired response was used because there is no other.
 fn is_stale(answer: &Answer) -> bool {
     edge_status(answer) == "edge; hit; detail=stale-if-error"
 }
@@ -58,7 +58,7 @@ async fn list_headers_pass_and_are_revalidated() {
         first.header("link"),
         "</products?after=2&count=2>; rel=\"next\""
     );
-    // The products on the page stay the same, and so would a tag that told nothing else.
+    // The products on the page stay the same, and so would an ETag that ignored the total.
     database
         .execute("DELETE FROM catalog.product WHERE id = 4")
         .await;
@@ -181,7 +181,7 @@ async fn a_stale_response_replaces_a_503() {
     edge.until("it is stale", path, is_stale).await;
 }
 
-/// An edge that has a real server and one that is scripted.
+/// Starts an edge with a real server and a stub.
 async fn start_both(real: &Server, scripted: &Upstream) -> Edge {
     Edge::start(&[real.authority(), scripted.address()], &[]).await
 }

@@ -1,4 +1,4 @@
-//! `nginx/render`: every setting has its rule, and what comes out is a configuration.
+//! `nginx/render`: every setting has a rule, and the output is a valid configuration.
 
 use std::{
     fs,
@@ -17,7 +17,7 @@ fn text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Settings for what is never started.
+/// Returns settings of an edge that is never started.
 fn settings(folder: &Path, differences: &[(&'static str, &str)]) -> Settings<'static> {
     let mut settings = patient("127.0.0.1", &["127.0.0.1:1"]);
     settings.insert(
@@ -32,7 +32,7 @@ fn settings(folder: &Path, differences: &[(&'static str, &str)]) -> Settings<'st
     settings
 }
 
-/// Values that are none, some of them in order to say something else to NGINX or the shell.
+/// Invalid values. Some try to inject configuration or shell code.
 const WRONG: [(&str, &[&str]); 17] = [
     (
         "EDGE_LISTEN",
@@ -218,7 +218,7 @@ fn nginx_accepts_every_rendered_configuration() {
     }
 }
 
-/// Real user ids of the processes that a process has started.
+/// Returns the real user ids of a process's children.
 fn accounts_of_children(pid: u32) -> Vec<u32> {
     let all = procfs::process::all_processes().unwrap().flatten();
     let statuses = all.filter_map(|process| process.status().ok());
@@ -235,7 +235,7 @@ async fn only_the_master_process_is_root() {
     let server = Upstream::always(Reply::kept("[]")).await;
     let edge = Edge::start(&[server.address()], &[]).await;
     assert_eq!(edge.get("/products").await.status, 200);
-    // A child is root until it has taken its own account, which may be after the first answer.
+    // A child is root until it changes its account, which may be after the first response.
     wait::until_ok("no child is root", async || {
         let accounts = accounts_of_children(edge.pid());
         let is_fine = accounts.len() >= 2 && accounts.iter().all(|uid| *uid != 0);
@@ -254,7 +254,7 @@ async fn an_unprivileged_user_can_run_the_edge() {
     let address = own_address();
     let mut settings = settings(folder.path(), &[]);
     settings.extend(patient(&address, &["127.0.0.1:1"]));
-    // Root tries it as somebody else, who need not be able to reach this working copy.
+    // Root runs it as another user, who may have no access to this working copy.
     let copy = folder.path().join("nginx");
     let copied = Command::new("cp")
         .arg("-r")

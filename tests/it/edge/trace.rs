@@ -9,7 +9,7 @@ use crate::support::{
 
 const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-/// The value of a header in the last head that a server got.
+/// Returns a header of the last request that a server got.
 fn seen(server: &Upstream, name: &str) -> Option<String> {
     let head = server.heads().pop().expect("it was asked");
     let mut lines = head.lines().map(str::to_owned);

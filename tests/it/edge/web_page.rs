@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-/// Headers of a file that the edge must pass on.
+/// Headers of a file that the edge must forward.
 const HEADERS: [&str; 7] = [
     "content-type",
     "content-encoding",

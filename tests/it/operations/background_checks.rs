@@ -1,4 +1,4 @@
-//! Monitors of a running server: the canary, the auditor, and the metrics of freshness.
+//! Background checks of a running server: the canary, the auditor, and the metrics of freshness.
 
 use crate::support::{
     export::Export, fixtures::named, program::run, server::Server, test_database::TestDatabase,
@@ -54,10 +54,10 @@ async fn the_auditor_finds_wrong_documents_and_reports_no_others() {
         })
         .await;
     assert_eq!(server.count("atelierex_audit_mismatches_total").await, 0);
-    // What is still to be composed would mend it.
+    // A pending change would repair it.
     let no_cache = [("cache-control", "no-cache")];
     assert_eq!(server.get_with("/products/3", &no_cache).await.status, 200);
-    // Nobody notices this one: neither a key nor a version tells of it.
+    // No key and no version shows this change.
     let tamper = "UPDATE serving.product_document SET listing = listing || '{\"name\": \"Wrong\"}' WHERE product_id = 3";
     writer.batch_execute(tamper).await.unwrap();
     server

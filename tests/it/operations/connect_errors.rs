@@ -1,4 +1,4 @@
-//! A database that cannot be reached: every command names host, port, cause and remedy, once and without the password.
+//! Unreachable databases: every command names host, port, cause and remedy once, and never the password.
 
 use std::{collections::HashSet, fs};
 
@@ -22,17 +22,17 @@ use crate::support::{
     test_database::{TestDatabase, options, temporary_folder},
 };
 
-/// Stands in every address and must stand in no message.
+/// Part of every URL, and of no message.
 const PASSWORD: &str = "s3cr3t";
 
-/// A listener on the loopback address, with its port.
+/// Opens a listener on the loopback address and returns its port.
 async fn listener() -> (TcpListener, u16) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     (listener, port)
 }
 
-/// A port on which nobody listens.
+/// Returns a port on which no program listens.
 async fn closed_port() -> u16 {
     listener().await.1
 }
@@ -41,7 +41,7 @@ fn url(host_and_port: &str) -> String {
     format!("postgres://user:{PASSWORD}@{host_and_port}/name")
 }
 
-/// Connects to `url`, which must fail, and returns the cause and the text.
+/// Connects to `url`, which must fail, and returns the cause and the message.
 async fn failure(url: &str) -> (Cause, String) {
     let error = session::connect(url, "test", &[]).await.unwrap_err();
     let text = Chain(&error).to_string();
@@ -74,7 +74,7 @@ async fn an_unresolvable_host_is_unknown() {
 
 #[tokio::test]
 async fn a_port_that_never_answers_times_out() {
-    // The system accepts for it.
+    // The kernel accepts the connection, and no program answers.
     let (_silent, port) = listener().await;
     let (cause, text) = failure(&url(&format!("127.0.0.1:{port}"))).await;
     assert!(matches!(cause, Cause::TimedOut(_)), "{text}");
@@ -165,7 +165,7 @@ async fn a_server_that_requires_tls_or_knows_no_user_says_so() {
     postgres.stop().await.unwrap();
 }
 
-/// Asserts that a command says each thing once: no part of its message, between colons, comes twice.
+/// Asserts that no part of a message between colons occurs twice.
 #[track_caller]
 fn expect_said_once(finished: &Finished) {
     for line in finished.log.lines() {
@@ -301,6 +301,6 @@ async fn a_server_logs_why_its_database_is_away_and_goes_on() {
         server.finish().await.expect_code(0)
     };
     expect_said_once(&finished);
-    // It tries hundreds of times a second; each part says it once.
+    // The server retries hundreds of times per second; each part logs the cause once.
     assert!(finished.log.matches(&said).count() < 20, "{}", finished.log);
 }

@@ -1,4 +1,4 @@
-//! `atelierex database`: a database for other processes, which outlives its own death.
+//! `atelierex database`: a database for other processes, which is restarted when it ends.
 
 use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _, path::Path, process};
 
@@ -13,9 +13,9 @@ use crate::support::{
     wait,
 };
 
-/// Starts the command and waits until it has written how the database is reached.
+/// Starts the command and waits until it has written the file with the URLs.
 async fn start(folder: &Path, port: &str) -> (Running, BTreeMap<String, String>) {
-    // What a start before this one wrote is no sign of this one.
+    // The file of an earlier start must not count.
     let _ = fs::remove_file(folder.join("database.env"));
     let data_dir = folder.to_str().unwrap();
     let arguments = ["database", "--data-dir", data_dir, "--port", port];
@@ -36,7 +36,7 @@ async fn connect(url: &str) -> Client {
     wait::until_ok("the database accepts connections", connect).await
 }
 
-/// The server's first process.
+/// Returns the id of the server's first process.
 fn postmaster(folder: &Path) -> String {
     let text = fs::read_to_string(folder.join("cluster/postmaster.pid")).unwrap();
     text.lines().next().unwrap().trim().to_owned()

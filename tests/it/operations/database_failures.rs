@@ -1,4 +1,4 @@
-//! A server whose database fails: what it knows it goes on answering, the rest it refuses at once.
+//! A server whose database fails: it answers from memory and rejects other requests at once.
 
 use std::{process, time::Duration};
 
@@ -20,7 +20,7 @@ use crate::support::{
     wait::TIMEOUT,
 };
 
-/// Generous: a refusal comes from the server itself, and not from some time-out of a connection.
+/// A generous limit: a rejection comes from the server itself, not from a time-out of a connection.
 const AT_ONCE: Duration = Duration::from_secs(5);
 
 async fn loaded() -> (TestDatabase, Catalog) {
@@ -33,7 +33,7 @@ async fn loaded() -> (TestDatabase, Catalog) {
     (database, catalog)
 }
 
-/// Asks for a product that nobody asked for before; 503 must come at once and say when to try again.
+/// Requests a product that was never requested before. The response must be an immediate 503 with `Retry-After`.
 async fn expect_refusal(server: &Server, path: &str) {
     let answer = timeout(AT_ONCE, server.get(path))
         .await
@@ -46,7 +46,7 @@ async fn expect_refusal(server: &Server, path: &str) {
     assert!((1..=60).contains(&seconds), "{seconds}");
 }
 
-/// Asserts what a server does while its database is away and after it came back, `away` and `back` doing that.
+/// Asserts the behavior of a server while its database is away and after it is back. `away` and `back` cause that.
 async fn expect_endurance(
     server: &Server,
     catalog: &Catalog,
@@ -136,7 +136,7 @@ async fn responses_without_the_database_are_marked_stale() {
     let is_stale = async |server: &Server| {
         let answer = server.get(&path).await;
         assert_eq!(answer.status, 200);
-        // RFC 9211: a response whose freshness ended has a time to live below zero.
+        // RFC 9211: a stale response has a negative time to live.
         answer.header("cache-status").contains("ttl=-")
     };
     server.until("Cache-Status says stale", is_stale).await;
@@ -193,7 +193,7 @@ async fn a_client_that_never_reads_is_disconnected() {
     let server = Server::start_as_shipped(database.url(), &["--write-timeout", "200ms"]).await;
     let mut greedy = TcpStream::connect(server.authority()).await.unwrap();
     let ask = async {
-        // Until the answers fill both ends' buffers, and then some.
+        // Until the responses fill the buffers of both ends, and some more.
         while greedy
             .write_all(b"GET /products?count=40 HTTP/1.1\r\nHost: x\r\n\r\n")
             .await

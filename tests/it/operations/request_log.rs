@@ -16,7 +16,7 @@ use crate::support::{
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
-/// The lines of answers in the log.
+/// Returns the log lines about requests.
 fn lines(server: &Server) -> Vec<Value> {
     let said = server.said();
     let json = said
@@ -145,7 +145,7 @@ async fn only_failed_or_slow_requests_are_logged_by_default() {
 #[tokio::test]
 async fn a_blocked_log_delays_no_request() {
     let database = TestDatabase::new().await;
-    // Nobody tells us the addresses: two ports that were free a moment ago.
+    // The log cannot tell the addresses: two ports that were free a moment ago.
     let free = || {
         TcpListener::bind("127.0.0.1:0")
             .unwrap()

@@ -1,4 +1,4 @@
-//! Accounts that may do one thing each: what they can do suffices, and nothing else is allowed to them.
+//! Accounts with one task each: their privileges are sufficient and minimal.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -15,8 +15,8 @@ use crate::support::{
 
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
-/// A database with a catalog of the products 1 to 4 and three accounts, which belong to the whole server and
-/// therefore have names of their own.
+/// A database with the products 1 to 4, and three accounts. Accounts belong to the whole server, so that each test
+/// needs names of its own.
 struct Accounts {
     database: TestDatabase,
     names: [String; 3],
@@ -27,7 +27,7 @@ impl Accounts {
         let database = TestDatabase::new().await;
         load(&database, "Old").await;
         let n = NEXT.fetch_add(1, Ordering::Relaxed);
-        // One with a name that needs quotes.
+        // One name needs quotes.
         let names = ["serve", "refresh", "Write"].map(|does| format!("test {n} {does}"));
         for name in &names {
             let create = format!("CREATE ROLE \"{name}\" LOGIN PASSWORD 'secret'");
@@ -64,7 +64,7 @@ impl Accounts {
         session.expect("the account may log in")
     }
 
-    /// A server that has the owner's rights nowhere.
+    /// Starts a server that never uses the owner's account.
     async fn server(&self, flags: &[&str]) -> Server {
         let (refresh, write) = (self.url(REFRESH), self.url(WRITE));
         let urls = [
@@ -187,7 +187,7 @@ async fn grants_are_exact_and_can_be_repeated() {
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace
         WHERE nspname IN ('catalog', 'serving') AND relkind IN ('r', 'v', 'S') ORDER BY 1, 2";
     let first = accounts.database.json(rights).await;
-    // Something too much is taken away again.
+    // Surplus privileges are revoked again.
     let serve = &accounts.names[SERVE];
     let extra = format!(
         "GRANT INSERT ON catalog.product TO \"{serve}\"; GRANT SELECT (name) ON catalog.style TO \"{serve}\""
@@ -208,7 +208,7 @@ async fn grants_are_exact_and_can_be_repeated() {
         text.sort();
         text
     };
-    // A load clones the tables with their rights, in another order.
+    // A load clones the tables with their privileges, in another order.
     assert_eq!(
         sorted(&accounts.database.json(rights).await),
         sorted(&first)
@@ -239,7 +239,7 @@ async fn grants_are_refused_during_a_load() {
     accounts.grant().await.expect_code(0);
 }
 
-/// Asserts that a change by the writing account is shown, at once to who asks for it.
+/// Asserts that a change by the writing account becomes visible, and at once with `no-cache`.
 async fn expect_followed(accounts: &Accounts, server: &Server, slogan: &str) {
     let writer = accounts.session(WRITE).await;
     let sql = format!(
@@ -261,7 +261,7 @@ async fn expect_followed(accounts: &Accounts, server: &Server, slogan: &str) {
     writer.batch_execute(many).await.unwrap();
     let answer = server.get_with("/products/5150", &no_cache).await;
     assert_eq!(answer.status, 200);
-    // Rows that go take others with them.
+    // Deletes that cascade.
     writer
         .batch_execute("DELETE FROM catalog.product WHERE id = 4")
         .await
@@ -315,6 +315,6 @@ async fn servers_work_under_limited_accounts_before_during_and_after_a_load() {
         assert_eq!(server.count(none).await, 0, "{none}");
     }
     run(&accounts.url(REFRESH), &["audit"]).await.expect_code(0);
-    // Another one, which starts under what the load left.
+    // Another server, which starts with the tables of the load.
     accounts.server(&[]).await;
 }

@@ -5,11 +5,11 @@ mod response;
 
 use response::{Answer, Parser};
 
-/// An answer with a body of five bytes in two chunks, and something after them.
+/// Response with a body of five bytes in two chunks, and a trailer.
 const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\
     2;name=value\r\nab\r\n3\r\ncde\r\n0\r\nServer-Timing: x\r\n\r\n";
 
-/// Answers with their status and the length of their body.
+/// Responses with status and length of the body.
 const ANSWERS: [(&str, u16, u64); 6] = [
     ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabcde", 200, 5),
     ("HTTP/1.1 200 OK\r\ncontent-length:0\r\n\r\n", 200, 0),

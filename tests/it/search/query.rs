@@ -1,4 +1,4 @@
-//! `GET /products?q=`: what is found, in which order, and that it is never older than the documents.
+//! `GET /products?q=`: results, their order and their freshness.
 
 use atelierex::search::ranking::{FIELDS, PARTITIONS};
 use futures_util::future::join_all;
@@ -43,7 +43,7 @@ async fn fields_weights_and_partitions_are_those_of_the_migration() {
     assert_eq!(database.value(sql).await, json!(expected));
 }
 
-/// Holds up whoever searches, as long as the session lives.
+/// Blocks all searches as long as the session lives.
 const LOCK: &str = "BEGIN; LOCK TABLE search.product_words IN ACCESS EXCLUSIVE MODE";
 
 fn path(words: &str) -> String {
@@ -56,13 +56,13 @@ async fn search(server: &Server, words: &str) -> Vec<i64> {
     ids_of(&server.get(&path(words)).await)
 }
 
-/// Search results with every change that is committed now.
+/// Returns search results with every change that is committed now.
 async fn search_fresh(server: &Server, words: &str) -> Vec<i64> {
     let fresh = [("cache-control", "no-cache")];
     ids_of(&server.get_with(&path(words), &fresh).await)
 }
 
-/// A server without products, and who writes them.
+/// Starts a server without products.
 async fn empty_server(flags: &[&str]) -> (TestDatabase, Server) {
     let database = TestDatabase::new().await;
     let server = Server::start(database.url(), flags).await;
@@ -382,7 +382,7 @@ async fn searches_follow_a_load() {
         .execute("UPDATE catalog.product SET name = 'Quagga' WHERE id = 2")
         .await;
     assert_eq!(search_fresh(&server, "quagga").await, [2]);
-    // The slogan still has it.
+    // The slogan still contains it.
     assert_eq!(search_fresh(&server, "zebra").await, [1, 3, 2]);
 }
 
@@ -437,7 +437,7 @@ async fn searches_are_limited_in_number_and_time_and_delay_no_other_request() {
     let is_refused = |detail: &&String| detail.contains("Too many requests");
     assert_eq!(details.iter().filter(is_refused).count(), 1, "{details:?}");
     assert_eq!(server.count("atelierex_search_rejected_total").await, 1);
-    // What is not in memory is loaded meanwhile, and what was found before is known.
+    // Meanwhile, documents that are not in memory can be fetched, and earlier results are cached.
     for id in 1..=11 {
         assert_eq!(server.get(&format!("/products/{id}")).await.status, 200);
     }

@@ -19,7 +19,7 @@ fn slice(start: Start, count: usize) -> Selection {
 }
 
 #[test]
-fn page_and_count_decide_and_the_count_is_capped() {
+fn page_and_count_select_and_the_count_is_capped() {
     for (query, offset, count) in [
         ("", 0, 5),
         ("page=1&count=5", 0, 5),

@@ -120,7 +120,7 @@ mod tests {
     use super::{FILES, STYLES, content_type};
 
     #[test]
-    fn every_file_of_the_folder_is_served_and_of_a_known_type() {
+    fn every_file_of_the_folder_is_served_with_a_known_type() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("web");
         for file in fs::read_dir(folder).unwrap() {
             let path = file.unwrap().path();
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_names_all_modules_so_that_none_waits_for_another() {
+    fn the_page_preloads_all_modules() {
         let (_, page) = FILES[0];
         let page = str::from_utf8(page).unwrap();
         let links = page.split("\"catalog/").skip(1);
