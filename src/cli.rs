@@ -1,4 +1,4 @@
-//! The command line: what each command is called, what it prints, how it ends.
+//! The command line: names of commands, their output and their exit codes.
 
 use std::{
     io::{self, Write as _},
@@ -34,9 +34,9 @@ use crate::{
 
 pub mod manual;
 
-/// Serves a product catalog from documents that PostgreSQL composed beforehand.
+/// Serves a product catalog from documents that PostgreSQL composed in advance.
 ///
-/// Begin with `atelierex up`: it needs nothing but PostgreSQL's server binaries on this machine.
+/// Start with `atelierex up`: it needs only PostgreSQL's server binaries on this machine.
 /// Exit codes: 0 done, 1 failed, 2 usage.
 #[derive(Parser)]
 #[command(version, max_term_width = 110)]
@@ -54,11 +54,11 @@ pub struct Cli {
 pub enum Command {
     /// Starts everything on this machine: an embedded PostgreSQL unless `DATABASE_URL` is set, a catalog, the server.
     Up(Box<UpConfig>),
-    /// Runs the embedded PostgreSQL by itself, with schemas, accounts and a catalog, and starts it again when it dies.
+    /// Runs the embedded PostgreSQL alone, with schemas, accounts and a catalog, and restarts it when it ends.
     Database(Box<DatabaseServerConfig>),
-    /// Creates or updates the database's schemas, and gives accounts their rights.
+    /// Creates or updates the database's schemas, and grants accounts their privileges.
     Migrate(Box<MigrateConfig>),
-    /// Writes an export of any size in the real format, with its real faults.
+    /// Writes an export of any size in the real format, with its typical faults.
     Generate {
         /// Size and seed.
         #[command(flatten)]
@@ -66,7 +66,7 @@ pub enum Command {
         /// Folder for the six files.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
-        /// Replace an export that is already there.
+        /// Replace an existing export.
         #[arg(long)]
         overwrite: bool,
     },
@@ -116,7 +116,7 @@ pub enum CliError {
     #[error("cannot migrate")]
     Migrate(#[from] MigrateError),
     /// `migrate --grant` failed.
-    #[error("cannot give accounts their rights")]
+    #[error("cannot grant privileges")]
     Grant(#[from] GrantError),
     /// `database` failed.
     #[error("cannot run the database")]
@@ -140,12 +140,12 @@ pub enum CliError {
     #[error("cannot write the manual to {}", .0.display())]
     Manual(PathBuf, #[source] io::Error),
     /// The result could not be printed.
-    #[error("all is done, but the result cannot be printed")]
+    #[error("all is done, but cannot be printed")]
     Print(#[from] io::Error),
 }
 
 impl Cli {
-    /// Reads arguments and variables; ends the process after help, and with a usage error if they cannot be read.
+    /// Parses arguments and variables. Ends the process after help, and with a usage error if that fails.
     #[must_use]
     pub fn from_environment() -> Self {
         ignore_empty_variables(Self::command())
@@ -154,11 +154,11 @@ impl Cli {
             .unwrap_or_else(|error| end(&error))
     }
 
-    /// Does what was asked for.
+    /// Runs the command.
     ///
     /// # Errors
     ///
-    /// Whatever the command fails with.
+    /// Errors of the command.
     pub async fn run(self) -> Result<ExitCode, CliError> {
         match self.command {
             Command::Up(config) => up::run(*config, signals::on_signal()).await?,
@@ -228,7 +228,7 @@ async fn migrate(config: &MigrateConfig) -> Result<String, CliError> {
         let roles = &config.roles;
         grants::grant(&client.map_err(GrantError::from)?, roles).await?;
         lines.push(format!(
-            "{}, {} and {} have the rights that they need.",
+            "{}, {} and {} have the privileges that they need.",
             roles.serve_role, roles.refresh_role, roles.write_role
         ));
     }
@@ -241,7 +241,7 @@ fn end(error: &clap::Error) -> ! {
     match unless_closed(printed) {
         Err(reason) if !error.use_stderr() => {
             // Nobody is left to be told if this fails too.
-            let _ = writeln!(io::stderr(), "cannot print the help: {reason}");
+            let _ = writeln!(io::stderr(), "the help cannot be printed: {reason}");
             process::exit(1)
         }
         _ => process::exit(error.exit_code()),

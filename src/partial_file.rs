@@ -1,4 +1,4 @@
-//! A file that has its name only when it is complete.
+//! A file that gets its name only when it is complete.
 
 use std::{
     fs::{self, File},
@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A file under its temporary name, removed when dropped unless it was published.
+/// File under its temporary name. It is removed when dropped unless it was published.
 pub struct PartialFile {
     path: PathBuf,
     is_published: bool,
@@ -27,7 +27,7 @@ impl PartialFile {
         Ok((partial, file))
     }
 
-    /// Gives the file its name.
+    /// Gives the file its final name.
     ///
     /// # Errors
     ///
