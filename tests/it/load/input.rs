@@ -9,6 +9,7 @@ use crate::support::{
     program::{Running, command, run},
     server::Server,
     test_database::TestDatabase,
+    wait,
 };
 
 /// Change of a file in transit.
@@ -268,12 +269,11 @@ async fn an_interrupted_load_leaves_the_report_from_before() {
     let n_files = files();
     let report = report.join("report.csv");
     fs::write(&report, "from before").unwrap();
-    // The load waits for the row that another one would lock.
     let holder = database.session().await;
     let lock = "BEGIN; LOCK catalog.product IN ACCESS EXCLUSIVE MODE";
     holder.batch_execute(lock).await.unwrap();
-    let mut load = export.start_load(database.url(), &[]);
-    load.line("a begin", |line| line.contains("Began")).await;
+    let load = export.start_load(database.url(), &[]);
+    wait::until("the next report is begun", async || files() > n_files).await;
     load.signal("INT").await;
     holder.batch_execute("ROLLBACK").await.unwrap();
     let load = load.finish().await;
