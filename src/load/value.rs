@@ -5,6 +5,10 @@ use std::fmt::Write as _;
 use super::{
     blank::trim_blanks,
     format::{Column, ColumnType},
+    notation::{
+        number::{self, Unreadable},
+        words,
+    },
     numeric::Decimal,
 };
 
@@ -66,11 +70,15 @@ pub(super) fn has_misspelled_scheme(raw: &[u8]) -> bool {
 pub(super) fn fits(column: &Column, raw: &[u8], quoted: bool) -> bool {
     match column.kind {
         ColumnType::Text | ColumnType::Url => true,
-        kind if is_null(kind, raw, quoted) => column.nullable,
+        kind if is_null(kind, raw, quoted) || words::is_null(raw) => column.nullable,
         ColumnType::Id | ColumnType::Reference(_) | ColumnType::BigInt => integer(raw).is_some(),
-        ColumnType::Decimal => decimal(raw).is_some(),
-        ColumnType::Boolean => boolean(raw).is_some(),
+        ColumnType::Decimal => decimal(raw).is_some() || is_other_number(raw),
+        ColumnType::Boolean => boolean(raw).or_else(|| words::truth(raw)).is_some(),
     }
+}
+
+fn is_other_number(raw: &[u8]) -> bool {
+    str::from_utf8(raw).is_ok_and(|text| number::read(text) != Err(Unreadable::NoNumber))
 }
 
 /// The number at the start of a line that cannot be split, for a report.
@@ -79,7 +87,7 @@ pub(super) fn leading_id(line: &[u8]) -> Option<i64> {
     let line = line.strip_prefix(b"\"").unwrap_or(line);
     let end = line.iter().position(|byte| !byte.is_ascii_digit());
     let (digits, rest) = line.split_at(end.unwrap_or(line.len()));
-    matches!(rest, [] | [b',' | b'"' | b' ' | b'\t', ..])
+    matches!(rest, [] | [b',' | b';' | b'|' | b'"' | b' ' | b'\t', ..])
         .then(|| integer(digits))
         .flatten()
 }
