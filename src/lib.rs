@@ -16,6 +16,8 @@ pub mod db;
 
 pub mod load;
 
+pub mod merge;
+
 pub mod generate;
 
 pub mod document;

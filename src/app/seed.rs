@@ -100,7 +100,7 @@ impl Seed<'_> {
             return Ok(present);
         }
         match &self.config.catalog {
-            Some(directory) => self.load(directory, shutdown).await?,
+            Some(directory) => self.load(directory, self.config.force, shutdown).await?,
             None => self.generate(shutdown).await?,
         }
         Ok(first_product(self.url).await?)
@@ -131,7 +131,7 @@ impl Seed<'_> {
         info!("Generating a catalog of {} products", config.products());
         let generated = generate::run(config, &export, true, &Progress::brief());
         let result = match generated {
-            Ok(_) => self.load(&export, shutdown).await,
+            Ok(_) => self.load(&export, true, shutdown).await,
             Err(error) => Err(error.into()),
         };
         let removed =
@@ -139,9 +139,16 @@ impl Seed<'_> {
         result.and(removed)
     }
 
-    async fn load(&self, directory: &Path, shutdown: &CancellationToken) -> Result<(), SeedError> {
+    async fn load(
+        &self,
+        directory: &Path,
+        force: bool,
+        shutdown: &CancellationToken,
+    ) -> Result<(), SeedError> {
         let config = LoadConfig {
             strict: false,
+            force,
+            dry_run: false,
             report: self.commands.data_dir().map(|folder| folder.join(REPORT)),
             jobs: None,
         };

@@ -64,6 +64,10 @@ pub struct CatalogConfig {
     #[arg(long, env = "ATELIEREX_CATALOG", value_name = "DIR")]
     pub catalog: Option<PathBuf>,
 
+    /// Load that export even if more than a tenth of a file's rows are rejected.
+    #[arg(long)]
+    pub force: bool,
+
     /// Catalog to generate if there is none yet.
     #[command(flatten)]
     pub generate: GenerateConfig,

@@ -33,7 +33,8 @@ impl RefreshError {
 }
 
 /// Tells an error of composing a product from one of the database or the connection.
-pub(super) fn is_of_a_product(error: &Error) -> bool {
+#[must_use]
+pub fn is_of_a_product(error: &Error) -> bool {
     let Some(code) = error.code() else {
         return false;
     };

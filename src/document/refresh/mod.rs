@@ -18,4 +18,4 @@ pub mod queue;
 pub mod session;
 pub mod worker;
 
-pub use self::error::RefreshError;
+pub use self::error::{RefreshError, is_of_a_product};
