@@ -1,4 +1,4 @@
-//! The Diesel migrations, embedded: `atelierex migrate` and `diesel migration run` do the same.
+//! The Diesel migrations, embedded. `atelierex migrate` does the same as `diesel migration run`.
 
 use diesel::{migration::MigrationSource, pg::Pg};
 use diesel_async::{AsyncMigrationHarness, AsyncPgConnection};
@@ -11,7 +11,7 @@ use super::{
     session,
 };
 
-/// The folder `migrations`, as it was when the binary was built.
+/// The folder `migrations`, as it was when the program was built.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
 /// Reason why migrating failed.
@@ -32,7 +32,7 @@ pub enum MigrateError {
 ///
 /// # Errors
 ///
-/// The database cannot be reached or a migration fails.
+/// An unreachable database or a failed migration.
 pub async fn run_pending(database_url: &str) -> Result<Vec<String>, MigrateError> {
     let name = "atelierex migrate";
     // On a session of its own, until that ends: the migrations have transactions of their own.
@@ -54,7 +54,7 @@ pub async fn run_pending(database_url: &str) -> Result<Vec<String>, MigrateError
             .map_err(MigrateError::Migration)?;
         Ok(versions.iter().map(ToString::to_string).collect())
     };
-    // The harness blocks its thread on the connection.
+    // The migration harness blocks its thread.
     let result = spawn_blocking(run).await;
     drop(lock);
     result.expect("migrations do not panic")

@@ -9,7 +9,6 @@ mod numeric;
 mod value;
 
 pub mod chunk_reader;
-pub mod copy;
 pub mod copy_row;
 pub mod csv;
 pub mod error;

@@ -98,7 +98,10 @@ fn children(file: ExportFile) -> Vec<(ExportFile, &'static str)> {
 
 /// Locks the rows that will be changed, in the order of their ids.
 async fn lock(client: &Client, file: ExportFile, is_gone: bool) -> Result<(), Error> {
-    let (table, strength) = (file.table(), if is_gone { "UPDATE" } else { "NO KEY UPDATE" });
+    let (table, strength) = (
+        file.table(),
+        if is_gone { "UPDATE" } else { "NO KEY UPDATE" },
+    );
     let not = if is_gone { "" } else { "NOT" };
     let sql = format!(
         "SELECT count(*) FROM (

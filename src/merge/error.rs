@@ -99,9 +99,9 @@ pub fn is_transient(error: &Error) -> bool {
 
 /// Tells whether the class of an error is "integrity constraint violation", or a trigger has raised it.
 pub fn is_constraint(error: &Error) -> bool {
-    error.code().is_some_and(|code| {
-        code.code().starts_with("23") || *code == SqlState::RAISE_EXCEPTION
-    })
+    error
+        .code()
+        .is_some_and(|code| code.code().starts_with("23") || *code == SqlState::RAISE_EXCEPTION)
 }
 
 /// Tells whether a foreign key between the catalog's own tables has ended a transaction.

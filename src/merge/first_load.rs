@@ -65,9 +65,8 @@ impl<'a> FirstLoad<'a> {
         let rows = client
             .query(include_str!("suspended.sql"), &[&tables])
             .await?;
-        let statements = |column: usize| -> Vec<String> {
-            rows.iter().map(|row| row.get(column)).collect()
-        };
+        let statements =
+            |column: usize| -> Vec<String> { rows.iter().map(|row| row.get(column)).collect() };
         client.batch_execute(&statements(0).join(";")).await?;
         Ok(Some(Self {
             client,

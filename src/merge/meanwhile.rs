@@ -67,7 +67,11 @@ impl Meanwhile<'_> {
                  SELECT FROM {CATALOG}.{table} AS seen WHERE seen.id = newer.id AND seen.xmin = newer.xmin::xid
              )"
         );
-        let rows = self.snapshot.client().query(&sql, &[&ids, &written_by]).await?;
+        let rows = self
+            .snapshot
+            .client()
+            .query(&sql, &[&ids, &written_by])
+            .await?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 

@@ -49,15 +49,16 @@ pub fn create_differences(file: ExportFile) -> String {
 pub fn create_unsorted(file: ExportFile) -> (String, String) {
     let table = format!("{SCHEMA}.unsorted_{}", file.table());
     let columns = definitions(file.columns());
-    (
-        format!("CREATE UNLOGGED TABLE {table} ({columns})"),
-        table,
-    )
+    (format!("CREATE UNLOGGED TABLE {table} ({columns})"), table)
 }
 
 fn definitions(columns: &[Column]) -> String {
     let definition = |column: &Column| format!("{} {}", column.target, sql_type(column.kind));
-    columns.iter().map(definition).collect::<Vec<_>>().join(", ")
+    columns
+        .iter()
+        .map(definition)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// The type of a column, as the migrations create it.

@@ -68,9 +68,7 @@ impl Publishing<'_> {
     /// Composes the products `ids` and writes the documents that differ.
     async fn some(&self, ids: &[i64]) -> Result<Published, PublishError> {
         changes::create_table(self.bulk).await?;
-        let stage = self
-            .progress
-            .stage("compose", "products", ids.len() as u64);
+        let stage = self.progress.stage("compose", "products", ids.len() as u64);
         let failed = Mutex::new(Vec::new());
         let work = async |client: &Client, slice: &[i64]| -> Result<(), DatabaseError> {
             let mut parts = vec![slice];
@@ -130,7 +128,8 @@ impl Publishing<'_> {
     /// Gathers statistics of the source tables: a plan that knows nothing of them takes hours.
     async fn analyze_catalog(&self) -> Result<(), DatabaseError> {
         let analyze = |file: ExportFile| format!("ANALYZE {CATALOG}.{}", file.table());
-        self.all_at_once(ExportFile::ALL.map(analyze).to_vec()).await
+        self.all_at_once(ExportFile::ALL.map(analyze).to_vec())
+            .await
     }
 
     async fn compose_ranges(&self, version: i64) -> Result<(u64, Vec<i64>), DatabaseError> {

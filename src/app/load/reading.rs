@@ -104,7 +104,9 @@ impl<'a> Reading<'a> {
             let source = File::open(&path)?;
             order::is_ascending(BufReader::with_capacity(ORDER_BUFFER_BYTES, source))
         };
-        let result = spawn_blocking(glance).await.expect("reading does not panic");
+        let result = spawn_blocking(glance)
+            .await
+            .expect("reading does not panic");
         result.map_err(|source| {
             LoadError::Read(ReadError::Read {
                 path: self.export.path(file),

@@ -95,12 +95,9 @@ pub async fn write(client: &Client, written: impl Fn(u64)) -> Result<u64, Error>
 /// # Errors
 ///
 /// Database errors.
-pub async fn settle(
-    client: &Client,
-    ids: Option<&[i64]>,
-    failed: &[i64],
-) -> Result<(), Error> {
-    let release = "DELETE FROM serving.refresh_failure WHERE product_id = ANY ($1) OR $1::bigint[] IS NULL";
+pub async fn settle(client: &Client, ids: Option<&[i64]>, failed: &[i64]) -> Result<(), Error> {
+    let release =
+        "DELETE FROM serving.refresh_failure WHERE product_id = ANY ($1) OR $1::bigint[] IS NULL";
     client.execute(release, &[&ids]).await?;
     let queue = "INSERT INTO serving.bulk_change (product_ids) SELECT $1::bigint[] WHERE cardinality($1::bigint[]) > 0";
     client.execute(queue, &[&failed]).await?;

@@ -57,7 +57,9 @@ pub async fn drop_retired(client: &Client) -> Result<(), Error> {
 ///
 /// Database errors.
 pub async fn is_exchangeable(client: &Client) -> Result<bool, Error> {
-    let names: Vec<String> = TABLES.map(|(schema, table)| format!("{schema}.{table}")).to_vec();
+    let names: Vec<String> = TABLES
+        .map(|(schema, table)| format!("{schema}.{table}"))
+        .to_vec();
     let row = client
         .query_one(include_str!("exchangeable.sql"), &[&names])
         .await?;
@@ -71,7 +73,9 @@ pub async fn is_exchangeable(client: &Client) -> Result<bool, Error> {
 /// Database errors.
 pub async fn create_tables(client: &Client) -> Result<(), Error> {
     let create = |(schema, table)| {
-        format!("CREATE TABLE {SCHEMA}.{table} (LIKE {schema}.{table} INCLUDING ALL EXCLUDING INDEXES);")
+        format!(
+            "CREATE TABLE {SCHEMA}.{table} (LIKE {schema}.{table} INCLUDING ALL EXCLUDING INDEXES);"
+        )
     };
     let script: String = TABLES.map(create).concat();
     client.batch_execute(&script).await
@@ -114,10 +118,10 @@ pub async fn plan(client: &Client) -> Result<Vec<Statement>, Error> {
 /// Returns the statements that move the served tables out and the staged ones in, as one script.
 #[must_use]
 pub fn exchange() -> String {
-    let out = TABLES
-        .map(|(schema, name)| format!("ALTER TABLE {schema}.{name} SET SCHEMA {RETIRED};\n"));
-    let into = TABLES
-        .map(|(schema, name)| format!("ALTER TABLE {SCHEMA}.{name} SET SCHEMA {schema};\n"));
+    let out =
+        TABLES.map(|(schema, name)| format!("ALTER TABLE {schema}.{name} SET SCHEMA {RETIRED};\n"));
+    let into =
+        TABLES.map(|(schema, name)| format!("ALTER TABLE {SCHEMA}.{name} SET SCHEMA {schema};\n"));
     iter::once(format!("CREATE SCHEMA {RETIRED};\n"))
         .chain(out)
         .chain(into)
