@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tokio::time::{sleep, timeout};
 use tokio_postgres::Client;
 use tracing::{info, warn};
 
@@ -51,6 +52,9 @@ use crate::{
 
 /// Longest time for cleaning up after a failure.
 const CLEAN_UP_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Pause between two attempts to clean up.
+const CLEAN_UP_PAUSE: Duration = Duration::from_millis(50);
 
 /// Loads the export in `directory` and publishes it, unless `interrupted` completes first.
 ///
@@ -120,15 +124,17 @@ async fn clean_up(database_url: &str) {
     let drop_private = async {
         let settings = [("lock_timeout", "20s")];
         let client = session::connect(database_url, "atelierex load", &settings).await?;
-        // Not while another load is at work on the same tables.
-        if load_lock::acquire(&client).await.is_ok() {
-            private_schema::drop(&client).await?;
-            staging::drop_retired(&client).await?;
-            client.batch_execute("COMMIT").await?;
+        // Not while another load is at work on the same tables. The sessions of this one may take a moment to end.
+        while load_lock::acquire(&client).await.is_err() {
+            client.batch_execute("ROLLBACK").await?;
+            sleep(CLEAN_UP_PAUSE).await;
         }
+        private_schema::drop(&client).await?;
+        staging::drop_retired(&client).await?;
+        client.batch_execute("COMMIT").await?;
         Ok::<_, DatabaseError>(())
     };
-    match tokio::time::timeout(CLEAN_UP_TIMEOUT, drop_private).await {
+    match timeout(CLEAN_UP_TIMEOUT, drop_private).await {
         Ok(Ok(())) => info!("Dropped the private tables of the load"),
         Ok(Err(error)) => {
             warn!(%error, "The private tables of the load are left for the next load to drop");
@@ -190,6 +196,7 @@ impl Load<'_> {
         self.check(&files, reading)?;
         if self.config.dry_run {
             let products = affected_products::count(self.bulk).await?;
+            self.control.batch_execute("ROLLBACK").await?;
             return Ok((files, Outcome::DryRun { products }));
         }
         let differing: [RowCounts; ExportFile::ALL.len()] =
@@ -212,6 +219,7 @@ impl Load<'_> {
             let published = self.publish().await?;
             return Ok((files, Outcome::published(published)));
         }
+        self.control.batch_execute("ROLLBACK").await?;
         Ok((files, Outcome::Unchanged))
     }
 
@@ -271,9 +279,7 @@ impl Load<'_> {
     }
 
     async fn drop_private_tables(&self) {
-        // Ends the transaction that holds the locks, if nothing had to be published.
         let dropped = async {
-            self.control.batch_execute("COMMIT").await?;
             private_schema::drop(self.bulk).await?;
             staging::drop_retired(self.bulk).await
         };

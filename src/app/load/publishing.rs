@@ -21,9 +21,6 @@ use crate::{
     progress::Progress,
 };
 
-/// Tables that are derived from the source tables, without their schemas.
-const DERIVED_TABLES: [&str; 3] = ["product_document", "product_words", "vocabulary"];
-
 /// Outcome of publishing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Published {
@@ -168,7 +165,7 @@ impl Publishing<'_> {
         for statement in finish {
             self.bulk.batch_execute(&statement.sql).await?;
         }
-        let tables = DERIVED_TABLES.map(|table| format!("{SCHEMA}.{table}"));
+        let tables = staging::TABLES.map(|(_, table)| format!("{SCHEMA}.{table}"));
         self.bulk
             .batch_execute(&format!(
                 "SET synchronous_commit = on; ANALYZE {}",

@@ -230,7 +230,7 @@ impl LoadSummary {
                 if published.failed > 0 {
                     writeln!(
                         formatter,
-                        "{} products cannot be composed: their documents from before are served; see serving.refresh_failure",
+                        "{} products cannot be composed: their documents from before are served, and the servers' logs say why",
                         number(published.failed)
                     )?;
                 }
