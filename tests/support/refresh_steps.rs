@@ -1,8 +1,7 @@
 //! Steps of a refresher's batch, writers with open transactions, and the statements of a naive refresher.
 
 use atelierex::document::refresh::{
-    queue::ChangedProduct,
-    session::{PendingWork, RefreshSession},
+    pending::PendingWork, queue::ChangedProduct, session::RefreshSession,
 };
 use tokio::{task::JoinHandle, time::timeout};
 use tokio_postgres::Client;
