@@ -25,7 +25,7 @@ const TARGET: f64 = 0.7;
 const SKUS: i64 = 100_000;
 
 /// Longest time that a round may take beyond its duration.
-const PATIENCE: Duration = Duration::from_secs(60);
+const ROUND_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Rates with and without capture, in updates per second, and their ratio, for each pair of rounds.
 #[derive(Default)]
@@ -133,7 +133,7 @@ impl Bench<'_> {
             .env("PGOPTIONS", "-c synchronous_commit=off")
             .stdin(Stdio::null())
             .kill_on_drop(true);
-        let limit = Duration::from_secs(self.seconds) + PATIENCE;
+        let limit = Duration::from_secs(self.seconds) + ROUND_TIMEOUT;
         let output = timeout(limit, command.output()).await;
         let output = output.expect("pgbench ends").expect("pgbench runs");
         let text = String::from_utf8_lossy(&output.stdout);

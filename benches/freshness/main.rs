@@ -51,7 +51,7 @@ async fn main() -> ExitCode {
     let mut terminate = signal(SignalKind::terminate()).expect("signals can be waited for");
     let scratch = Scratch::prepare(products).await;
     let mut table = Table::default();
-    let obstacle = tokio::select! {
+    let failure = tokio::select! {
         () = measure(&scratch, plan, &mut table) => None,
         () = tokio::time::sleep(LIMIT) => Some("it takes too long"),
         _ = tokio::signal::ctrl_c() => Some("interrupted"),
@@ -59,10 +59,10 @@ async fn main() -> ExitCode {
     };
     table.print(products, "printed");
     scratch.stop().await;
-    let Some(obstacle) = obstacle else {
+    let Some(failure) = failure else {
         return ExitCode::SUCCESS;
     };
-    eprintln!("Given up: {obstacle}");
+    eprintln!("Given up: {failure}");
     ExitCode::FAILURE
 }
 

@@ -13,7 +13,7 @@ use tokio::sync::mpsc as results;
 use super::{catalog::Sku, fleet::styles, support::client::HttpClient};
 
 /// Time after which a value counts as never seen.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const VISIBLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Pace of polling.
 #[derive(Clone, Copy, Debug)]
@@ -160,7 +160,7 @@ impl Watch {
 pub fn missed(outcomes: &[Outcome]) -> String {
     match outcomes.iter().filter(|outcome| outcome.is_missed).count() {
         0 => String::new(),
-        count => format!("; {count} NOT SEEN within {} s", PATIENCE.as_secs()),
+        count => format!("; {count} NOT SEEN within {} s", VISIBLE_TIMEOUT.as_secs()),
     }
 }
 
@@ -204,7 +204,7 @@ fn look(client: &mut HttpClient, wanted: &Wanted) -> Option<Seen> {
     };
     let is_seen = client.get(&wanted.path).is_ok_and(is_new);
     let at = is_seen.then(Instant::now);
-    let is_decided = is_seen || wanted.since.elapsed() > PATIENCE;
+    let is_decided = is_seen || wanted.since.elapsed() > VISIBLE_TIMEOUT;
     is_decided.then_some(Seen {
         number: wanted.number,
         at,

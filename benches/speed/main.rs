@@ -75,7 +75,7 @@ async fn main() -> ExitCode {
     let mut terminate = signal(SignalKind::terminate()).expect("signals can be waited for");
     let scratch = Scratch::prepare(plan.products).await;
     let mut results = Results::default();
-    let obstacle = tokio::select! {
+    let failure = tokio::select! {
         all = measure(&scratch, &plan, &mut results) => (!all).then_some("a part failed"),
         () = tokio::time::sleep(LIMIT) => Some("it takes too long"),
         _ = tokio::signal::ctrl_c() => Some("interrupted"),
@@ -83,13 +83,13 @@ async fn main() -> ExitCode {
     };
     results.table.print(plan.products, "measured");
     scratch.stop().await;
-    let Some(obstacle) = obstacle else {
+    let Some(failure) = failure else {
         if let Some(file) = arguments::argument("--chart") {
             results.chart.write(&PathBuf::from(file));
         }
         return ExitCode::SUCCESS;
     };
-    eprintln!("Given up: {obstacle}");
+    eprintln!("Given up: {failure}");
     ExitCode::FAILURE
 }
 

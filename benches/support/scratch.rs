@@ -108,7 +108,7 @@ impl Scratch {
             eprintln!("Loaded in {:.1} s", began.elapsed().as_secs_f64());
             self.mark_loaded(name).await;
         }
-        settle(&url).await;
+        vacuum(&url).await;
         url
     }
 
@@ -186,7 +186,7 @@ pub async fn connect(url: &str) -> Client {
 
 /// Runs the vacuum that autovacuum would otherwise run during the measurements, because of the load. Fast if it was run
 /// before.
-async fn settle(url: &str) {
+async fn vacuum(url: &str) {
     eprintln!("Vacuuming");
     let client = connect(url).await;
     for command in ["VACUUM (ANALYZE)", "CHECKPOINT"] {

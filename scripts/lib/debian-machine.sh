@@ -36,7 +36,7 @@ make_machine_root() { # FOLDER PACKAGE…
 }
 
 # Prints the reason why this machine cannot run another one, if there is any.
-machine_obstacle() {
+reason_against_machine() {
     if [ "$(id -u)" != 0 ]; then
         echo 'that needs root'
     elif ! unshare --mount --pid --uts --ipc --fork true 2>/dev/null; then

@@ -26,7 +26,7 @@ const STARTED_AFTER: f64 = 14.0;
 const ENDED_AFTER: f64 = 25.0;
 
 /// Longest time for all of that on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(240);
+const TIMEOUT: Duration = Duration::from_secs(240);
 
 /// Value of Grafana's interval variable for scrapes each second.
 const RATE_INTERVAL: &str = "5s";
@@ -44,7 +44,7 @@ const ONLY_IN_TROUBLE: [(&str, &str); 2] = [
 async fn every_query_has_a_result_under_traffic() {
     let mut system = System::start().await;
     let prometheus = Prometheus::new(&system.prometheus);
-    let period = timeout(PATIENCE, drive(&mut system, &prometheus)).await;
+    let period = timeout(TIMEOUT, drive(&mut system, &prometheus)).await;
     let period = period.expect("Prometheus collects metrics each second");
     let dashboards = dashboard::all();
     let mut empty = Vec::new();
