@@ -1,6 +1,7 @@
 //! `atelierex audit`: compares every document with its recomputation.
 
 use std::{
+    fmt,
     sync::Mutex,
     time::{Duration, Instant},
 };
@@ -24,6 +25,22 @@ pub struct AuditSummary {
     pub products: u64,
     /// Products that differ, by id.
     pub mismatches: Vec<Mismatch>,
+}
+
+impl fmt::Display for AuditSummary {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for mismatch in &self.mismatches {
+            let (id, documents) = (mismatch.product_id, mismatch.documents.join(", "));
+            let pending = if mismatch.is_pending {
+                " (a change is still to be composed)"
+            } else {
+                ""
+            };
+            writeln!(formatter, "product {id}: {documents}{pending}")?;
+        }
+        let (products, differ) = (self.products, self.mismatches.len());
+        write!(formatter, "{products} products compared, {differ} differ.")
+    }
 }
 
 /// Longest time to wait for pending changes.
