@@ -6,6 +6,8 @@
 //! parsed are an error.
 
 pub mod ids;
+pub mod partial_file;
+pub mod stdout;
 
 pub mod config;
 pub mod metrics;

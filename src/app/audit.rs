@@ -1,6 +1,7 @@
 //! `atelierex audit`: compares every document with its recomputation.
 
 use std::{
+    fmt,
     sync::Mutex,
     time::{Duration, Instant},
 };
@@ -44,7 +45,7 @@ pub enum AuditError {
 from_database_errors!(AuditError);
 
 /// Longest time to wait for pending changes.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PENDING_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Pause between two checks of pending changes.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -90,7 +91,7 @@ pub async fn run(database_url: &str, sessions: usize) -> Result<AuditSummary, Au
 async fn look_again(client: &Client, found: Vec<Mismatch>) -> Result<Vec<Mismatch>, DatabaseError> {
     let (mut late, mut wrong): (Vec<_>, Vec<_>) = found.into_iter().partition(|of| of.is_pending);
     let began = Instant::now();
-    while !late.is_empty() && began.elapsed() < PATIENCE {
+    while !late.is_empty() && began.elapsed() < PENDING_TIMEOUT {
         sleep(PAUSE).await;
         let ids: Vec<i64> = late.iter().map(|of| of.product_id).collect();
         let (still_late, now_wrong): (Vec<_>, Vec<_>) = audit_products(client, &ids)

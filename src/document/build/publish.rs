@@ -70,7 +70,7 @@ async fn announce(client: &Client, version: i64) -> Result<(), Error> {
         .await
 }
 
-/// Tries once to lock and exchange the tables; false if somebody else holds a lock.
+/// Tries once to lock and exchange the tables; false if another session holds a lock.
 async fn try_exchange(client: &Client) -> Result<bool, Error> {
     // The table that requests read comes last, so that they wait for as little as possible.
     let tables: Vec<String> = staging::TABLES
