@@ -31,6 +31,22 @@ pub struct AuditSummary {
     pub mismatches: Vec<Mismatch>,
 }
 
+impl fmt::Display for AuditSummary {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for mismatch in &self.mismatches {
+            let (id, documents) = (mismatch.product_id, mismatch.documents.join(", "));
+            let pending = if mismatch.is_pending {
+                " (a change is still to be composed)"
+            } else {
+                ""
+            };
+            writeln!(formatter, "product {id}: {documents}{pending}")?;
+        }
+        let (products, differ) = (self.products, self.mismatches.len());
+        write!(formatter, "{products} products compared, {differ} differ.")
+    }
+}
+
 /// Reason why nothing could be compared.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
