@@ -117,7 +117,7 @@ pub(super) fn is_separator_line(line: &[u8]) -> bool {
 
 /// Returns the separator that a line has most often.
 fn separator(line: &[u8]) -> u8 {
-    let count = |separator: &u8| line.iter().filter(|byte| *byte == separator).count();
+    let count = |separator: &u8| memchr::memchr_iter(*separator, line).count();
     let mut separators = SEPARATORS.into_iter().rev();
     let most = separators.by_ref().max_by_key(count);
     most.expect("there are separators")

@@ -1,4 +1,4 @@
-//! Backslash escapes, as MySQL and PostgreSQL's text format write them.
+//! Backslash escapes, as `MySQL` and PostgreSQL's text format write them.
 
 use memchr::memchr2;
 

@@ -288,10 +288,19 @@ mod tests {
         read(text).map(|Reading { plain, rules, .. }| (plain, rules))
     }
 
+    type Case = (&'static str, &'static str, &'static [Rule]);
+
+    fn expect_read(cases: &[Case]) {
+        for (text, plain, rules) in cases {
+            let expected = Ok(((*plain).to_owned(), rules.to_vec()));
+            assert_eq!(read_as(text), expected, "{text}");
+        }
+    }
+
     #[test]
-    fn each_notation_is_read_by_its_rule() {
-        for (text, plain, rules) in [
-            ("$20.00", "20.00", &[CurrencySign][..]),
+    fn signs_and_codes_of_currencies_are_dropped() {
+        expect_read(&[
+            ("$20.00", "20.00", &[CurrencySign]),
             ("20 €", "20", &[CurrencySign]),
             ("20\u{A0}€", "20", &[CurrencySign]),
             ("USD 20", "20", &[CurrencySign]),
@@ -306,6 +315,12 @@ mod tests {
             ("-$5.00", "-5.00", &[CurrencySign]),
             ("$-5.00", "-5.00", &[CurrencySign]),
             ("+$5", "5", &[CurrencySign]),
+        ]);
+    }
+
+    #[test]
+    fn separators_of_thousands_and_decimals_are_told_apart() {
+        expect_read(&[
             ("1,299.00", "1299.00", &[ThousandsSeparator]),
             ("1.299,00", "1299.00", &[ThousandsSeparator, DecimalComma]),
             ("1'299.00", "1299.00", &[ThousandsSeparator]),
@@ -328,6 +343,12 @@ mod tests {
             ("0,125", "0.125", &[DecimalComma]),
             ("1234,567", "1234.567", &[DecimalComma]),
             (",5", ".5", &[DecimalComma]),
+        ]);
+    }
+
+    #[test]
+    fn exponents_and_other_minus_signs_are_read() {
+        expect_read(&[
             ("1.5E+3", "1500", &[ScientificNotation]),
             ("1,5e3", "1500", &[DecimalComma, ScientificNotation]),
             ("2E-2", "0.02", &[ScientificNotation]),
@@ -349,13 +370,7 @@ mod tests {
                 "1299.00",
                 &[CurrencySign, ThousandsSeparator, DecimalComma],
             ),
-        ] {
-            assert_eq!(
-                read_as(text),
-                Ok((plain.to_owned(), rules.to_vec())),
-                "{text}"
-            );
-        }
+        ]);
     }
 
     #[test]

@@ -79,16 +79,15 @@ fn numeric(bytes: &[u8]) -> String {
             .copied()
             .unwrap_or(0)
     };
-    let whole: String = (0..=*weight.max(&0))
-        .rev()
-        .map(|place| format!("{:04}", group(place)))
-        .collect();
+    let groups = |places: &mut dyn Iterator<Item = i16>| -> String {
+        let groups: Vec<_> = places.map(|place| format!("{:04}", group(place))).collect();
+        groups.concat()
+    };
+    let whole = groups(&mut (0..=*weight.max(&0)).rev());
     let whole = whole.trim_start_matches('0');
     let whole = if whole.is_empty() { "0" } else { whole };
     let scale = usize::try_from(*scale).unwrap();
-    let fraction: String = (1..=26)
-        .map(|place| format!("{:04}", group(-place)))
-        .collect();
+    let fraction = groups(&mut (1..=26).map(|place: i16| -place));
     let sign = if *sign == 0 { "" } else { "-" };
     let point = if scale == 0 { "" } else { "." };
     format!("{sign}{whole}{point}{}", &fraction[..scale])

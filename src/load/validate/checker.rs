@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{
     fault::{Fault, FileFault},
     id_set::IdSet,
-    numbers::{Numbers, truth},
+    numbers::{Numbers, truth, whole_number},
     texts::{Texts, is_other_null, unwrapped},
 };
 use crate::load::{
@@ -149,7 +149,7 @@ impl RowChecker {
         }
         match column.kind {
             ColumnType::Id => {
-                self.id = self.numbers.integer(column, cell, &mut self.faults)?;
+                self.id = whole_number(column, cell, &mut self.faults)?;
                 if self.id <= 0 {
                     let detail = format!("{} is {}", column.name, self.id);
                     return Err(Fault::new(Rule::IdNotPositive, detail));
@@ -157,12 +157,12 @@ impl RowChecker {
                 put_i64(out, self.id);
             }
             ColumnType::Reference(parent) => {
-                let id = self.numbers.integer(column, cell, &mut self.faults)?;
+                let id = whole_number(column, cell, &mut self.faults)?;
                 self.check_reference(column, parent, id)?;
                 put_i64(out, id);
             }
             ColumnType::BigInt => {
-                put_i64(out, self.numbers.integer(column, cell, &mut self.faults)?);
+                put_i64(out, whole_number(column, cell, &mut self.faults)?);
             }
             ColumnType::Decimal => {
                 let (numbers, faults) = (&mut self.numbers, &mut self.faults);

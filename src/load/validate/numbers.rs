@@ -30,16 +30,6 @@ impl Numbers {
         })
     }
 
-    /// Reads an id or a quantity; repairs are appended to `faults`.
-    pub(super) fn integer(
-        &mut self,
-        column: &Column,
-        cell: Cell<'_>,
-        faults: &mut Vec<Fault>,
-    ) -> Result<i64, Fault> {
-        integer(cell.raw).map_or_else(|| other_integer(column, cell.raw, faults), Ok)
-    }
-
     /// Reads a price on a line; repairs are appended to `faults`.
     pub(super) fn decimal<'a>(
         &mut self,
@@ -82,6 +72,15 @@ impl Numbers {
     }
 }
 
+/// Reads an id or a quantity; repairs are appended to `faults`.
+pub(super) fn whole_number(
+    column: &Column,
+    cell: Cell<'_>,
+    faults: &mut Vec<Fault>,
+) -> Result<i64, Fault> {
+    integer(cell.raw).map_or_else(|| other_integer(column, cell.raw, faults), Ok)
+}
+
 /// Reads a truth value; a repair is appended to `faults`.
 pub(super) fn truth(
     column: &Column,
@@ -98,18 +97,15 @@ pub(super) fn truth(
 }
 
 fn other_integer(column: &Column, raw: &[u8], faults: &mut Vec<Fault>) -> Result<i64, Fault> {
-    let (text, mut rules) = match decimal(raw) {
-        Some(number) => {
-            let (whole, fraction) = number.digits();
-            if number::is_ambiguous(whole, fraction) {
-                return Err(ambiguous(column, raw));
-            }
-            (number.to_string(), Vec::new())
+    let (text, mut rules) = if let Some(number) = decimal(raw) {
+        let (whole, fraction) = number.digits();
+        if number::is_ambiguous(whole, fraction) {
+            return Err(ambiguous(column, raw));
         }
-        None => {
-            let Reading { plain, rules, .. } = read(column, raw)?;
-            (plain, rules)
-        }
+        (number.to_string(), Vec::new())
+    } else {
+        let Reading { plain, rules, .. } = read(column, raw)?;
+        (plain, rules)
     };
     // A spreadsheet rounds a long id for that notation. A currency makes no sense here.
     let is_strange = |rule: &Rule| match rule {
@@ -130,8 +126,7 @@ fn other_integer(column: &Column, raw: &[u8], faults: &mut Vec<Fault>) -> Result
 }
 
 fn read(column: &Column, raw: &[u8]) -> Result<Reading, Fault> {
-    let text = str::from_utf8(raw).map_err(|_| no_number(column, raw))?;
-    number::read(text).map_err(|reason| match reason {
+    number::read(&String::from_utf8_lossy(raw)).map_err(|reason| match reason {
         Unreadable::NoNumber => no_number(column, raw),
         Unreadable::Ambiguous => ambiguous(column, raw),
     })
