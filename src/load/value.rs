@@ -23,19 +23,28 @@ pub(super) fn is_null(kind: ColumnType, raw: &[u8], quoted: bool) -> bool {
     if quoted && kind.is_text() {
         return false;
     }
-    let text = trim_blanks(raw);
-    text.is_empty() || text.eq_ignore_ascii_case(b"null")
+    match raw.first() {
+        None => true,
+        Some(b'n' | b'N' | b' ' | b'\t') => {
+            let text = trim_blanks(raw);
+            text.is_empty() || text.eq_ignore_ascii_case(b"null")
+        }
+        Some(_) => false,
+    }
 }
 
 /// Reads a 64-bit integer with an optional sign and blanks around it.
 pub(super) fn integer(raw: &[u8]) -> Option<i64> {
     let text = trim_blanks(raw);
-    if (1..=18).contains(&text.len()) && text.iter().all(u8::is_ascii_digit) {
-        // Eighteen digits cannot overflow.
-        return Some(
-            text.iter()
-                .fold(0, |number, digit| number * 10 + i64::from(digit - b'0')),
-        );
+    // Eighteen digits cannot overflow.
+    if (1..=18).contains(&text.len()) {
+        let digits = text.iter().try_fold(0, |number, byte| {
+            let digit = byte.wrapping_sub(b'0');
+            (digit < 10).then(|| number * 10 + i64::from(digit))
+        });
+        if digits.is_some() {
+            return digits;
+        }
     }
     str::from_utf8(text).ok()?.parse().ok()
 }

@@ -53,9 +53,14 @@ impl Dialect {
         }
     }
 
-    /// Returns true if the byte is a blank, which means nothing around a field: a space, or a tab that separates nothing.
-    pub(super) const fn is_blank(self, byte: u8) -> bool {
-        self.has_quotes && (byte == b' ' || byte == b'\t' && self.separator != b'\t')
+    /// Returns the blanks, which mean nothing around a field: spaces, and tabs that separate nothing. Where a quote is a
+    /// letter, so is a blank; NUL stands for none, since no record has it.
+    pub(super) const fn blanks(self) -> [u8; 2] {
+        match (self.has_quotes, self.separator) {
+            (false, _) => [0, 0],
+            (true, b'\t') => [b' ', b' '],
+            (true, _) => [b' ', b'\t'],
+        }
     }
 
     fn is_escaped_quote(self, text: &[u8], backslash: usize) -> bool {
@@ -63,7 +68,7 @@ impl Dialect {
             return false;
         }
         let behind = &text[backslash + 2..];
-        let next = behind.iter().find(|byte| !self.is_blank(**byte));
+        let next = behind.iter().find(|byte| !self.blanks().contains(byte));
         next.is_some_and(|&next| next != self.separator && !matches!(next, b'\r' | b'\n' | b'"'))
     }
 }

@@ -39,6 +39,7 @@ pub(super) struct Splitter {
     fields: Vec<Field>,
     limit: usize,
     dialect: Dialect,
+    blanks: [u8; 2],
     /// The field that was open when the text ended; its `end` is the end of the text.
     open: Option<Field>,
 }
@@ -50,6 +51,7 @@ impl Splitter {
             fields: Vec::with_capacity(limit + 1),
             limit,
             dialect,
+            blanks: dialect.blanks(),
             open: None,
         }
     }
@@ -118,35 +120,26 @@ impl Splitter {
 
     /// The field that a quote at the position opens, also as a formula.
     fn opening_quote(&self, text: &[u8], at: usize) -> Option<Field> {
-        let formula = match text.get(at)? {
-            b'"' => false,
-            b'=' if text.get(at + 1) == Some(&b'"') => true,
+        let start = match text.get(at)? {
+            b'"' => at + 1,
+            b'=' if text.get(at + 1) == Some(&b'"') => at + 2,
             _ => return None,
         };
-        let start = at + 1 + usize::from(formula);
         self.dialect.has_quotes.then_some(Field {
             start,
             end: start,
             quoted: true,
             doubled: false,
-            formula,
+            formula: start == at + 2,
         })
     }
 
     /// Ends at the separator behind the field or at the end of the text.
     fn unquoted(&mut self, text: &[u8], start: usize) -> Result<usize, Split> {
-        let mut at = start;
-        let end = loop {
-            let Some(distance) = self.next_special(&text[at..]) else {
-                break text.len();
-            };
-            at += distance;
-            match text[at] {
-                b'\\' if self.dialect.has_escapes => at = (at + 2).min(text.len()),
-                b'"' if self.dialect.has_quotes => return Err(Split::Misplaced),
-                byte if byte == self.dialect.separator => break at,
-                _ => at += 1,
-            }
+        let end = match self.next_special(&text[start..]) {
+            None => text.len(),
+            Some(distance) if text[start + distance] == self.dialect.separator => start + distance,
+            Some(distance) => self.end_of_unquoted(text, start + distance)?,
         };
         self.fields.push(Field {
             start,
@@ -156,6 +149,22 @@ impl Splitter {
             formula: false,
         });
         Ok(end)
+    }
+
+    /// Goes on behind quotes that are letters, and behind escapes.
+    fn end_of_unquoted(&self, text: &[u8], mut at: usize) -> Result<usize, Split> {
+        loop {
+            match text[at] {
+                b'\\' if self.dialect.has_escapes => at = (at + 2).min(text.len()),
+                b'"' if self.dialect.has_quotes => return Err(Split::Misplaced),
+                byte if byte == self.dialect.separator => return Ok(at),
+                _ => at += 1,
+            }
+            match self.next_special(&text[at..]) {
+                None => return Ok(text.len()),
+                Some(distance) => at += distance,
+            }
+        }
     }
 
     /// Finds what may end an unquoted field.
@@ -207,17 +216,23 @@ impl Splitter {
     }
 
     /// Position of the first byte from `from` on that is no blank; the length of `text` if there is none.
-    fn skip_blanks(&self, text: &[u8], from: usize) -> usize {
-        let blanks = text[from..].iter();
-        let blanks = blanks.take_while(|byte| self.dialect.is_blank(**byte));
-        from + blanks.count()
+    fn skip_blanks(&self, text: &[u8], mut from: usize) -> usize {
+        while text.get(from).is_some_and(|byte| self.is_blank(*byte)) {
+            from += 1;
+        }
+        from
     }
 
     /// End of a field without the blanks at its end.
-    fn trim_blanks_end(&self, text: &[u8], start: usize, end: usize) -> usize {
-        let blanks = text[start..end].iter().rev();
-        let blanks = blanks.take_while(|byte| self.dialect.is_blank(**byte));
-        end - blanks.count()
+    fn trim_blanks_end(&self, text: &[u8], start: usize, mut end: usize) -> usize {
+        while end > start && self.is_blank(text[end - 1]) {
+            end -= 1;
+        }
+        end
+    }
+
+    fn is_blank(&self, byte: u8) -> bool {
+        byte == self.blanks[0] || byte == self.blanks[1]
     }
 }
 

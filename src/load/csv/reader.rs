@@ -226,9 +226,9 @@ impl<R: Read> RecordReader<R> {
     }
 
     fn is_blank(&self, line: LineEnd) -> bool {
-        let dialect = self.splitter.dialect();
+        let blanks = self.splitter.dialect().blanks();
         let text = self.window.bytes(line.text);
-        text.iter().all(|byte| dialect.is_blank(*byte))
+        text.iter().all(|byte| blanks.contains(byte))
     }
 
     fn next_step(&mut self) -> io::Result<Option<Step>> {

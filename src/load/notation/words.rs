@@ -25,6 +25,14 @@ pub(in crate::load) fn truth(text: &[u8]) -> Option<bool> {
     }
 }
 
+/// Returns true if a text may be a word for no value, by a look at its first byte.
+pub(in crate::load) fn may_be_null(text: &[u8]) -> bool {
+    matches!(
+        text.first(),
+        Some(b'\\' | b'N' | b'n' | b'#' | b'(' | b'<' | b'[')
+    )
+}
+
 /// Returns true for a word that means no value in a column of numbers.
 pub(in crate::load) fn is_null(text: &[u8]) -> bool {
     is_backslash_n(text) || is_one_of(&NULLS[1..], text)
@@ -37,7 +45,7 @@ pub(in crate::load) fn is_backslash_n(text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_null, truth};
+    use super::{is_null, may_be_null, truth};
 
     #[test]
     fn truth_values_are_words_in_any_letter_case() {
@@ -67,6 +75,7 @@ mod tests {
             "\\N", "NA", "n/a", "#N/A", "nil", "None", "NONE", "(null)", "<NULL>", "[NULL]",
         ] {
             assert!(is_null(text.as_bytes()), "{text}");
+            assert!(may_be_null(text.as_bytes()), "{text}");
         }
         for text in ["\\n", "N", "NaN", "-", "0", "nothing", ""] {
             assert!(!is_null(text.as_bytes()), "{text}");

@@ -8,12 +8,13 @@ use super::{
     fault::{Fault, FileFault},
     id_set::IdSet,
     numbers::{Numbers, truth, whole_number},
-    texts::{Texts, is_other_null, unwrapped},
+    texts::{Texts, is_other_null, may_be_wrapped, unwrapped},
 };
 use crate::load::{
     copy_row::{put_bool, put_decimal, put_i64, put_null, put_text, put_tuple},
-    csv::record::{Cell, Record},
+    csv::record::{Backslashes, Cell, Record},
     format::{Column, ColumnType, ExportFile},
+    notation::words::may_be_null,
     numeric::Decimal,
     rules::Rule,
     value::is_null,
@@ -136,9 +137,14 @@ impl RowChecker {
         out: &mut Vec<u8>,
         prices: &mut Prices<'a>,
     ) -> Result<(), Fault> {
-        let cell = unwrapped(column, cell, &mut self.faults);
+        let cell = if may_be_wrapped(&cell) {
+            unwrapped(column, cell, &mut self.faults)
+        } else {
+            cell
+        };
         let is_null = is_null(column.kind, cell.raw, cell.quoted)
-            || is_other_null(self.file.columns(), column, cell, record, &mut self.faults);
+            || may_be_null(cell.raw)
+                && is_other_null(self.file.columns(), column, cell, record, &mut self.faults);
         if is_null {
             if !column.nullable {
                 let detail = format!("{} has no value", column.name);
@@ -171,6 +177,9 @@ impl RowChecker {
                 self.check_price(column, price, prices);
             }
             ColumnType::Boolean => put_bool(out, truth(column, cell, &mut self.faults)?),
+            ColumnType::Text if record.backslashes == Backslashes::None => {
+                put_text(out, cell.raw, cell.doubled);
+            }
             ColumnType::Text | ColumnType::Url => {
                 let text = self.texts.read(column, cell, record, &mut self.faults)?;
                 put_text(out, &text.raw, text.doubled);

@@ -48,6 +48,7 @@ impl Numbers {
         Ok(number)
     }
 
+    #[cold]
     fn other_decimal(
         &mut self,
         column: &Column,
@@ -96,6 +97,7 @@ pub(super) fn truth(
     Ok(value)
 }
 
+#[cold]
 fn other_integer(column: &Column, raw: &[u8], faults: &mut Vec<Fault>) -> Result<i64, Fault> {
     let (text, mut rules) = if let Some(number) = decimal(raw) {
         let (whole, fraction) = number.digits();

@@ -14,9 +14,6 @@ use crate::load::{
     value::{excerpt, has_misspelled_scheme, is_null},
 };
 
-/// Length of the longest word for no value.
-const MAX_NULL_WORD: usize = 6;
-
 /// Backslashes of the texts of a file so far.
 #[derive(Default)]
 pub(super) struct Texts {
@@ -79,6 +76,7 @@ impl Texts {
     }
 }
 
+#[cold]
 fn decoded<'a>(
     column: &Column,
     cell: Cell<'_>,
@@ -98,7 +96,13 @@ fn decoded<'a>(
     }
 }
 
+/// Returns true if a value may be in a formula or in other quotation marks, by a look at its first byte.
+pub(super) fn may_be_wrapped(cell: &Cell<'_>) -> bool {
+    cell.formula || matches!(cell.raw.first(), Some(b'=' | b'\'' | 0xE2))
+}
+
 /// Takes a value out of a spreadsheet's formula or of other quotation marks.
+#[cold]
 pub(super) fn unwrapped<'a>(column: &Column, cell: Cell<'a>, faults: &mut Vec<Fault>) -> Cell<'a> {
     let mut inner = |rule, raw| {
         faults.push(Fault::new(rule, said(column, cell.raw)));
@@ -123,6 +127,7 @@ pub(super) fn unwrapped<'a>(column: &Column, cell: Cell<'a>, faults: &mut Vec<Fa
 }
 
 /// Returns true if a cell that is no plain `null` means NULL nevertheless; the finding is appended to `faults`.
+#[cold]
 pub(super) fn is_other_null(
     columns: &[Column],
     column: &Column,
@@ -130,9 +135,8 @@ pub(super) fn is_other_null(
     record: &Record<'_>,
     faults: &mut Vec<Fault>,
 ) -> bool {
-    let is_text = column.kind.is_text();
-    let may_be_word = cell.raw.len() <= MAX_NULL_WORD && !(is_text && cell.quoted);
-    if !may_be_word || !words::is_null(cell.raw) {
+    let is_quoted_text = column.kind.is_text() && cell.quoted;
+    if is_quoted_text || !words::is_null(cell.raw) {
         return false;
     }
     let is_null = column.kind != ColumnType::Text
