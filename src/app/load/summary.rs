@@ -15,7 +15,7 @@ use crate::load::{
 pub struct LoadSummary {
     /// Outcome of each file.
     pub files: Vec<FileOutcome>,
-    /// What was found in the rows.
+    /// Findings in the rows.
     pub findings: FindingCounts,
     /// File that lists each of those, if any.
     pub report: Option<PathBuf>,
