@@ -86,6 +86,9 @@ async fn run(
 ) -> Result<LoadSummary, LoadError> {
     let began = Instant::now();
     let export = Export::open(directory).map_err(LoadError::Export)?;
+    if let Some(report) = &config.report {
+        export.refuse_report(report)?;
+    }
     let settings = [("statement_timeout", "0")];
     let control = session::connect(database_url, "atelierex load", &settings).await?;
     load_lock::acquire(&control).await?;
