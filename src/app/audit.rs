@@ -10,7 +10,11 @@ use tokio::time::sleep;
 use tokio_postgres::Client;
 
 use crate::{
-    db::{error::DatabaseError, parallel, session},
+    db::{
+        catalog_lock::{self, CatalogLockError, Claim},
+        error::{DatabaseError, from_database_errors},
+        parallel, session,
+    },
     document::{
         audit::{Mismatch, audit, audit_products},
         id_range::{self, IdRange, cover_all},
@@ -43,6 +47,19 @@ impl fmt::Display for AuditSummary {
     }
 }
 
+/// Reason why nothing could be compared.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// A load or a migration is at work, so that documents are about to change.
+    #[error(transparent)]
+    Lock(#[from] CatalogLockError),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+from_database_errors!(AuditError);
+
 /// Longest time to wait for pending changes.
 const PENDING_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -53,9 +70,10 @@ const PAUSE: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 ///
-/// Database errors.
-pub async fn run(database_url: &str, sessions: usize) -> Result<AuditSummary, DatabaseError> {
+/// See [`AuditError`].
+pub async fn run(database_url: &str, sessions: usize) -> Result<AuditSummary, AuditError> {
     let client = session::connect(database_url, "atelierex audit", &[]).await?;
+    catalog_lock::claim(&client, Claim::SharedSession).await?;
     let ranges = id_range::ranges(&client, "serving.product_document", "product_id").await?;
     let products = ranges.iter().map(|range| range.products).sum();
     let progress = Progress::detect();

@@ -20,4 +20,4 @@ pub mod session;
 pub mod worker;
 mod writer;
 
-pub use self::error::RefreshError;
+pub use self::error::{RefreshError, is_of_a_product};

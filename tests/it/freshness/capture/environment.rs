@@ -112,7 +112,7 @@ async fn changes_are_captured_in_the_tables_that_a_load_published() {
     assert_eq!(migrated.as_array().map(Vec::len), Some(26));
     for _ in 0..2 {
         let load = Export::of(&three_products())
-            .load(database.url(), &[])
+            .load(database.url(), &["--force"])
             .await;
         load.expect_code(0);
         assert_eq!(database.json(triggers).await, migrated);
