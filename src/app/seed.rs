@@ -15,7 +15,7 @@ use super::{
     shell_commands::ShellCommands,
 };
 use crate::{
-    config::{CatalogConfig, GenerateConfig, LoadConfig},
+    config::{CatalogConfig, DEFAULT_LOCK_TIMEOUT, GenerateConfig, LoadConfig},
     db::{
         error::{DatabaseError, from_database_errors},
         migrate::{self, MigrateError},
@@ -96,7 +96,7 @@ impl Seed<'_> {
         }
         migrate::run_pending(self.url).await?;
         if present.is_some() {
-            self.say_kept();
+            self.warn_of_kept_catalog();
             return Ok(present);
         }
         match &self.config.catalog {
@@ -107,7 +107,7 @@ impl Seed<'_> {
     }
 
     /// Warns about options that have no effect because a catalog exists, and says how to replace the catalog.
-    fn say_kept(&self) {
+    fn warn_of_kept_catalog(&self) {
         let GenerateConfig { products, seed } = self.config.generate;
         let (ignored, replace) = if let Some(directory) = &self.config.catalog {
             let directory = path::absolute(directory).unwrap_or_else(|_| directory.clone());
@@ -149,6 +149,7 @@ impl Seed<'_> {
             strict: false,
             force,
             dry_run: false,
+            lock_timeout: DEFAULT_LOCK_TIMEOUT,
             report: self.commands.data_dir().map(|folder| folder.join(REPORT)),
             jobs: None,
         };
