@@ -8,7 +8,7 @@ use crate::support::{
     program::run,
     sample::sample_server,
     server::Server,
-    source_rows::{NOTHING_QUEUED, expect_kept, five_products, until_true},
+    source_rows::{NOTHING_QUEUED, expect_current, five_products, until_true},
 };
 
 const QUARANTINED: &str = "atelierex_refresh_quarantined_products";
@@ -95,7 +95,7 @@ async fn a_price_that_is_no_number_never_reaches_a_response() {
             .until("the metrics say that none is left", is_mended)
             .await;
         until_true(&database, NOTHING_QUEUED).await;
-        expect_kept(&database).await;
+        expect_current(&database).await;
         run(database.url(), &["audit"]).await.expect_code(0);
     }
     let styles = server.get("/products/2/styles").await.json();
@@ -163,5 +163,5 @@ async fn what_was_served_before_the_migration_is_withdrawn() {
     let is_back = async |server: &Server| server.get("/products/3/styles").await.status == 200;
     server.until("it is back", is_back).await;
     until_true(&database, NOTHING_QUEUED).await;
-    expect_kept(&database).await;
+    expect_current(&database).await;
 }
