@@ -4,5 +4,6 @@ mod atomic;
 mod input;
 mod killed;
 mod notations;
+mod order;
 mod rejects;
 pub mod repairs;
