@@ -3,5 +3,6 @@
 mod atomic;
 mod input;
 mod killed;
+mod order;
 mod rejects;
 pub mod repairs;
