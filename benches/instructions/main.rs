@@ -1,10 +1,10 @@
 //! Counts the instructions that a request costs, and compares them with what it cost before.
 //!
 //! Time depends on what else a machine does; instructions do not, so a tenth more of them is a change of the program.
-//! `cargo bench --bench instructions` prints them. After `--`, `--check` fails if there are more than in
-//! `baseline.json`, `--save` renews that file, and `--profile hit` says where a hit spends them.
+//! `cargo bench --profile instructions --bench instructions` prints them. After `--`, `--check` fails if there are more
+//! than in `baseline.json`, `--save` renews that file, and `--profile hit` says where a hit spends them.
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 mod baseline;
 mod callgrind;
@@ -19,18 +19,24 @@ mod server;
 mod support;
 
 use callgrind::Callgrind;
+use futures_util::stream::{self, StreamExt as _};
 use mimalloc::MiMalloc;
 use scenario::Scenario;
 use support::arguments::{argument, is_given, number};
 use tokio::runtime::{Builder, Runtime};
+
+/// Counting processes, each of which takes one processor.
+const AT_A_TIME: usize = 2;
 
 /// As in the program.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
-    if cfg!(debug_assertions) {
-        eprintln!("The instructions of a debug build say nothing: use `cargo bench`");
+    if !Path::new(support::PROGRAM).ends_with("instructions/atelierex") {
+        eprintln!(
+            "Only builds of the profile of the baseline can be compared: use\n\n    cargo bench --profile instructions --bench instructions\n"
+        );
         return ExitCode::FAILURE;
     }
     if let Some(name) = argument("--child") {
@@ -69,10 +75,9 @@ async fn count() -> ExitCode {
 
 /// Counts, prints, and returns false if it is to be checked and too much.
 async fn compare(callgrind: &Callgrind) -> bool {
-    let mut counts = Vec::new();
-    for scenario in &scenario::ALL {
-        counts.push((scenario.name, callgrind.instructions(scenario).await));
-    }
+    let count = async |scenario: &Scenario| (scenario.name, callgrind.instructions(scenario).await);
+    let counts = stream::iter(&scenario::ALL).map(count).buffered(AT_A_TIME);
+    let counts: Vec<_> = counts.collect().await;
     if is_given("--save") {
         baseline::save(&counts);
     }

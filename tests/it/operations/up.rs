@@ -166,8 +166,8 @@ async fn a_catalog_that_is_kept_is_told_with_the_command_that_replaces_it() {
     let folder = temporary_folder();
     let data = data_dir(&folder);
     Up::private(&data, &["--products", "30"]).await.stop().await;
-    // Asked for nothing, it says nothing.
-    let up = Up::private(&data, &[]).await;
+    // Asked for nothing, it says nothing. A database that is named by nothing is none.
+    let up = Up::start(command(&arguments(&data, &[])).env("DATABASE_URL", "")).await;
     assert!(!up.running.log().contains("kept"), "{}", up.running.log());
     up.stop().await;
 
@@ -258,20 +258,27 @@ async fn what_is_wrong_is_told_before_anything_is_created() {
     let on_taken: Vec<_> = on_taken.split('\n').collect();
     let refused = Running::of(&mut command(&on_taken)).finish().await;
     refused.expect_code(1).expect_words(&["in use", "--listen"]);
-    for usage in [
-        arguments(&data, &["--products", "0"]),
-        vec![
-            "generate",
-            "--products",
-            "0",
-            "--out",
-            data.to_str().unwrap(),
-        ],
+    let generate = ["generate", "--products", "0", "--out"];
+    let both = ["--catalog", empty.to_str().unwrap(), "--products", "30"];
+    for (usage, words) in [
+        (
+            arguments(&data, &["--products", "0"]),
+            ["--products", "at least 1"],
+        ),
+        (
+            [&generate[..], &[data.to_str().unwrap()]].concat(),
+            ["--products", "at least 1"],
+        ),
+        (
+            arguments(&data, &both),
+            [
+                "--catalog <DIR>",
+                "cannot be used with '--products <NUMBER>'",
+            ],
+        ),
     ] {
         let refused = Running::of(&mut command(&usage)).finish().await;
-        refused
-            .expect_code(2)
-            .expect_words(&["--products", "at least 1"]);
+        refused.expect_code(2).expect_words(&words);
     }
     assert!(!data.exists());
 
