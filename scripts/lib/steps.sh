@@ -35,27 +35,11 @@ step() { # NAME COMMAND…
 
 # Starts a step beside those that follow. `collect` shows what it says.
 step_beside() { # NAME COMMAND…
-    step_beside_after '' "$@"
-}
-
-# The same, but it waits until another that runs beside has ended.
-step_beside_after() { # OTHER NAME COMMAND…
-    local other=$1 name=$2
-    shift
-    steps+=("$name")
+    steps+=("$1")
     set -m
-    {
-        [ -z "$other" ] || await_result "$other"
-        measured "$@"
-    } >"$steps_folder/$name.log" 2>&1 </dev/null &
+    measured "$@" >"$steps_folder/$1.log" 2>&1 </dev/null &
     set +m
-    beside[$name]=$!
-}
-
-await_result() { # NAME
-    until [ -e "$steps_folder/$1.result" ]; do
-        sleep 1
-    done
+    beside[$1]=$!
 }
 
 measured() { # NAME COMMAND…
