@@ -1,6 +1,10 @@
-//! The command line: what each command is called, what it prints, how it ends.
+//! The command line: names of commands, their output and their exit codes.
 
-use std::{io, path::PathBuf, process::ExitCode};
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+    process::{self, ExitCode},
+};
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
@@ -25,13 +29,14 @@ use crate::{
     },
     document::grants::{self, GrantError},
     progress::Progress,
+    stdout::{print, unless_closed},
 };
 
 pub mod manual;
 
-/// Serves a product catalog from documents that PostgreSQL composed beforehand.
+/// Serves a product catalog from documents that PostgreSQL composed in advance.
 ///
-/// Begin with `atelierex up`: it needs nothing but PostgreSQL's server binaries on this machine.
+/// Start with `atelierex up`: it needs only PostgreSQL's server binaries on this machine.
 /// Exit codes: 0 done, 1 failed, 2 usage.
 #[derive(Parser)]
 #[command(version, max_term_width = 110)]
@@ -49,11 +54,11 @@ pub struct Cli {
 pub enum Command {
     /// Starts everything on this machine: an embedded PostgreSQL unless `DATABASE_URL` is set, a catalog, the server.
     Up(Box<UpConfig>),
-    /// Runs the embedded PostgreSQL by itself, with schemas, accounts and a catalog, and starts it again when it dies.
+    /// Runs the embedded PostgreSQL alone, with schemas, accounts and a catalog, and restarts it when it ends.
     Database(Box<DatabaseServerConfig>),
-    /// Creates or updates the database's schemas, and gives accounts their rights.
+    /// Creates or updates the database's schemas, and grants accounts their privileges.
     Migrate(Box<MigrateConfig>),
-    /// Writes an export of any size in the real format, with its real faults.
+    /// Writes an export of any size in the real format, with its typical faults.
     Generate {
         /// Size and seed.
         #[command(flatten)]
@@ -61,7 +66,7 @@ pub enum Command {
         /// Folder for the six files.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
-        /// Replace an export that is already there.
+        /// Replace an existing export.
         #[arg(long)]
         overwrite: bool,
     },
@@ -111,7 +116,7 @@ pub enum CliError {
     #[error("cannot migrate")]
     Migrate(#[from] MigrateError),
     /// `migrate --grant` failed.
-    #[error("cannot give accounts their rights")]
+    #[error("cannot grant privileges")]
     Grant(#[from] GrantError),
     /// `database` failed.
     #[error("cannot run the database")]
@@ -135,35 +140,37 @@ pub enum CliError {
     #[error("cannot write the manual to {}", .0.display())]
     Manual(PathBuf, #[source] io::Error),
     /// The result could not be printed.
-    #[error("cannot print the result")]
+    #[error("all is done, but cannot be printed")]
     Print(#[from] io::Error),
 }
 
 impl Cli {
-    /// Reads arguments and variables; ends the process with a usage error if they cannot be read.
+    /// Parses arguments and variables. Ends the process after help, and with a usage error if that fails.
     #[must_use]
     pub fn from_environment() -> Self {
-        let mut matches = ignore_empty_variables(Self::command()).get_matches();
-        Self::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| error.exit())
+        ignore_empty_variables(Self::command())
+            .try_get_matches()
+            .and_then(|mut matches| Self::from_arg_matches_mut(&mut matches))
+            .unwrap_or_else(|error| end(&error))
     }
 
-    /// Does what was asked for.
+    /// Runs the command.
     ///
     /// # Errors
     ///
-    /// Whatever the command fails with.
+    /// Errors of the command.
     pub async fn run(self) -> Result<ExitCode, CliError> {
         match self.command {
             Command::Up(config) => up::run(*config, signals::on_signal()).await?,
             Command::Database(config) => database::run(*config, signals::on_signal()).await?,
-            Command::Migrate(config) => migrate(&config).await?,
+            Command::Migrate(config) => print(migrate(&config).await?)?,
             Command::Generate {
                 generate,
                 out,
                 overwrite,
             } => {
                 let progress = Progress::detect();
-                print(generate::run(&generate, &out, overwrite, &progress)?);
+                print(generate::run(&generate, &out, overwrite, &progress)?)?;
             }
             Command::Load {
                 database,
@@ -179,7 +186,7 @@ impl Cli {
                         signals::on_signal().cancelled(),
                     )
                     .await?,
-                );
+                )?;
             }
             Command::Serve { database, serve } => {
                 privileges::warn_of_root();
@@ -197,71 +204,46 @@ impl Cli {
             }
             Command::Audit { database, jobs } => {
                 let audit = audit::run(&database.database_url, jobs).await;
-                return print_audit(&audit.map_err(CliError::Audit)?);
+                let audit = audit.map_err(CliError::Audit)?;
+                print(&audit)?;
+                if !audit.mismatches.is_empty() {
+                    return Ok(ExitCode::FAILURE);
+                }
             }
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-async fn migrate(config: &MigrateConfig) -> Result<(), CliError> {
+/// Migrates, and returns what was done as text for people.
+async fn migrate(config: &MigrateConfig) -> Result<String, CliError> {
     let url = &config.database.database_url;
-    print_migrated(&migrate::run_pending(url).await?);
+    let applied = migrate::run_pending(url).await?;
+    let mut lines: Vec<_> = applied.iter().map(|of| format!("Applied {of}.")).collect();
+    if applied.is_empty() {
+        lines.push("The schemas are up to date.".to_owned());
+    }
     if config.grant {
         let client = session::connect(url, "atelierex migrate", &[]).await;
         let roles = &config.roles;
         grants::grant(&client.map_err(GrantError::from)?, roles).await?;
-        print(format!(
-            "{}, {} and {} have the rights that they need.",
+        lines.push(format!(
+            "{}, {} and {} have the privileges that they need.",
             roles.serve_role, roles.refresh_role, roles.write_role
         ));
     }
-    Ok(())
+    Ok(lines.join("\n"))
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "the result of a command goes to standard output"
-)]
-fn print(result: impl std::fmt::Display) {
-    println!("{result}");
-}
-
-fn print_migrated(applied: &[String]) {
-    if applied.is_empty() {
-        print("The schemas are up to date.");
+/// Prints help or a usage error, and ends the process.
+fn end(error: &clap::Error) -> ! {
+    let printed = error.print().and_then(|()| io::stdout().flush());
+    match unless_closed(printed) {
+        Err(reason) if !error.use_stderr() => {
+            // Nobody is left to be told if this fails too.
+            let _ = writeln!(io::stderr(), "the help cannot be printed: {reason}");
+            process::exit(1)
+        }
+        _ => process::exit(error.exit_code()),
     }
-    for version in applied {
-        print(format!("Applied {version}."));
-    }
-}
-
-/// Prints one line for each product that differs, and a last one that counts them.
-fn print_audit(summary: &audit::AuditSummary) -> Result<ExitCode, CliError> {
-    use io::Write as _;
-    let mut out = io::stdout().lock();
-    for mismatch in &summary.mismatches {
-        writeln!(
-            out,
-            "product {}: {}{}",
-            mismatch.product_id,
-            mismatch.documents.join(", "),
-            if mismatch.is_pending {
-                " (a change waits for being composed)"
-            } else {
-                ""
-            }
-        )?;
-    }
-    writeln!(
-        out,
-        "{} products compared, {} differ.",
-        summary.products,
-        summary.mismatches.len()
-    )?;
-    Ok(if summary.mismatches.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
 }

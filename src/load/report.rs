@@ -1,7 +1,8 @@
 //! Every fault that was found in an export, one by one in a CSV file and counted by file and rule.
 
 use std::{
-    fs::File,
+    fmt,
+    fs::{self, File, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -10,9 +11,13 @@ use super::{
     format::ExportFile,
     rules::{Action, Rule},
 };
+use crate::partial_file::PartialFile;
 
 /// Bytes of the report that are collected before they are written.
 const BUFFER_BYTES: usize = 64 * 1024;
+
+/// Findings that messages show.
+const FIRST_FINDINGS: usize = 5;
 
 /// One broken rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,11 +34,26 @@ pub struct Finding {
     pub detail: String,
 }
 
-/// Number of findings by file and rule.
+impl fmt::Display for Finding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            file, line, detail, ..
+        } = self;
+        let (rule, action) = (self.rule, self.rule.action());
+        let file = file.file_name();
+        write!(
+            formatter,
+            "{file}, line {line}: {action} by rule {rule}: {detail}"
+        )
+    }
+}
+
+/// Number of findings by file and rule, and the first of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FindingCounts {
     counts: [[u64; Rule::ALL.len()]; ExportFile::ALL.len()],
     first_lines: [[u64; Rule::ALL.len()]; ExportFile::ALL.len()],
+    first: Vec<Finding>,
 }
 
 impl FindingCounts {
@@ -44,6 +64,23 @@ impl FindingCounts {
             self.first_lines[file][rule] = finding.line;
         }
         self.counts[file][rule] += 1;
+        self.keep_if_first(finding);
+    }
+
+    /// The first findings by file and line, at most five; those of rejected rows before all others.
+    #[must_use]
+    pub fn first(&self) -> &[Finding] {
+        &self.first
+    }
+
+    /// Files are read at the same time, so the first finding may come late.
+    fn keep_if_first(&mut self, finding: &Finding) {
+        let key = |of: &Finding| (of.rule.action() != Action::Rejected, of.file, of.line);
+        let place = self.first.partition_point(|of| key(of) <= key(finding));
+        if place < FIRST_FINDINGS {
+            self.first.truncate(FIRST_FINDINGS - 1);
+            self.first.insert(place, finding.clone());
+        }
     }
 
     /// Line of the file on which a rule was broken first; 0 if it was not.
@@ -80,14 +117,34 @@ impl FindingCounts {
     }
 }
 
-/// The report file cannot be written.
+/// Says where findings are listed, or how they would be.
+#[must_use]
+pub fn where_listed(report: Option<&Path>) -> String {
+    report.map_or_else(
+        || "load with --report FILE to have each of them listed".to_owned(),
+        |report| format!("each of them is listed in {}", report.display()),
+    )
+}
+
+/// There can be no report under that name.
 #[derive(Debug, thiserror::Error)]
-#[error("the report {} cannot be written: choose another file with --report, or make room on its disk", path.display())]
-pub struct ReportError {
-    /// The report file.
-    pub path: PathBuf,
-    /// The cause.
-    pub source: csv::Error,
+pub enum ReportError {
+    /// The report would replace what is to be loaded.
+    #[error("the report {} is the export's own {}: choose another file with --report", path.display(), file.file_name())]
+    IsInput {
+        /// The path that was given.
+        path: PathBuf,
+        /// The file that it leads to.
+        file: ExportFile,
+    },
+    /// The report file cannot be written.
+    #[error("the report {} cannot be written: choose another file with --report, or make room on its disk", path.display())]
+    Write {
+        /// The path that was given.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
 }
 
 /// Writes findings as they come.
@@ -95,23 +152,72 @@ pub struct ReportWriter<W: Write = Box<dyn Write + Send>> {
     path: PathBuf,
     csv: csv::Writer<W>,
     counts: FindingCounts,
+    /// None if findings are only counted, or go to something that is no file.
+    unpublished: Option<Unpublished>,
+}
+
+/// A report that is not complete, and its name when it is.
+struct Unpublished {
+    partial: PartialFile,
+    file: File,
+    name: PathBuf,
+}
+
+impl Unpublished {
+    /// Creates the temporary file beside the file `path`.
+    fn create(path: &Path) -> io::Result<Self> {
+        // A link stays: the file that it leads to is replaced.
+        let name = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let mut temporary = name.clone().into_os_string();
+        temporary.push(".partial");
+        let (partial, file) = PartialFile::create(temporary.into())?;
+        Ok(Self {
+            partial,
+            file,
+            name,
+        })
+    }
+
+    fn publish(self) -> io::Result<()> {
+        // Otherwise a power cut could leave the name of a complete report with nothing in it.
+        self.file.sync_all()?;
+        self.partial.publish(&self.name)
+    }
 }
 
 impl ReportWriter {
-    /// Creates the report file, over an older one, and writes its header. Without a file, findings are only counted.
+    /// Begins a report that replaces an older one when it is finished. Without a path, findings are only counted.
     ///
     /// # Errors
     ///
-    /// [`ReportError`].
+    /// [`ReportError::Write`].
     pub fn create(path: Option<&Path>) -> Result<Self, ReportError> {
         let Some(path) = path else {
             return Self::new(PathBuf::new(), Box::new(io::sink()));
         };
-        let file = File::create(path).map_err(|source| ReportError {
-            path: path.to_owned(),
-            source: source.into(),
-        })?;
-        Self::new(path.to_owned(), Box::new(file))
+        let failed = write_error(path);
+        if is_device(path) {
+            let device = OpenOptions::new().write(true).open(path).map_err(failed)?;
+            return Self::new(path.to_owned(), Box::new(device));
+        }
+        let unpublished = Unpublished::create(path).map_err(&failed)?;
+        let target = unpublished.file.try_clone().map_err(failed)?;
+        let mut report = Self::new(path.to_owned(), Box::new(target) as Box<dyn Write + Send>)?;
+        report.unpublished = Some(unpublished);
+        Ok(report)
+    }
+}
+
+/// Returns true for what cannot be renamed: a pipe, a terminal, `/dev/stdout`.
+fn is_device(path: &Path) -> bool {
+    path.starts_with("/dev") || fs::metadata(path).is_ok_and(|of| !of.is_file() && !of.is_dir())
+}
+
+fn write_error(path: &Path) -> impl Fn(io::Error) -> ReportError + use<> {
+    let path = path.to_owned();
+    move |source| ReportError::Write {
+        path: path.clone(),
+        source,
     }
 }
 
@@ -120,7 +226,7 @@ impl<W: Write> ReportWriter<W> {
     ///
     /// # Errors
     ///
-    /// [`ReportError`].
+    /// [`ReportError::Write`].
     pub fn new(path: PathBuf, target: W) -> Result<Self, ReportError> {
         let csv = csv::WriterBuilder::new()
             .buffer_capacity(BUFFER_BYTES)
@@ -129,6 +235,7 @@ impl<W: Write> ReportWriter<W> {
             path,
             csv,
             counts: FindingCounts::default(),
+            unpublished: None,
         };
         report.write(["file", "line", "id", "rule", "action", "detail"])?;
         Ok(report)
@@ -138,7 +245,7 @@ impl<W: Write> ReportWriter<W> {
     ///
     /// # Errors
     ///
-    /// [`ReportError`].
+    /// [`ReportError::Write`].
     pub fn add(&mut self, finding: &Finding) -> Result<(), ReportError> {
         self.counts.add(finding);
         let id = finding.id.map(|id| id.to_string());
@@ -157,32 +264,31 @@ impl<W: Write> ReportWriter<W> {
         &self.counts
     }
 
-    /// Writes what is left, and returns the counts.
+    /// Writes what is left, gives the report its name, and returns the counts. A report that is dropped instead leaves
+    /// nothing under that name.
     ///
     /// # Errors
     ///
-    /// [`ReportError`].
+    /// [`ReportError::Write`].
     pub fn finish(mut self) -> Result<FindingCounts, ReportError> {
-        match self.csv.flush() {
-            Ok(()) => Ok(self.counts),
-            Err(source) => Err(ReportError {
-                path: self.path,
-                source: source.into(),
-            }),
-        }
+        let flushed = self.csv.flush();
+        let published = flushed.and_then(|()| match self.unpublished {
+            Some(unpublished) => unpublished.publish(),
+            None => Ok(()),
+        });
+        published.map_err(write_error(&self.path))?;
+        Ok(self.counts)
     }
 
     fn write(&mut self, fields: [&str; 6]) -> Result<(), ReportError> {
-        self.csv.write_record(fields).map_err(|source| ReportError {
-            path: self.path.clone(),
-            source,
-        })
+        let written = self.csv.write_record(fields);
+        written.map_err(|error| write_error(&self.path)(error.into()))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Finding, ReportWriter};
+    use super::{Finding, FindingCounts, ReportWriter};
     use crate::load::{
         format::ExportFile,
         rules::{Action, Rule},
@@ -254,6 +360,84 @@ mod tests {
         assert_eq!(counts.total(Action::Rejected), 3);
         let first = counts.first_line(ExportFile::Related, Rule::RelatedIdZero);
         assert_eq!(first, 52);
+    }
+
+    #[test]
+    fn the_first_findings_are_those_of_rejected_rows_by_file_and_line() {
+        let mut counts = FindingCounts::default();
+        for (file, line, rule) in [
+            (ExportFile::Product, 3, Rule::NegativePrice),
+            (ExportFile::Sku, 5, Rule::Orphan),
+            (ExportFile::Sku, 4, Rule::NotANumber),
+            (ExportFile::Photo, 9, Rule::MisspelledScheme),
+            (ExportFile::Product, 7, Rule::NotANumber),
+            (ExportFile::Product, 2, Rule::NegativePrice),
+        ] {
+            counts.add(&finding(file, line, None, rule, ""));
+        }
+        let first = |counts: &FindingCounts| -> Vec<_> {
+            let of = |finding: &Finding| (finding.file, finding.line);
+            counts.first().iter().map(of).collect()
+        };
+        let expected = [
+            (ExportFile::Product, 7),
+            (ExportFile::Sku, 4),
+            (ExportFile::Sku, 5),
+            (ExportFile::Product, 2),
+            (ExportFile::Product, 3),
+        ];
+        assert_eq!(first(&counts), expected);
+        for line in [30, 20] {
+            counts.add(&finding(
+                ExportFile::Style,
+                line,
+                None,
+                Rule::MissingValue,
+                "",
+            ));
+        }
+        assert_eq!(
+            first(&counts)[..3],
+            [
+                (ExportFile::Product, 7),
+                (ExportFile::Style, 20),
+                (ExportFile::Style, 30)
+            ]
+        );
+        assert_eq!(counts.first().len(), 5);
+    }
+
+    #[test]
+    fn a_report_has_its_name_when_it_is_complete() {
+        let folder = tempfile::tempdir().unwrap();
+        let (target, link) = (folder.path().join("target"), folder.path().join("link"));
+        std::fs::write(&target, "old").unwrap();
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        let names = || std::fs::read_dir(folder.path()).unwrap().count();
+        let old = || std::fs::read_to_string(&target).unwrap();
+        let mut report = ReportWriter::create(Some(&link)).unwrap();
+        let finding = finding(ExportFile::Sku, 2, None, Rule::Orphan, "is gone");
+        report.add(&finding).unwrap();
+        assert_eq!(old(), "old");
+        drop(report);
+        assert_eq!((old().as_str(), names()), ("old", 2), "nothing is left");
+
+        let mut report = ReportWriter::create(Some(&link)).unwrap();
+        report.add(&finding).unwrap();
+        report.finish().unwrap();
+        assert!(old().ends_with("\nskus.csv,2,,orphan,rejected,is gone\n"));
+        assert_eq!(names(), 2);
+        assert!(link.is_symlink());
+    }
+
+    #[test]
+    fn a_report_to_a_device_is_written_to_it() {
+        let report = ReportWriter::create(Some("/dev/null".as_ref())).unwrap();
+        report.finish().unwrap();
+        let report = ReportWriter::create(Some("/dev/full".as_ref())).unwrap();
+        let error = report.finish().unwrap_err();
+        assert!(error.to_string().contains("/dev/full"), "{error}");
+        assert!(std::path::Path::new("/dev/full").exists());
     }
 
     #[test]

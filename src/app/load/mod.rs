@@ -80,6 +80,9 @@ async fn run(
 ) -> Result<LoadSummary, LoadError> {
     let began = Instant::now();
     let export = Export::open(directory).map_err(LoadError::Export)?;
+    if let Some(report) = &config.report {
+        export.refuse_report(report)?;
+    }
     let control = session::connect(
         database_url,
         "atelierex load",
