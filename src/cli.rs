@@ -10,7 +10,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::{
     app::{
-        audit,
+        audit::{self, AuditError},
         database::{self, DatabaseCommandError},
         generate,
         load::{self, LoadError},
@@ -23,7 +23,6 @@ use crate::{
         ServeConfig, UpConfig, ignore_empty_variables,
     },
     db::{
-        error::DatabaseError,
         migrate::{self, MigrateError},
         session,
     },
@@ -70,7 +69,7 @@ pub enum Command {
         #[arg(long)]
         overwrite: bool,
     },
-    /// Loads an export and publishes it at once, while servers go on serving.
+    /// Merges an export into the catalog and publishes what has changed, while servers go on serving.
     Load {
         /// The database.
         #[command(flatten)]
@@ -125,7 +124,7 @@ pub enum CliError {
     #[error("cannot generate")]
     Generate(#[from] crate::generate::GenerateError),
     /// `load` failed.
-    #[error("cannot load; the previous catalog is untouched")]
+    #[error("cannot load{}", if .0.has_changed_nothing() { "; the catalog is as it was" } else { "" })]
     Load(#[from] LoadError),
     /// `serve` failed.
     #[error("cannot serve")]
@@ -135,7 +134,7 @@ pub enum CliError {
     Up(#[from] UpError),
     /// `audit` failed.
     #[error("cannot audit")]
-    Audit(#[source] DatabaseError),
+    Audit(#[from] AuditError),
     /// A file of the manual could not be written.
     #[error("cannot write the manual to {}", .0.display())]
     Manual(PathBuf, #[source] io::Error),

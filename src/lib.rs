@@ -18,6 +18,8 @@ pub mod db;
 
 pub mod load;
 
+pub mod merge;
+
 pub mod generate;
 
 pub mod document;

@@ -22,7 +22,9 @@ async fn load_and_compare(database: &TestDatabase, catalog: &Catalog) {
         .iter()
         .filter(|row| row.related_product_id == 0)
         .count();
-    let findings = export.findings();
+    let mut findings = export.findings();
+    // Prices of any catalog may be implausible; these rows are served as they are.
+    findings.retain(|finding| finding.action != "kept");
     assert_eq!(
         findings.len(),
         zeros,

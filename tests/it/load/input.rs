@@ -208,7 +208,10 @@ async fn strict_fails_on_any_reject_and_changes_nothing() {
     server.expect_catalog(&before).await;
     run(database.url(), &["audit"]).await.expect_code(0);
 
-    export.load(database.url(), &[]).await.expect_code(0);
+    export
+        .load(database.url(), &["--force"])
+        .await
+        .expect_code(0);
     after.related.remove(1);
     Server::start(database.url(), &[])
         .await
@@ -233,7 +236,7 @@ async fn without_a_report_what_is_found_is_counted_and_no_file_is_written() {
     let found = "related-id-zero, the first in line 3";
     let strict = load(&["--strict"]).await.expect_code(1);
     strict.expect_words(&["1 in related.csv by rule", found, "--report FILE"]);
-    let load = load(&[]).await.expect_code(0);
+    let load = load(&["--force"]).await.expect_code(0);
     load.expect_words(&["1 rejected by rule", found, "--report FILE"]);
     assert_eq!(fs::read_dir(workplace.path()).unwrap().count(), 0);
 }

@@ -258,8 +258,27 @@ async fn errors_are_reported_before_anything_is_created() {
     let on_taken: Vec<_> = on_taken.split('\n').collect();
     let refused = Running::of(&mut command(&on_taken)).finish().await;
     refused.expect_code(1).expect_words(&["in use", "--listen"]);
+    assert!(!data.exists());
+
+    let database = TestDatabase::empty().await;
+    let mut on_database = command(&arguments(&data, &["--catalog", missing.to_str().unwrap()]));
+    let refused = Running::of(on_database.env("DATABASE_URL", database.url()));
+    refused.finish().await.expect_code(1);
+    let schemas = "SELECT nspname FROM pg_namespace WHERE nspname IN ('catalog', 'serving')";
+    assert_eq!(database.json(schemas).await, serde_json::json!([]));
+}
+
+#[tokio::test]
+async fn impossible_catalogs_are_usage_errors() {
+    let folder = temporary_folder();
+    let data = data_dir(&folder);
     let generate = ["generate", "--products", "0", "--out"];
-    let both = ["--catalog", empty.to_str().unwrap(), "--products", "30"];
+    let both = [
+        "--catalog",
+        folder.path().to_str().unwrap(),
+        "--products",
+        "30",
+    ];
     for (usage, words) in [
         (
             arguments(&data, &["--products", "0"]),
@@ -281,11 +300,4 @@ async fn errors_are_reported_before_anything_is_created() {
         refused.expect_code(2).expect_words(&words);
     }
     assert!(!data.exists());
-
-    let database = TestDatabase::empty().await;
-    let mut on_database = command(&arguments(&data, &["--catalog", missing.to_str().unwrap()]));
-    let refused = Running::of(on_database.env("DATABASE_URL", database.url()));
-    refused.finish().await.expect_code(1);
-    let schemas = "SELECT nspname FROM pg_namespace WHERE nspname IN ('catalog', 'serving')";
-    assert_eq!(database.json(schemas).await, serde_json::json!([]));
 }
