@@ -45,7 +45,7 @@ impl ShellCommands {
     }
 
     /// Addresses the database that the variable `DATABASE_URL` names.
-    pub(super) fn given() -> Self {
+    pub(super) fn external() -> Self {
         Self {
             program: program(),
             embedded: None,

@@ -71,7 +71,7 @@ impl Session {
     }
 
     /// Waits for a notification that documents were written; forever without a connection.
-    pub async fn noticed(&mut self) {
+    pub async fn notified(&mut self) {
         let Some(connection) = &mut self.connection else {
             return pending().await;
         };

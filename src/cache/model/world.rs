@@ -105,7 +105,7 @@ impl World {
             let answered = &mut known.answered[place];
             *answered = version.max(*answered);
         });
-        self.store.weigh_again(&entry);
+        self.store.update_weight(&entry);
     }
 
     /// Models `Fetcher::get`.
