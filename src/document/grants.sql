@@ -28,7 +28,7 @@ GRANT SELECT ON SEQUENCE serving.change_queue_seq_seq TO {refresh};
 -- Products that exceed a batch are queued again.
 GRANT SELECT, INSERT, DELETE ON serving.bulk_change TO {refresh};
 GRANT SELECT, INSERT, UPDATE, DELETE ON serving.refresh_failure TO {refresh};
-GRANT EXECUTE ON FUNCTION serving.pending_products TO {refresh};
+GRANT EXECUTE ON FUNCTION serving.pending_products, serving.refuse TO {refresh};
 -- Triggers write the search terms, as the owner. The audit compares them.
 GRANT USAGE ON SCHEMA search TO {refresh};
 GRANT SELECT ON search.product_words TO {refresh};

@@ -109,7 +109,7 @@ impl Session {
     }
 
     /// Reads the documents of `ids`.
-    pub async fn load(&mut self, ids: &[i64]) -> Result<Fetched, SessionError> {
+    pub async fn fetch(&mut self, ids: &[i64]) -> Result<Fetched, SessionError> {
         let result = bounded(LONG_TIMEOUT, store::fetch(self.connection().await?, ids)).await;
         self.keep_if_ok(result)
     }

@@ -3,5 +3,7 @@
 mod atomic;
 mod input;
 mod killed;
+mod notations;
+mod order;
 mod rejects;
 pub mod repairs;
