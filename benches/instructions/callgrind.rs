@@ -26,7 +26,7 @@ impl Callgrind {
 
     /// Instructions of one request: what a longer run takes more than a shorter one, so that starting does not count.
     pub async fn instructions(&self, scenario: &Scenario) -> u64 {
-        let path = out_file("count");
+        let path = out_file(&format!("count-{}", scenario.name));
         let mut totals = [0; 2];
         for (total, requests) in totals.iter_mut().zip([REQUESTS, 3 * REQUESTS]) {
             self.run(scenario, requests, &path, &[]).await;

@@ -20,6 +20,7 @@ checks=(
 as=()
 [ "$(id -u)" != 0 ] || as=(setpriv --reuid=postgres --regid=postgres --init-groups --)
 lib=$folder/database
+sample=$PWD/tests/fixtures/sample-catalog
 
 # Waits until a command succeeds.
 wait_until() { # SECONDS COMMAND…
@@ -157,7 +158,7 @@ only_clients_with_a_password_come_from_the_network() {
 
 a_catalog_is_loaded_from_its_folder() {
     local file
-    for file in tests/fixtures/sample-catalog/*; do
+    for file in "$sample"/*; do
         object "exports/sample/${file##*/}" -T "$file"
     done
     run load sample

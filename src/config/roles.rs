@@ -61,7 +61,7 @@ pub struct MigrateConfig {
 #[derive(Args, Clone, Debug)]
 pub struct CatalogConfig {
     /// Export to load if there is no catalog yet. Default: a generated one.
-    #[arg(long, env = "ATELIEREX_CATALOG", value_name = "DIR")]
+    #[arg(long, env = "ATELIEREX_CATALOG", value_name = "DIR", conflicts_with_all = ["products", "seed"])]
     pub catalog: Option<PathBuf>,
 
     /// Load that export even if more than a tenth of a file's rows are rejected.

@@ -20,8 +20,11 @@ struct Piece<'documents> {
 impl<'documents> ComposedBody<'documents> {
     /// Creates the JSON array of `parts`.
     pub fn array(parts: impl IntoIterator<Item = &'documents Part>) -> Self {
+        let parts = parts.into_iter();
+        // Nearly all products have documents, so that nearly as many come as may come.
+        let most = parts.size_hint().1.unwrap_or(0);
         let mut array = Self {
-            pieces: Vec::new(),
+            pieces: Vec::with_capacity(most),
             end: "]",
         };
         array.push_elements("[", parts);

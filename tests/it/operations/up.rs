@@ -166,8 +166,8 @@ async fn a_kept_catalog_is_reported_with_the_command_that_replaces_it() {
     let folder = temporary_folder();
     let data = data_dir(&folder);
     Up::private(&data, &["--products", "30"]).await.stop().await;
-    // Without such options it prints no warning.
-    let up = Up::private(&data, &[]).await;
+    // Without such options it prints no warning. An empty URL is none.
+    let up = Up::start(command(&arguments(&data, &[])).env("DATABASE_URL", "")).await;
     assert!(!up.running.log().contains("kept"), "{}", up.running.log());
     up.stop().await;
 
@@ -258,21 +258,6 @@ async fn errors_are_reported_before_anything_is_created() {
     let on_taken: Vec<_> = on_taken.split('\n').collect();
     let refused = Running::of(&mut command(&on_taken)).finish().await;
     refused.expect_code(1).expect_words(&["in use", "--listen"]);
-    for usage in [
-        arguments(&data, &["--products", "0"]),
-        vec![
-            "generate",
-            "--products",
-            "0",
-            "--out",
-            data.to_str().unwrap(),
-        ],
-    ] {
-        let refused = Running::of(&mut command(&usage)).finish().await;
-        refused
-            .expect_code(2)
-            .expect_words(&["--products", "at least 1"]);
-    }
     assert!(!data.exists());
 
     let database = TestDatabase::empty().await;
@@ -281,4 +266,38 @@ async fn errors_are_reported_before_anything_is_created() {
     refused.finish().await.expect_code(1);
     let schemas = "SELECT nspname FROM pg_namespace WHERE nspname IN ('catalog', 'serving')";
     assert_eq!(database.json(schemas).await, serde_json::json!([]));
+}
+
+#[tokio::test]
+async fn impossible_catalogs_are_usage_errors() {
+    let folder = temporary_folder();
+    let data = data_dir(&folder);
+    let generate = ["generate", "--products", "0", "--out"];
+    let both = [
+        "--catalog",
+        folder.path().to_str().unwrap(),
+        "--products",
+        "30",
+    ];
+    for (usage, words) in [
+        (
+            arguments(&data, &["--products", "0"]),
+            ["--products", "at least 1"],
+        ),
+        (
+            [&generate[..], &[data.to_str().unwrap()]].concat(),
+            ["--products", "at least 1"],
+        ),
+        (
+            arguments(&data, &both),
+            [
+                "--catalog <DIR>",
+                "cannot be used with '--products <NUMBER>'",
+            ],
+        ),
+    ] {
+        let refused = Running::of(&mut command(&usage)).finish().await;
+        refused.expect_code(2).expect_words(&words);
+    }
+    assert!(!data.exists());
 }
