@@ -1,6 +1,6 @@
 //! State of a database as seen from outside the program.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use serde_json::Value;
 use tokio::process::Command;
@@ -43,4 +43,17 @@ pub async fn leftovers(database: &TestDatabase) -> Value {
     database
         .json(&format!("SELECT nspname FROM pg_namespace WHERE {others}"))
         .await
+}
+
+/// Asserts that two dumps are the same, with the lines that are not.
+#[track_caller]
+pub fn assert_same_dump(before: &str, after: &str, what: &str) {
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<BTreeSet<_>>();
+    let (old, new) = (lines(before), lines(after));
+    let gone: Vec<_> = old.difference(&new).collect();
+    let come: Vec<_> = new.difference(&old).collect();
+    assert!(
+        before == after,
+        "the definitions are not the same after {what}; gone: {gone:#?}, come: {come:#?}"
+    );
 }

@@ -1,6 +1,8 @@
 //! Helpers that tests share.
 
 pub mod arbitrary_catalog;
+pub mod attached_objects;
+pub mod catalog_changes;
 pub mod database_state;
 pub mod edge;
 pub mod export;
@@ -10,6 +12,7 @@ pub mod otlp_collector;
 pub mod problem;
 pub mod program;
 pub mod proxy;
+pub mod random;
 pub mod refresh_steps;
 pub mod sample;
 pub mod server;
