@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::Path};
 use serde_json::Value;
 use tokio::process::Command;
 
-use crate::support::test_database::TestDatabase;
+use crate::support::{model::Catalog, test_database::TestDatabase};
 
 /// The definitions of a database, as `pg_dump` writes them.
 pub async fn dump_of_schema(database: &TestDatabase) -> String {
@@ -56,4 +56,66 @@ pub fn assert_same_dump(before: &str, after: &str, what: &str) {
         before == after,
         "the definitions are not the same after {what}; gone: {gone:#?}, come: {come:#?}"
     );
+}
+
+/// The catalog's tables in the order of the files, with the columns that a file fills.
+pub const TABLES: [(&str, &[&str]); 6] = [
+    (
+        "product",
+        &[
+            "id",
+            "name",
+            "slogan",
+            "description",
+            "category",
+            "default_price",
+        ],
+    ),
+    ("feature", &["id", "product_id", "feature", "value"]),
+    (
+        "style",
+        &[
+            "id",
+            "product_id",
+            "name",
+            "sale_price",
+            "original_price",
+            "default_style",
+        ],
+    ),
+    ("photo", &["id", "style_id", "url", "thumbnail_url"]),
+    ("sku", &["id", "style_id", "size", "quantity"]),
+    (
+        "related_product",
+        &["id", "product_id", "related_product_id"],
+    ),
+];
+
+/// The ids of the rows of each table, in the order of [`TABLES`], that differ from those of a catalog.
+pub async fn differing_rows(database: &TestDatabase, catalog: &Catalog) -> [Vec<i64>; 6] {
+    let session = database.session().await;
+    let mut differing = <[Vec<i64>; 6]>::default();
+    for (n, ((table, columns), rows)) in TABLES.iter().zip(catalog.rows()).enumerate() {
+        let columns = columns.join(", ");
+        // Equal numbers are equal, however they are written.
+        let sql = format!(
+            "SELECT id FROM
+                (SELECT id, ROW({columns}) AS columns FROM json_populate_recordset(NULL::catalog.{table}, $1::text::json)) AS wanted
+             FULL JOIN (SELECT id, ROW({columns}) AS columns FROM catalog.{table}) AS stored USING (id)
+             WHERE wanted.columns IS DISTINCT FROM stored.columns ORDER BY id"
+        );
+        let rows = session.query(&sql, &[&rows.to_string()]).await;
+        let rows = rows.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        differing[n] = rows.iter().map(|row| row.get(0)).collect();
+    }
+    differing
+}
+
+/// Asserts that the tables have exactly the rows of a catalog.
+pub async fn expect_rows(database: &TestDatabase, catalog: &Catalog) {
+    let differing = differing_rows(database, catalog).await;
+    let tables = TABLES.map(|(table, _)| table);
+    for (table, ids) in tables.into_iter().zip(differing) {
+        assert_eq!(ids, [0; 0], "rows of {table} differ from the export");
+    }
 }

@@ -3,6 +3,7 @@
 pub mod arbitrary_catalog;
 pub mod attached_objects;
 pub mod catalog_changes;
+pub mod catalog_rows;
 pub mod database_state;
 pub mod edge;
 pub mod export;

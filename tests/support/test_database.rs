@@ -165,6 +165,11 @@ impl TestDatabase {
         }
     }
 
+    /// Its name, which no other database of the server has.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Its URL, with user and password.
     pub fn url(&self) -> &str {
         &self.url
