@@ -6,4 +6,5 @@ mod definitions;
 mod input;
 mod killed;
 mod rejects;
+mod reload;
 pub mod repairs;
