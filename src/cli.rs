@@ -1,4 +1,4 @@
-//! The command line: what each command is called, what it prints, how it ends.
+//! The command line: names of commands, their output and their exit codes.
 
 use std::{io, path::PathBuf, process::ExitCode};
 
@@ -29,9 +29,9 @@ use crate::{
 
 pub mod manual;
 
-/// Serves a product catalog from documents that PostgreSQL composed beforehand.
+/// Serves a product catalog from documents that PostgreSQL composed in advance.
 ///
-/// Begin with `atelierex up`: it needs nothing but PostgreSQL's server binaries on this machine.
+/// Start with `atelierex up`: it needs only PostgreSQL's server binaries on this machine.
 /// Exit codes: 0 done, 1 failed, 2 usage.
 #[derive(Parser)]
 #[command(version, max_term_width = 110)]
@@ -49,11 +49,11 @@ pub struct Cli {
 pub enum Command {
     /// Starts everything on this machine: an embedded PostgreSQL unless `DATABASE_URL` is set, a catalog, the server.
     Up(Box<UpConfig>),
-    /// Runs the embedded PostgreSQL by itself, with schemas, accounts and a catalog, and starts it again when it dies.
+    /// Runs the embedded PostgreSQL alone, with schemas, accounts and a catalog, and restarts it when it ends.
     Database(Box<DatabaseServerConfig>),
-    /// Creates or updates the database's schemas, and gives accounts their rights.
+    /// Creates or updates the database's schemas, and grants accounts their privileges.
     Migrate(Box<MigrateConfig>),
-    /// Writes an export of any size in the real format, with its real faults.
+    /// Writes an export of any size in the real format, with its typical faults.
     Generate {
         /// Size and seed.
         #[command(flatten)]
@@ -61,7 +61,7 @@ pub enum Command {
         /// Folder for the six files.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
-        /// Replace an export that is already there.
+        /// Replace an existing export.
         #[arg(long)]
         overwrite: bool,
     },
@@ -111,7 +111,7 @@ pub enum CliError {
     #[error("cannot migrate")]
     Migrate(#[from] MigrateError),
     /// `migrate --grant` failed.
-    #[error("cannot give accounts their rights")]
+    #[error("cannot grant privileges")]
     Grant(#[from] GrantError),
     /// `database` failed.
     #[error("cannot run the database")]
@@ -140,18 +140,18 @@ pub enum CliError {
 }
 
 impl Cli {
-    /// Reads arguments and variables; ends the process with a usage error if they cannot be read.
+    /// Parses arguments and variables. Ends the process with a usage error if that fails.
     #[must_use]
     pub fn from_environment() -> Self {
         let mut matches = ignore_empty_variables(Self::command()).get_matches();
         Self::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| error.exit())
     }
 
-    /// Does what was asked for.
+    /// Runs the command.
     ///
     /// # Errors
     ///
-    /// Whatever the command fails with.
+    /// Errors of the command.
     pub async fn run(self) -> Result<ExitCode, CliError> {
         match self.command {
             Command::Up(config) => up::run(*config, signals::on_signal()).await?,
@@ -212,7 +212,7 @@ async fn migrate(config: &MigrateConfig) -> Result<(), CliError> {
         let roles = &config.roles;
         grants::grant(&client.map_err(GrantError::from)?, roles).await?;
         print(format!(
-            "{}, {} and {} have the rights that they need.",
+            "{}, {} and {} have the privileges that they need.",
             roles.serve_role, roles.refresh_role, roles.write_role
         ));
     }
@@ -236,7 +236,7 @@ fn print_migrated(applied: &[String]) {
     }
 }
 
-/// Prints one line for each product that differs, and a last one that counts them.
+/// Prints one line for each product that differs, and the number of them.
 fn print_audit(summary: &audit::AuditSummary) -> Result<ExitCode, CliError> {
     use io::Write as _;
     let mut out = io::stdout().lock();
@@ -247,7 +247,7 @@ fn print_audit(summary: &audit::AuditSummary) -> Result<ExitCode, CliError> {
             mismatch.product_id,
             mismatch.documents.join(", "),
             if mismatch.is_pending {
-                " (a change waits for being composed)"
+                " (a change is still to be composed)"
             } else {
                 ""
             }

@@ -1,4 +1,4 @@
-//! Keys as types, parsed once, at the edge.
+//! Keys as types. They are parsed once, where they enter the program.
 
 use std::{fmt, num::ParseIntError, str::FromStr};
 
@@ -13,10 +13,10 @@ impl FromStr for ProductId {
     ///
     /// # Errors
     ///
-    /// Anything else, with the reason that the standard library gives.
+    /// Any other text, with the standard library's reason.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if !text.bytes().all(|byte| byte.is_ascii_digit()) {
-            // Provokes the library's own "invalid digit": it would accept a leading "+" and "-0".
+            // Provokes the library's own "invalid digit", since `from_str` accepts a leading "+" and "-0".
             return Err(i64::from_str("x").expect_err("x is no digit"));
         }
         text.parse().map(Self)
@@ -63,7 +63,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_id_is_what_its_digits_say(text in "[0-9+\\-. x٣]{0,22}|[0-9]{1,20}|.{0,9}") {
+        fn an_id_has_the_value_of_its_digits(text in "[0-9+\\-. x٣]{0,22}|[0-9]{1,20}|.{0,9}") {
             let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
             let expected = text.parse::<u128>().ok().and_then(|id| i64::try_from(id).ok());
             let id = text.parse::<ProductId>().ok().map(|id| id.0);

@@ -1,9 +1,9 @@
-//! Atelierex serves a product catalog from documents that PostgreSQL composed beforehand.
+//! Atelierex serves a product catalog from documents that PostgreSQL composed in advance.
 //!
-//! The modules are listed from the bottom up: a module uses only those above it in this list
-//! (a test holds the list to that). Data moves one way: export files → source tables → documents →
-//! cache → response. A document is bytes from its row to the socket; Rust parses one only to learn which
-//! products are related to it, and which category it is in. Related ids that cannot be parsed are an error.
+//! The modules are listed from the bottom up: a module uses only those above it in this list (a test checks that). Data
+//! flow in one direction: export files → source tables → documents → cache → response. A document stays bytes from its
+//! row to the socket. Rust parses one only to read its related products and its category. Related ids that cannot be
+//! parsed are an error.
 
 pub mod ids;
 

@@ -1,6 +1,6 @@
-//! Everything this process exports, as one struct that is handed down.
+//! All metrics of this process, in one struct that is passed to its users.
 //!
-//! A metric is declared once, below: its doc comment is its help text.
+//! Each metric is declared once, below. Its doc comment is its help text.
 
 use std::{process, time::Duration};
 
@@ -10,13 +10,13 @@ use prometheus::{
     process_collector::ProcessCollector,
 };
 
-/// Upper bounds for the time of an answer, in seconds.
+/// Upper bounds for the duration of a request, in seconds.
 const RESPONSE_SECONDS: [f64; 14] = [
     0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
     1.0,
 ];
 
-/// Upper bounds for the time of a statement, in seconds.
+/// Upper bounds for the duration of a statement, in seconds.
 const STATEMENT_SECONDS: [f64; 11] = [
     0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
 ];
@@ -31,14 +31,14 @@ const BATCH_SIZES: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256
 
 macro_rules! metrics {
     ($($(#[doc = $help:literal])+ $field:ident: $type:ident = $make:expr, $name:literal;)+) => {
-        /// Everything this process exports.
+        /// All metrics of this process.
         pub struct Metrics {
             registry: Registry,
             $($(#[doc = $help])+ pub $field: $type,)+
         }
 
         impl Metrics {
-            /// Makes every metric, at zero, in a registry of its own.
+            /// Creates all metrics, at zero, in a registry of their own.
             #[must_use]
             pub fn new() -> Self {
                 let registry = Registry::new();
@@ -71,7 +71,7 @@ metrics! {
     admin_connections: IntGauge = IntGauge::with_opts, "admin_connections";
     /// Accepted connections of the admin listener.
     admin_connections_accepted: IntCounter = IntCounter::with_opts, "admin_connections_accepted_total";
-    /// Memory of composed responses on their way to clients, in bytes.
+    /// Memory of composed responses in flight, in bytes.
     http_response_buffer_bytes: IntGauge = IntGauge::with_opts, "http_response_buffer_bytes";
     /// Responses rejected because others took all of the response buffer.
     http_response_buffer_rejections: IntCounter = IntCounter::with_opts, "http_response_buffer_rejections_total";
@@ -85,17 +85,17 @@ metrics! {
     cache_stale_served: IntCounter = IntCounter::with_opts, "cache_stale_served_total";
     /// Fetched products that were not cached because they had changed meanwhile.
     cache_admissions_rejected: IntCounter = IntCounter::with_opts, "cache_admissions_rejected_total";
-    /// Products evicted for lack of room.
+    /// Products evicted to free memory.
     cache_evictions: IntCounter = IntCounter::with_opts, "cache_evictions_total";
-    /// Memory that the cached products take, in bytes, by the cache's own count.
+    /// Memory of the cached products, in bytes, as estimated by the cache.
     cache_bytes: IntGauge = IntGauge::with_opts, "cache_bytes";
-    /// Memory that the cached products may take, in bytes.
+    /// Capacity of the cache, in bytes.
     cache_capacity_bytes: IntGauge = IntGauge::with_opts, "cache_capacity_bytes";
-    /// Memory that a cached product takes on average, in bytes, by the cache's own count.
+    /// Average memory of a cached product, in bytes, as estimated by the cache.
     cache_bytes_per_product: Gauge = Gauge::with_opts, "cache_bytes_per_product";
     /// Products in memory.
     cache_entries: IntGauge = IntGauge::with_opts, "cache_entries";
-    /// Answers refused because a stored document could not be parsed. Must stay 0.
+    /// Responses refused because a stored document could not be parsed. Must stay 0.
     documents_malformed: IntCounter = IntCounter::with_opts, "documents_malformed_total";
     /// Products fetched by one statement.
     fetch_batch_products: Histogram = |opts| Histogram::with_opts(histogram(opts, &BATCH_SIZES)), "fetch_batch_products";
@@ -127,7 +127,7 @@ metrics! {
     database_up: IntGauge = IntGauge::with_opts, "database_up";
     /// 1 if requests can be answered (the catalog index is loaded, the server is not stopping), else 0.
     ready: IntGauge = IntGauge::with_opts, "ready";
-    /// Position in the feed of changes up to which this server knows them.
+    /// Position in the feed of changes that this server has reached.
     feed_position: IntGauge = IntGauge::with_opts, "feed_position";
     /// Polls of the change feed.
     feed_polls: IntCounter = IntCounter::with_opts, "feed_polls_total";
@@ -143,11 +143,11 @@ metrics! {
     refresher_held: IntGauge = IntGauge::with_opts, "refresher_held";
     /// Products composed again because they changed.
     refresh_composed: IntCounter = IntCounter::with_opts, "refresh_composed_total";
-    /// Those of them whose documents differed and were written.
+    /// Refreshed products whose documents differed and were written.
     refresh_written: IntCounter = IntCounter::with_opts, "refresh_written_total";
     /// Products quarantined because composing them failed.
     refresh_quarantines: IntCounter = IntCounter::with_opts, "refresh_quarantines_total";
-    /// Products in quarantine now.
+    /// Products in quarantine.
     refresh_quarantined_products: IntGauge = IntGauge::with_opts, "refresh_quarantined_products";
     /// Duration of a batch of composed products, in seconds.
     refresh_batch_duration_seconds: Histogram = |opts| Histogram::with_opts(histogram(opts, &STATEMENT_SECONDS)), "refresh_batch_duration_seconds";
@@ -171,7 +171,7 @@ metrics! {
     audit_products: IntCounter = IntCounter::with_opts, "audit_products_total";
     /// Products whose stored or cached documents differ from their recomputation. Must stay 0.
     audit_mismatches: IntCounter = IntCounter::with_opts, "audit_mismatches_total";
-    /// Time from a change of the canary product to an answer of this server that shows it, in seconds.
+    /// Time from a change of the canary product to a response of this server that shows it, in seconds.
     canary_duration_seconds: Histogram = |opts| Histogram::with_opts(histogram(opts, &FRESHNESS_SECONDS)), "canary_duration_seconds";
     /// Changes of the canary product that failed or were not seen in time.
     canary_failures: IntCounter = IntCounter::with_opts, "canary_failures_total";
@@ -207,7 +207,7 @@ impl Metrics {
             .expect("no other metric begins with process_");
     }
 
-    /// The children of one route's metrics, so that no request looks them up.
+    /// Metrics of one route, resolved once, so that requests do not look them up.
     #[must_use]
     pub fn route(&self, template: &'static str) -> RouteMetrics {
         RouteMetrics {
@@ -221,7 +221,7 @@ impl Metrics {
         }
     }
 
-    /// All metrics in Prometheus' text format, version 0.0.4.
+    /// Returns all metrics in Prometheus' text format, version 0.0.4.
     #[must_use]
     pub fn render(&self) -> Vec<u8> {
         let mut text = Vec::new();
@@ -238,10 +238,10 @@ impl Default for Metrics {
     }
 }
 
-/// The metrics of one route.
+/// Metrics of one route.
 #[derive(Clone)]
 pub struct RouteMetrics {
-    /// The route as it is declared, for example `/products/{id}`.
+    /// Template of the route, for example `/products/{id}`.
     pub template: &'static str,
     seconds: Histogram,
     ok: IntCounter,
@@ -250,7 +250,7 @@ pub struct RouteMetrics {
 }
 
 impl RouteMetrics {
-    /// Counts an answer that took `elapsed`.
+    /// Counts a response that took `elapsed`.
     pub fn observe(&self, status: u16, elapsed: Duration) {
         self.seconds.observe(elapsed.as_secs_f64());
         match status {
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_are_counted_by_route_and_status() {
+    fn responses_are_counted_by_route_and_status() {
         let metrics = Metrics::new();
         let route = metrics.route("/products/{id}");
         for status in [200, 200, 304, 404] {

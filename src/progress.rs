@@ -15,7 +15,7 @@ use tracing::info;
 /// Interval at which a stage logs its progress.
 const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Display of stages. Bars disappear when it is dropped.
+/// Display of stages. Its bars disappear when it is dropped.
 pub struct Progress {
     bars: MultiProgress,
     terminal: bool,
@@ -23,13 +23,13 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Shows bars if standard error is a terminal, writes log lines if not.
+    /// Shows bars if standard error is a terminal, otherwise writes log lines.
     #[must_use]
     pub fn detect() -> Self {
         Self::new(false)
     }
 
-    /// Shows the same bars, but writes log lines only of stages that take long: for what is a part of something else.
+    /// Shows the same bars, but logs only stages that take long. For work that is a part of another command.
     #[must_use]
     pub fn brief() -> Self {
         Self::new(true)
@@ -49,7 +49,7 @@ impl Progress {
         }
     }
 
-    /// Begins a stage of `total` units of work; `total` may be 0 if it is not known.
+    /// Begins a stage of `total` units of work; 0 if the total is unknown.
     #[must_use]
     pub fn stage(&self, group: &'static str, name: &str, total: u64) -> Stage {
         let bar = self.bars.add(ProgressBar::new(total));
@@ -80,12 +80,12 @@ impl Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        // A terminal that is gone needs no clearing.
+        // A terminal that is closed needs no clearing.
         let _ = self.bars.clear();
     }
 }
 
-/// One stage under way.
+/// Stage in progress.
 pub struct Stage {
     group: &'static str,
     bar: ProgressBar,
@@ -93,7 +93,7 @@ pub struct Stage {
     began: Instant,
     logged: Mutex<Instant>,
     terminal: bool,
-    /// True if its begin and end are log lines.
+    /// Log its begin and end.
     logs_ends: bool,
 }
 

@@ -4,7 +4,7 @@ import http from 'k6/http';
 const BASE = __ENV.BASE_URL;
 const PRODUCTS = Number(__ENV.PRODUCTS);
 
-// The options of every load: what must hold, whatever the machine.
+// Options of every experiment: thresholds that hold on any machine.
 export const common = {
   discardResponseBodies: true,
   // No others: k6 would sort every figure by all of them.
@@ -12,7 +12,7 @@ export const common = {
   summaryTrendStats: ['avg', 'med', 'p(99)'],
   thresholds: {
     http_req_failed: ['rate==0'],
-    // The best mean that was published for the replaced service under such a load.
+    // The best mean that was published for the replaced service in this experiment.
     http_req_duration: ['avg<62'],
   },
 };

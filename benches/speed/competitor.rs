@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use crate::{
-    load::Load,
     support::{numbers::median, process::processor_seconds, server::Server},
+    traffic::Workload,
     variant::Variant,
 };
 
@@ -15,7 +15,7 @@ const AT_THE_LIMIT: f64 = 97.0;
 pub struct Competitor {
     /// Its name in the chart.
     pub name: &'static str,
-    /// The load, and what it came to.
+    /// The workload and its measurements.
     pub variant: Variant,
     /// The process that answers.
     pid: u32,
@@ -29,11 +29,11 @@ pub struct Competitor {
 }
 
 impl Competitor {
-    /// Result of the process `pid` under `load`.
-    pub fn new(name: &'static str, pid: u32, load: Load) -> Self {
+    /// Result of the process `pid` under `workload`.
+    pub fn new(name: &'static str, pid: u32, workload: Workload) -> Self {
         Self {
             name,
-            variant: Variant::new(load),
+            variant: Variant::new(workload),
             pid,
             answering: Vec::new(),
             asking: Vec::new(),

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::{
     Bench, Results,
-    load::{self, Load},
     support::server::Server,
+    traffic::{self, Workload},
 };
 
 /// Few connections: how fast it is does not matter here.
@@ -17,16 +17,16 @@ const ENCODINGS: [&str; 3] = ["br", "zstd", "gzip"];
 /// Asks for the same documents in the same order in every encoding, as far as it comes.
 pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
     let server = Server::start(&bench.database_url).await;
-    let plain = Load {
+    let plain = Workload {
         connections: CONNECTIONS,
         warm_up: Duration::ZERO,
         duration: bench.plan.seconds(5, 2),
-        ..Load::product_mix(&server.public, bench.plan.products)
+        ..Workload::product_mix(&server.public, bench.plan.products)
     };
     let identity = bytes_per_answer(&plain).await;
     let mut measured = vec![format!("identity {identity:.0} B")];
     for encoding in ENCODINGS {
-        let encoded = Load {
+        let encoded = Workload {
             accept_encoding: Some(encoding.to_owned()),
             ..plain.clone()
         };
@@ -41,8 +41,8 @@ pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
     );
 }
 
-async fn bytes_per_answer(load: &Load) -> f64 {
-    let report = load::run(load).await;
+async fn bytes_per_answer(workload: &Workload) -> f64 {
+    let report = traffic::run(workload).await;
     assert!(report.is_clean(), "{}", report.faults());
     let count = |count| f64::from(u32::try_from(count).expect("a short run sends less than 4 GB"));
     count(report.body_bytes) / count(report.ok)

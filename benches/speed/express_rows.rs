@@ -2,7 +2,6 @@
 
 use crate::{
     Bench, Results, hits,
-    load::Load,
     misses::without_cache,
     peers::{
         agreement::{self, Answering},
@@ -12,6 +11,7 @@ use crate::{
     },
     support::server::{Server, ServerOptions},
     three_instances,
+    traffic::Workload,
     variant::{Variant, ratio, with_best_connections},
 };
 
@@ -43,18 +43,18 @@ async fn one_instance(bench: &Bench<'_>, express: &Express, results: &mut Result
     let (caching, reading) = (caching(bench).await, without_cache(bench).await);
     let peers = [Answering::alike("Express", &instance.address)];
     agreement::check(&caching.public, &peers, bench.plan.products).await;
-    let load = |address: &str, ids: u64| Load {
+    let workload = |address: &str, ids: u64| Workload {
         duration: bench.plan.seconds(5, 2),
-        ..Load::product_mix(address, ids)
+        ..Workload::product_mix(address, ids)
     };
     let few = hits::products(bench);
     everything::ask(&caching.public, &["/products/{id}"], 1..=few).await;
-    let asked = load(&instance.address, bench.plan.products);
+    let asked = workload(&instance.address, bench.plan.products);
     let both_rest = (caching.pause(), reading.pause());
     let asked = with_best_connections(bench, asked, &CONNECTIONS).await;
     drop(both_rest);
-    let mut hits = Variant::new(load(&caching.public, few));
-    let mut misses = Variant::new(load(&reading.public, bench.plan.products));
+    let mut hits = Variant::new(workload(&caching.public, few));
+    let mut misses = Variant::new(workload(&reading.public, bench.plan.products));
     let mut theirs = Variant::new(asked);
     for round in 1..=bench.plan.rounds {
         eprintln!("Round {round} of {}", bench.plan.rounds);
@@ -86,16 +86,16 @@ fn report(ours: &Variant, kind: &str, target: f64, theirs: &Variant, results: &m
     let measured = format!(
         "{times:.1} × ({:.0}/s with {} connections{}; Express {:.0}/s with {}, its best{}; medians of {})",
         ours.rate(),
-        ours.load.connections,
+        ours.workload.connections,
         ours.faults(),
         theirs.rate(),
-        theirs.load.connections,
+        theirs.workload.connections,
         theirs.faults(),
         ours.rates.len()
     );
     results.table.judged(
         &format!(
-            "{kind} per second against Express, each with its load generator on all processors"
+            "{kind} per second against Express, each with its traffic generator on all processors"
         ),
         &format!("≥ {target:.0} ×"),
         times >= target && ours.faults().is_empty() && theirs.faults().is_empty(),

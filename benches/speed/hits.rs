@@ -3,10 +3,10 @@
 use crate::{
     Bench, Results,
     competitor::Competitor,
-    load::Load,
     peers::{documents, nginx},
     setup::{GENERATOR_PROCESSOR, Setup, full_server},
     support::{arguments, server::Server},
+    traffic::Workload,
     variant::ratio,
 };
 
@@ -67,20 +67,20 @@ fn competitors(
     setup: &Setup<'_>,
     products: u64,
 ) -> [Competitor; 4] {
-    let load = |address: &str, ids: u64| Load {
+    let workload = |address: &str, ids: u64| Workload {
         duration: bench.plan.seconds(5, 2),
         processors: Some(GENERATOR_PROCESSOR),
-        ..Load::product_mix(address, ids)
+        ..Workload::product_mix(address, ids)
     };
     let paths = documents::MIX.map(|(path, weight)| (path.to_owned(), weight));
     let Setup { files, cache, .. } = setup;
-    let of_files = Load {
+    let of_files = Workload {
         paths: paths.into(),
-        ..load(&files.address, products)
+        ..workload(&files.address, products)
     };
-    let narrow = load(&server.public, products);
-    let whole = load(&server.public, bench.plan.products);
-    let cached = load(&cache.address, products);
+    let narrow = workload(&server.public, products);
+    let whole = workload(&server.public, bench.plan.products);
+    let cached = workload(&cache.address, products);
     [
         Competitor::new("Atelierex", server.pid(), narrow),
         Competitor::new("Atelierex, whole catalog", server.pid(), whole),

@@ -4,7 +4,7 @@
 //! if it was loaded from the same export with the same migrations; otherwise it loads it first.
 //! `-- --quick` is a quick look, `--only NAME,…` measures some of the parts (the list is in `plan.rs`),
 //! `--chart FILE.svg` also draws them, `--k6 PROGRAM` says where that is, `--products N` and `--rounds N` change the
-//! size, and `--data-dir` names another folder for the database. `-- load --help` explains the load generator.
+//! size, and `--data-dir` names another folder for the database. `-- traffic --help` explains the traffic generator.
 
 mod chart;
 mod check_generator;
@@ -12,9 +12,6 @@ mod competitor;
 mod encodings;
 mod express_rows;
 mod hits;
-#[allow(dead_code, unused_imports, reason = "tests use the rest")]
-#[path = "../load/mod.rs"]
-mod load;
 mod memory;
 mod misses;
 mod open_loop;
@@ -28,6 +25,9 @@ mod slow_clients;
 #[path = "../support/mod.rs"]
 mod support;
 mod three_instances;
+#[allow(dead_code, unused_imports, reason = "tests use the rest")]
+#[path = "../traffic/mod.rs"]
+mod traffic;
 mod variant;
 
 use std::{env, panic::AssertUnwindSafe, path::PathBuf, process::ExitCode, time::Duration};
@@ -68,8 +68,8 @@ pub struct Results {
 #[tokio::main]
 async fn main() -> ExitCode {
     raise_descriptor_limit();
-    if env::args().nth(1).as_deref() == Some("load") {
-        return load::main();
+    if env::args().nth(1).as_deref() == Some("traffic") {
+        return traffic::main();
     }
     let plan = Plan::from_arguments();
     let mut terminate = signal(SignalKind::terminate()).expect("signals can be waited for");

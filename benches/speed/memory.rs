@@ -4,12 +4,12 @@ use futures_util::future::join_all;
 
 use crate::{
     Bench, Results,
-    load::{self, Load, faults},
     support::{
         numbers::mebibytes,
         process::memory,
         server::{Server, ServerOptions},
     },
+    traffic::{self, Workload, faults},
 };
 
 /// Largest budget, in bytes.
@@ -36,13 +36,13 @@ pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
         ..ServerOptions::default()
     };
     let server = Server::start_with(&bench.database_url, &options).await;
-    let loads = loads(bench, &server);
-    let reports = join_all(loads.iter().map(load::run)).await;
+    let workloads = workloads(bench, &server);
+    let reports = join_all(workloads.iter().map(traffic::run)).await;
     let used = memory(server.pid()).expect("the server runs");
     let budget = mebibytes(budget);
     let bytes = server.metric("atelierex_cache_bytes");
     let entries = server.metric("atelierex_cache_entries");
-    let per_second: f64 = reports.iter().map(load::Report::per_second).sum();
+    let per_second: f64 = reports.iter().map(traffic::Report::per_second).sum();
     let beyond = mebibytes(used.resident) - budget;
     let allowed = OVERHEAD.0 + OVERHEAD.1 * budget;
     let measured = format!(
@@ -68,15 +68,15 @@ pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
     );
 }
 
-/// One load for each encoding.
-fn loads(bench: &Bench<'_>, server: &Server) -> Vec<Load> {
-    let loads = ENCODINGS.into_iter().zip(1..);
-    let loads = loads.map(|(encoding, seed)| Load {
+/// Workload for each encoding.
+fn workloads(bench: &Bench<'_>, server: &Server) -> Vec<Workload> {
+    let workloads = ENCODINGS.into_iter().zip(1..);
+    let workloads = workloads.map(|(encoding, seed)| Workload {
         connections: CONNECTIONS,
         duration: bench.plan.seconds(120, 15),
         accept_encoding: encoding.map(str::to_owned),
         seed,
-        ..Load::product_mix(&server.public, bench.plan.products)
+        ..Workload::product_mix(&server.public, bench.plan.products)
     });
-    loads.collect()
+    workloads.collect()
 }

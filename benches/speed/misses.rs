@@ -2,17 +2,17 @@
 
 use crate::{
     Bench, Results,
-    load::Load,
     peers::pgbench::Pgbench,
     support::{
         numbers::median,
         server::{Server, ServerOptions},
     },
+    traffic::Workload,
     variant::{Variant, ratio},
 };
 
 /// Workload that is measured.
-const WHAT: &str = "misses per second (cache off) against `pgbench -M prepared` one-row reads, each with its load generator on all processors";
+const WHAT: &str = "misses per second (cache off) against `pgbench -M prepared` one-row reads, each with its traffic generator on all processors";
 
 const TARGET: f64 = 0.75;
 
@@ -38,10 +38,10 @@ pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
     pgbench.tune(bench.plan.seconds(4, 2)).await;
     drop(resting);
     let mut variants = CONNECTIONS.map(|connections| {
-        Variant::new(Load {
+        Variant::new(Workload {
             connections,
             duration: bench.plan.seconds(5, 2),
-            ..Load::product_mix(&server.public, products)
+            ..Workload::product_mix(&server.public, products)
         })
     });
     let mut reads = Vec::new();
@@ -108,7 +108,7 @@ fn report(
 }
 
 fn describe(variant: &Variant) -> String {
-    let connections = variant.load.connections;
+    let connections = variant.workload.connections;
     format!(
         "{:.0}/s with {connections} connections{}",
         variant.rate(),

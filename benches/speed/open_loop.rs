@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use crate::{
     Bench, Results,
-    load::{self, Load, Report, faults},
     support::{
         numbers::{median, worst},
         server::Server,
     },
+    traffic::{self, Report, Workload, faults},
 };
 
 /// Connections of visitors.
@@ -61,15 +61,15 @@ pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
 
 async fn run(bench: &Bench<'_>, row: &Row, round: usize) -> Report {
     let server = Server::start(&bench.database_url).await;
-    let load = Load {
+    let workload = Workload {
         connections: CONNECTIONS,
         rate: Some(row.rate),
         warm_up: row.warm_up,
         duration: bench.plan.seconds(10, 3),
         seed: 1 + round as u64,
-        ..Load::product_mix(&server.public, bench.plan.products)
+        ..Workload::product_mix(&server.public, bench.plan.products)
     };
-    load::run(&load).await
+    traffic::run(&workload).await
 }
 
 fn judge(row: &Row, reports: &[Report], results: &mut Results) {

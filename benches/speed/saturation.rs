@@ -2,9 +2,9 @@
 
 use crate::{
     Bench, Results,
-    load::{self, Load, Report},
     open_loop::CONNECTIONS,
     support::{process::processor_seconds, server::Server},
+    traffic::{self, Report, Workload},
 };
 
 /// Target of the search.
@@ -46,14 +46,14 @@ impl Trial {
 /// Searches the highest rate with a good p99.
 pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
     let server = Server::start(&bench.database_url).await;
-    let load = Load {
+    let workload = Workload {
         connections: CONNECTIONS,
         duration: bench.plan.seconds(4, 1),
-        ..Load::product_mix(&server.public, bench.plan.products)
+        ..Workload::product_mix(&server.public, bench.plan.products)
     };
-    let closed = load::run(&load).await.per_second();
+    let closed = traffic::run(&workload).await.per_second();
     let trials = if bench.plan.is_quick { 5 } else { 8 };
-    let (best, failed) = search(bench, &server, &load, 0.5 * closed, trials).await;
+    let (best, failed) = search(bench, &server, &workload, 0.5 * closed, trials).await;
     let Some(best) = best else {
         let measured = format!("none of the rates tried ({closed:.0}/s in a closed loop)");
         results.table.row(WHAT, "printed", measured);
@@ -83,17 +83,17 @@ pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
 async fn search(
     bench: &Bench<'_>,
     server: &Server,
-    load: &Load,
+    workload: &Workload,
     first: f64,
     trials: usize,
 ) -> (Option<Trial>, Option<Trial>) {
     let (mut best, mut failed): (Option<Trial>, Option<Trial>) = (None, None);
     let mut rate = first;
     for _ in 0..trials {
-        let mut trial = attempt(bench, server, load, rate).await;
+        let mut trial = attempt(bench, server, workload, rate).await;
         if !trial.is_met() {
             // Once is no rule: something else may have kept the machine busy.
-            trial = attempt(bench, server, load, rate).await;
+            trial = attempt(bench, server, workload, rate).await;
         }
         if trial.is_met() {
             best = Some(trial);
@@ -110,17 +110,17 @@ async fn search(
     (best, failed)
 }
 
-async fn attempt(bench: &Bench<'_>, server: &Server, load: &Load, rate: f64) -> Trial {
-    let load = Load {
+async fn attempt(bench: &Bench<'_>, server: &Server, workload: &Workload, rate: f64) -> Trial {
+    let workload = Workload {
         rate: Some(rate),
-        ..load.clone()
+        ..workload.clone()
     };
     let postgres = bench.scratch.postgres.pid();
     let used = || (processor_seconds(server.pid()), processor_seconds(postgres));
     let before = used();
-    let report = load::run(&load).await;
+    let report = traffic::run(&workload).await;
     let after = used();
-    let seconds = (load.warm_up + load.duration).as_secs_f64();
+    let seconds = (workload.warm_up + workload.duration).as_secs_f64();
     let trial = Trial {
         rate,
         server: (after.0 - before.0) / seconds,

@@ -6,13 +6,13 @@ use tokio_postgres::Client;
 
 use crate::{
     Bench, Results,
-    load::{self, Load, Report, faults},
     support::{
         numbers::median,
         random::Random,
         scratch::connect,
         server::{Server, ServerOptions},
     },
+    traffic::{self, Report, Workload, faults},
 };
 
 const WHAT: &str = "50 searches per second beside 1,000 documents per second and 20 changes per second, so that none is known: p99";
@@ -34,21 +34,21 @@ const TEXTS: &str = "SELECT name, coalesce(category, ''), coalesce(description, 
 pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
     let server = Server::start_with(&bench.database_url, &ServerOptions::default()).await;
     let client = connect(&bench.database_url).await;
-    let mut searches = Load::product_mix(&server.public, bench.plan.products);
+    let mut searches = Workload::product_mix(&server.public, bench.plan.products);
     searches.paths = paths(&client).await;
     searches.connections = 8;
-    let mut documents = Load::product_mix(&server.public, bench.plan.products);
-    for (load, rate) in [&mut searches, &mut documents].into_iter().zip(RATES) {
-        load.rate = Some(rate);
-        load.duration = bench.plan.seconds(15, 3);
+    let mut documents = Workload::product_mix(&server.public, bench.plan.products);
+    for (workload, rate) in [&mut searches, &mut documents].into_iter().zip(RATES) {
+        workload.rate = Some(rate);
+        workload.duration = bench.plan.seconds(15, 3);
     }
     let (mut found, mut quiet, mut busy) = (Vec::new(), Vec::new(), Vec::new());
     let rounds = async {
         for round in 1..=bench.plan.rounds {
             documents.seed = round as u64;
             searches.seed = round as u64;
-            quiet.push(load::run(&documents).await);
-            let (beside, search) = tokio::join!(load::run(&documents), load::run(&searches));
+            quiet.push(traffic::run(&documents).await);
+            let (beside, search) = tokio::join!(traffic::run(&documents), traffic::run(&searches));
             eprintln!(
                 "Round {round}: searches {}, documents {}",
                 search.latency, beside.latency

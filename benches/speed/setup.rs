@@ -4,7 +4,6 @@ use std::path::Path;
 
 use crate::{
     Bench,
-    load::PRODUCT_MIX,
     peers::{
         agreement::{self, Answering},
         documents, everything,
@@ -15,6 +14,7 @@ use crate::{
         scratch::connect,
         server::{Server, ServerOptions},
     },
+    traffic::PRODUCT_MIX,
 };
 
 /// The processor of all of them.

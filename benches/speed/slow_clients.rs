@@ -13,11 +13,11 @@ use tokio::{
 
 use crate::{
     Bench, Results,
-    load::{self, Load, Report, faults},
     support::{
         numbers::median,
         server::{Server, ServerOptions},
     },
+    traffic::{self, Report, Workload, faults},
 };
 
 /// Clients of each kind.
@@ -48,7 +48,7 @@ const SIP: usize = 64;
 /// Pause between two reads.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Measures a steady load with and without such clients, in turn.
+/// Measures a steady workload without and with such clients, in turn.
 pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
     let options = ServerOptions {
         // Who does nothing is to stay for as long as it takes.
@@ -56,20 +56,20 @@ pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
         ..ServerOptions::default()
     };
     let server = Server::start_with(&bench.database_url, &options).await;
-    let load = Load {
+    let workload = Workload {
         connections: CONNECTIONS,
         rate: Some(RATE),
         duration: bench.plan.seconds(5, 3),
-        ..Load::product_mix(&server.public, bench.plan.products)
+        ..Workload::product_mix(&server.public, bench.plan.products)
     };
     let (mut without, mut with, mut ratios) = (vec![], vec![], vec![]);
     let mut given_up = 0;
     // Not measured: it takes the products into memory that all runs ask for.
-    load::run(&load).await;
+    traffic::run(&workload).await;
     for _ in 0..bench.plan.rounds + MORE_ROUNDS {
-        let alone = load::run(&load).await;
+        let alone = traffic::run(&workload).await;
         let clients = Clients::start(&server.public).await;
-        let beside = load::run(&load).await;
+        let beside = traffic::run(&workload).await;
         given_up += clients.stop().await;
         ratios.push(beside.latency.p99_ms / alone.latency.p99_ms);
         without.push(alone);

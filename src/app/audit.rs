@@ -22,14 +22,14 @@ use crate::{
 pub struct AuditSummary {
     /// Number of products compared.
     pub products: u64,
-    /// Those that differ, by id.
+    /// Products that differ, by id.
     pub mismatches: Vec<Mismatch>,
 }
 
-/// Time to wait for pending changes.
+/// Longest time to wait for pending changes.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Pause between two looks at those.
+/// Pause between two checks of pending changes.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Compares every document with its recomputation, on `sessions` sessions.
@@ -68,7 +68,7 @@ pub async fn run(database_url: &str, sessions: usize) -> Result<AuditSummary, Da
     })
 }
 
-/// Leaves out what was only late, if somebody composes it now.
+/// Leaves out products that were only late and whose changes are composed by now.
 async fn look_again(client: &Client, found: Vec<Mismatch>) -> Result<Vec<Mismatch>, DatabaseError> {
     let (mut late, mut wrong): (Vec<_>, Vec<_>) = found.into_iter().partition(|of| of.is_pending);
     let began = Instant::now();

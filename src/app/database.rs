@@ -1,4 +1,4 @@
-//! `atelierex database`: the embedded PostgreSQL by itself, for servers that are other processes.
+//! `atelierex database`: runs the embedded PostgreSQL alone, for servers in other processes.
 
 use std::{net::Ipv4Addr, path::Path, time::Duration};
 
@@ -17,19 +17,19 @@ use crate::{
     db::embedded::{EmbeddedError, EmbeddedOptions, EmbeddedPostgres},
 };
 
-/// Longest pause between two attempts to start a server that has ended.
+/// Longest pause between two attempts to restart PostgreSQL.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Reason why the database does not run.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseCommandError {
-    /// There is no embedded PostgreSQL.
+    /// The embedded PostgreSQL failed.
     #[error(transparent)]
     Postgres(EmbeddedError),
     /// Another program listens on the port.
     #[error(transparent)]
     PortTaken(#[from] PortTaken),
-    /// The accounts could not be made.
+    /// The accounts could not be created.
     #[error(transparent)]
     Roles(#[from] RoleError),
     /// There is no catalog.
@@ -47,11 +47,11 @@ impl From<EmbeddedError> for DatabaseCommandError {
     }
 }
 
-/// Starts PostgreSQL, fills it, and starts it again whenever it dies, until `shutdown`.
+/// Starts PostgreSQL, fills it, and restarts it whenever it ends, until `shutdown`.
 ///
 /// # Errors
 ///
-/// See [`DatabaseCommandError`]. Not for a server that dies later: it is started again until that succeeds.
+/// See [`DatabaseCommandError`]. A PostgreSQL that ends later is not an error: it is restarted until that succeeds.
 pub async fn run(
     config: DatabaseServerConfig,
     shutdown: CancellationToken,
@@ -67,7 +67,7 @@ pub async fn run(
         return Ok(());
     };
     let mut postgres = started?;
-    // Who knows the port knows it for good.
+    // Clients were told the port, so that it must not change.
     options.port = Some(postgres.port());
     match prepare(&postgres, &config, &shutdown).await {
         Ok(()) => {}
@@ -80,9 +80,9 @@ pub async fn run(
     loop {
         select! {
             () = shutdown.cancelled() => return Ok(postgres.stop().await?),
-            reason = postgres.ended() => error!("{reason}. Starting it again"),
+            reason = postgres.ended() => error!("{reason}. Restarting it"),
         }
-        // Gives its folder back.
+        // Unlocks the data folder.
         drop(postgres);
         let Some(again) = unless(&shutdown, start_again(&options)).await else {
             return Ok(());
@@ -92,12 +92,12 @@ pub async fn run(
     }
 }
 
-/// Returns the result of `work`, or none if `shutdown` comes first.
+/// Returns the result of `work`, or `None` if `shutdown` comes first.
 async fn unless<T>(shutdown: &CancellationToken, work: impl Future<Output = T>) -> Option<T> {
     shutdown.run_until_cancelled(work).await
 }
 
-/// Makes the schemas, the accounts and a catalog, and says how they are reached.
+/// Creates schemas, accounts and a catalog, and writes the files that say how to connect.
 async fn prepare(
     postgres: &EmbeddedPostgres,
     config: &DatabaseServerConfig,
@@ -114,13 +114,13 @@ async fn prepare(
     Ok(())
 }
 
-/// Tries again and again, at once and then less often.
+/// Restarts PostgreSQL with increasing pauses until it succeeds.
 async fn start_again(options: &EmbeddedOptions) -> EmbeddedPostgres {
     let mut pause = Duration::from_millis(100);
     loop {
         match EmbeddedPostgres::start(options).await {
             Ok(postgres) => return postgres,
-            Err(error) => error!(%error, "Cannot start PostgreSQL again: {error}"),
+            Err(error) => error!(%error, "Cannot restart PostgreSQL: {error}"),
         }
         sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
@@ -133,7 +133,7 @@ async fn start_again(options: &EmbeddedOptions) -> EmbeddedPostgres {
 )]
 fn print_ready(port: u16, file: &Path) {
     println!(
-        "PostgreSQL is ready at 127.0.0.1:{port}; {} says how it is reached.",
+        "PostgreSQL is ready at 127.0.0.1:{port}; {} has the URLs of its accounts.",
         file.display()
     );
 }

@@ -1,4 +1,4 @@
-//! `atelierex generate`: writes an export and tells what is in it.
+//! `atelierex generate`: writes an export and prints a summary.
 
 use std::{collections::HashMap, fmt, path::Path, sync::Mutex};
 
@@ -17,7 +17,7 @@ pub struct Generated(Summary);
 ///
 /// # Errors
 ///
-/// See [`GenerateError`]; no half-written file has an export file's name then.
+/// See [`GenerateError`]. After an error no incomplete file has the name of an export file.
 pub fn run(
     config: &GenerateConfig,
     out: &Path,
@@ -32,7 +32,7 @@ pub fn run(
     let stages: Mutex<HashMap<&'static str, (Stage, u64)>> = Mutex::default();
     let advance = |file: &'static str, rows: u64| {
         let mut stages = stages.lock().expect("no holder panics");
-        // How many rows a file will have is not known beforehand, only about how many.
+        // The number of rows of a file is known only roughly beforehand.
         let (stage, so_far) = stages
             .entry(file)
             .or_insert_with(|| (progress.stage("generate", file, 0), 0));

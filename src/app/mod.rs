@@ -1,4 +1,4 @@
-//! The commands: the one place where everything is put together and long-lived tasks are started.
+//! The commands. This module builds and connects all parts and starts long-lived tasks.
 
 pub mod audit;
 mod background;

@@ -1,4 +1,4 @@
-//! The accounts of an embedded PostgreSQL: one for each thing that is done with it.
+//! Accounts of an embedded PostgreSQL, one for each task.
 
 use std::path::PathBuf;
 
@@ -15,35 +15,35 @@ use crate::{
     document::grants::{self, GrantError},
 };
 
-/// Account of who answers requests.
+/// Account that answers requests.
 const SERVE: &str = "atelierex_serve";
 
-/// Account of who composes documents.
+/// Account that composes documents.
 const REFRESH: &str = "atelierex_refresh";
 
-/// Account of who changes rows.
+/// Account that changes source rows.
 const WRITE: &str = "atelierex_write";
 
-/// Account of who watches the database.
+/// Account that monitors the database.
 const MONITOR: &str = "atelierex_monitor";
 
-/// Reason why the accounts could not be made.
+/// Reason why the accounts could not be created.
 #[derive(Debug, thiserror::Error)]
 pub enum RoleError {
-    /// A password could not be kept.
+    /// A password could not be stored.
     #[error(transparent)]
     Password(#[from] EmbeddedError),
-    /// The rights could not be given.
+    /// Privileges could not be granted.
     #[error(transparent)]
     Grant(#[from] GrantError),
     /// The database failed.
-    #[error("cannot make the accounts of the database")]
+    #[error("cannot create the accounts of the database")]
     Database(#[from] DatabaseError),
 }
 
 from_database_errors!(RoleError);
 
-/// The database as each of its accounts, with passwords.
+/// Connection settings of each account, with passwords.
 pub(super) struct RoleUrls {
     pub owner: String,
     pub serve: String,
@@ -53,12 +53,12 @@ pub(super) struct RoleUrls {
 }
 
 impl RoleUrls {
-    /// Writes how the database is reached into its data folder: URLs for shells and service managers, passwords for
-    /// `psql`. Returns the file of the former.
+    /// Writes files with the connection settings into the data folder: URLs for shells and service managers, passwords
+    /// for `psql`. Returns the path of the file with the URLs.
     ///
     /// # Errors
     ///
-    /// Those of the file system.
+    /// I/O errors.
     pub(super) fn keep(&self, postgres: &EmbeddedPostgres) -> Result<PathBuf, EmbeddedError> {
         let accounts = [
             ("OWNER", &self.owner),
@@ -76,9 +76,9 @@ impl RoleUrls {
     }
 }
 
-/// A line of a file of passwords. The port is another one after each start.
+/// Returns a line of a password file. It matches any port, since the port changes with each start.
 fn password_line(url: &str) -> String {
-    let url: Config = url.parse().expect("we made this URL");
+    let url: Config = url.parse().expect("this program built the URL");
     let user = url.get_user().expect("it has a user");
     let password = url.get_password().expect("it has a password");
     format!(
@@ -87,7 +87,7 @@ fn password_line(url: &str) -> String {
     )
 }
 
-/// Makes the accounts, if need be, and gives them their rights and the passwords that are kept for them.
+/// Creates missing accounts, and sets their privileges and their stored passwords.
 ///
 /// # Errors
 ///
@@ -101,7 +101,7 @@ pub(super) async fn ensure(postgres: &EmbeddedPostgres) -> Result<RoleUrls, Role
         write: account(postgres, &client, WRITE).await?,
         monitor: account(postgres, &client, MONITOR).await?,
     };
-    // Whoever only reads shall not fill the disk with temporary tables either.
+    // Accounts that only read must not fill the disk with temporary tables either.
     let cluster = format!(
         "GRANT pg_monitor TO {MONITOR};
          DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()); END $$"
@@ -116,7 +116,7 @@ pub(super) async fn ensure(postgres: &EmbeddedPostgres) -> Result<RoleUrls, Role
     Ok(urls)
 }
 
-/// Makes an account and returns its URL.
+/// Creates an account if it is missing, sets its password, and returns its URL.
 async fn account(
     postgres: &EmbeddedPostgres,
     client: &Client,
@@ -129,7 +129,7 @@ async fn account(
     } else {
         "CREATE"
     };
-    // Neither name nor password has a character that needs more than these quotes.
+    // Neither name nor password has a character that needs escaping.
     let statement = format!("{verb} ROLE {name} LOGIN PASSWORD '{password}'");
     client.batch_execute(&statement).await?;
     Ok(postgres.url_of(name, &password))

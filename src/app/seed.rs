@@ -26,7 +26,7 @@ use crate::{
     progress::Progress,
 };
 
-/// Name of the report in a data folder: what was repaired and rejected in the export that was loaded.
+/// Name of the load's report in a data folder.
 pub(super) const REPORT: &str = "load-report.csv";
 
 /// Reason why there is no catalog.
@@ -41,10 +41,10 @@ pub enum SeedError {
     /// The catalog could not be loaded.
     #[error("cannot load the catalog")]
     Load(#[from] LoadError),
-    /// The database could not be asked.
-    #[error("cannot ask the database whether it has a catalog")]
+    /// The database could not be queried.
+    #[error("cannot find out whether the database has a catalog")]
     Database(#[from] DatabaseError),
-    /// The generated files could not be put anywhere.
+    /// The folder for generated files could not be created.
     #[error("cannot use {} for the generated files", .0.display())]
     Scratch(PathBuf, #[source] io::Error),
 }
@@ -52,17 +52,17 @@ pub enum SeedError {
 from_database_errors!(SeedError);
 
 impl SeedError {
-    /// True if somebody asked to stop, which is no failure.
+    /// Returns whether the command was interrupted, which is no failure.
     pub(super) fn is_interruption(&self) -> bool {
         matches!(self, Self::Load(LoadError::Interrupted))
     }
 }
 
-/// Checks the export that is to be loaded, so that a wrong one is known before anything is created.
+/// Checks the export to be loaded, so that an invalid one is reported before anything is created.
 ///
 /// # Errors
 ///
-/// Everything that is wrong with its files.
+/// All faults of the export's files.
 pub(super) fn check(config: &CatalogConfig) -> Result<(), SeedError> {
     if let Some(directory) = &config.catalog {
         Export::open(directory).map_err(LoadError::Export)?;
@@ -70,18 +70,18 @@ pub(super) fn check(config: &CatalogConfig) -> Result<(), SeedError> {
     Ok(())
 }
 
-/// A database to be filled.
+/// Database to be filled.
 pub(super) struct Seed<'a> {
-    /// The database, as its owner.
+    /// Connection settings of the owner.
     pub url: &'a str,
-    /// Catalog to fill it with.
+    /// Catalog to load.
     pub config: &'a CatalogConfig,
-    /// Way to reach it from a shell, and the data folder if it has one.
+    /// Shell commands that reach the database.
     pub commands: &'a ShellCommands,
 }
 
 impl Seed<'_> {
-    /// Migrates the database, loads or generates a catalog unless there is one, and returns the lowest id in it.
+    /// Migrates the database, loads or generates a catalog unless it has one, and returns the lowest product id.
     ///
     /// # Errors
     ///
@@ -100,13 +100,13 @@ impl Seed<'_> {
             return Ok(present);
         }
         match &self.config.catalog {
-            Some(directory) => self.load(directory, shutdown).await?,
+            Some(directory) => self.load(directory, self.config.force, shutdown).await?,
             None => self.generate(shutdown).await?,
         }
         Ok(first_product(self.url).await?)
     }
 
-    /// Says that what was asked for is not done, and how it can be.
+    /// Warns about options that have no effect because a catalog exists, and says how to replace the catalog.
     fn say_kept(&self) {
         let GenerateConfig { products, seed } = self.config.generate;
         let (ignored, replace) = if let Some(directory) = &self.config.catalog {
@@ -119,7 +119,7 @@ impl Seed<'_> {
             return;
         };
         warn!(
-            "There is a catalog already, which is kept; {ignored} without effect. To replace it, run this while the database runs: {replace}"
+            "The existing catalog is kept; {ignored} without effect. To replace the catalog, run this while the database runs: {replace}"
         );
     }
 
@@ -131,7 +131,7 @@ impl Seed<'_> {
         info!("Generating a catalog of {} products", config.products());
         let generated = generate::run(config, &export, true, &Progress::brief());
         let result = match generated {
-            Ok(_) => self.load(&export, shutdown).await,
+            Ok(_) => self.load(&export, true, shutdown).await,
             Err(error) => Err(error.into()),
         };
         let removed =
@@ -139,9 +139,16 @@ impl Seed<'_> {
         result.and(removed)
     }
 
-    async fn load(&self, directory: &Path, shutdown: &CancellationToken) -> Result<(), SeedError> {
+    async fn load(
+        &self,
+        directory: &Path,
+        force: bool,
+        shutdown: &CancellationToken,
+    ) -> Result<(), SeedError> {
         let config = LoadConfig {
             strict: false,
+            force,
+            dry_run: false,
             report: self.commands.data_dir().map(|folder| folder.join(REPORT)),
             jobs: None,
         };
@@ -154,7 +161,7 @@ impl Seed<'_> {
     }
 }
 
-/// The lowest id of a product that is served; none if there is no catalog, or an empty one.
+/// Returns the lowest id of a served product, or `None` if the catalog is missing or empty.
 async fn first_product(url: &str) -> Result<Option<i64>, DatabaseError> {
     let client = session::connect(url, "atelierex up", &[]).await?;
     let is_migrated = "SELECT to_regclass('serving.product_document') IS NOT NULL";

@@ -1,4 +1,4 @@
-//! `atelierex serve`: puts the parts together that answer requests.
+//! `atelierex serve`: builds and connects the parts that answer requests.
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -40,13 +40,13 @@ use crate::{
 /// Longest time for sending the last spans.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Between two looks whether the server is ready, while it starts.
+/// Pause between two readiness checks during the start.
 const READINESS_INTERVAL: Duration = Duration::from_millis(5);
 
-/// After how long a server that does not compose changes is taken to leave that to another one.
+/// Time after which a server that has not become the refresher assumes that another one is.
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Reason why the server cannot start, or ended by itself.
+/// Reason why the server cannot start or has stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// An address could not be listened on.
@@ -55,14 +55,14 @@ pub enum ServeError {
     /// Another program listens on the port.
     #[error(transparent)]
     PortTaken(#[from] PortTaken),
-    /// The system does not tell the address that is listened on.
-    #[error("cannot read the address that is listened on")]
+    /// The operating system does not report the address of a listener.
+    #[error("cannot read the listener's address")]
     Address(#[source] io::Error),
-    /// There is no client for the collector of spans.
+    /// The exporter of spans could not be created.
     #[error(transparent)]
     Exporter(#[from] ExporterError),
-    /// A task that must not end has ended: a defect of this program.
-    #[error("a part of the server has stopped working")]
+    /// A task that runs forever has ended, which is a defect of this program.
+    #[error("a background task has ended")]
     TaskEnded,
 }
 
@@ -76,7 +76,7 @@ impl From<BindError> for ServeError {
     }
 }
 
-/// The parts of a server.
+/// Parts of a server.
 struct Server {
     config: ServeConfig,
     metrics: Arc<Metrics>,
@@ -86,17 +86,17 @@ struct Server {
     readiness: Arc<Readiness>,
 }
 
-/// Checks that both ports are free, before anything that takes longer is begun.
+/// Checks that both ports are free, before slower steps begin.
 ///
 /// # Errors
 ///
-/// When an address cannot be listened on.
+/// An address that cannot be listened on.
 pub(super) fn check_ports(config: &ServeConfig) -> Result<(), ServeError> {
-    // Given back at once: nobody shall wait for answers that come much later.
+    // Closed at once: clients must not connect before requests can be answered.
     listen(config).map(drop)
 }
 
-/// Listens for clients, and for who looks after the server.
+/// Opens the public and the admin listener.
 fn listen(config: &ServeConfig) -> Result<(TcpListener, TcpListener), ServeError> {
     let timeout = config.server.write_timeout;
     let public = listener::bind(config.listen, "--listen", timeout)?;
@@ -106,12 +106,12 @@ fn listen(config: &ServeConfig) -> Result<(TcpListener, TcpListener), ServeError
 
 /// Serves the catalog of the database until `shutdown`, then drains.
 ///
-/// The database may be away: the server becomes ready by itself when it is back. `on_ready` learns the addresses
-/// (clients', admin) when requests are answered and all that is said of a start has been said.
+/// The database may be away: the server becomes ready when it is back. Calls `on_ready` with both addresses (public,
+/// admin) when requests are answered and the start is logged completely.
 ///
 /// # Errors
 ///
-/// When an address cannot be listened on. Not for anything the database does.
+/// An address that cannot be listened on. Database failures are not errors here.
 pub async fn serve(
     database_url: &str,
     config: ServeConfig,
@@ -144,19 +144,19 @@ pub async fn serve(
     };
     let result = select! {
         _ = answer => Ok(()),
-        // None of them ends by itself: it has panicked.
+        // These tasks run forever, so the task has panicked.
         _ = tasks.join_next() => Err(ServeError::TaskEnded),
     };
     tasks.shutdown().await;
     stop_export.cancel();
-    // What is left of the spans; a collector that does not take them does not keep us.
+    // Sends the remaining spans, within a time limit.
     let _ = timeout(FLUSH_TIMEOUT, exports.join_next()).await;
     info!("Stopped");
     result
 }
 
 impl Server {
-    /// Builds the parts and begins what works in the background.
+    /// Builds the parts and starts the background tasks.
     fn start(
         database_url: &str,
         config: ServeConfig,
@@ -196,7 +196,7 @@ impl Server {
         }
     }
 
-    /// Begins what looks whether the rest does its work.
+    /// Starts the tasks that check the others: auditor and canary.
     fn watch(&self, database_url: &str, public: SocketAddr, tasks: &mut JoinSet<()>) {
         let config = &self.config.refresh;
         if config.audit_rate > 0 {
@@ -220,7 +220,7 @@ impl Server {
         }
     }
 
-    /// Answers until `shutdown`; the admin listener goes on until the last request is answered.
+    /// Answers requests until `shutdown`. The admin listener stays open until the last request is answered.
     async fn run(&self, public: TcpListener, admin: TcpListener, shutdown: &CancellationToken) {
         let (stop_public, stop_admin) = (CancellationToken::new(), CancellationToken::new());
         let limits = &self.config.server;
@@ -256,7 +256,7 @@ impl Server {
         tokio::join!(answer_clients, answer_admin, stop);
     }
 
-    /// Limits on the connections of clients and of the admin listener: neither takes from the other.
+    /// Limits on the connections of each listener, so that neither takes connections from the other.
     fn connection_limits(&self) -> (ConnectionLimit, ConnectionLimit) {
         let (limits, metrics) = (&self.config.server, &self.metrics);
         let clients = ConnectionLimit {
@@ -272,21 +272,21 @@ impl Server {
         (clients, admin)
     }
 
-    /// Waits until requests can be answered, as long as one of them may wait for the database.
+    /// Waits until requests can be answered, at most as long as a request may wait for the database.
     ///
-    /// Who connects before that waits in the kernel's queue. Otherwise each server that starts would refuse
-    /// requests for some milliseconds which the others behind the same edge could have answered.
+    /// Clients that connect earlier wait in the kernel's queue. Otherwise a starting server would reject requests that
+    /// other servers behind the same edge could answer.
     async fn until_ready(&self) {
         let ready = async {
             while self.readiness.reason_not_ready().is_some() {
                 sleep(READINESS_INTERVAL).await;
             }
         };
-        // The database may be away: then it is better to say so.
+        // The database may be away. Then rejecting requests is better than waiting.
         let _ = timeout(self.config.pool.request_timeout, ready).await;
     }
 
-    /// Waits until requests can be answered, and until this server composes changes or leaves it to another one.
+    /// Waits until requests can be answered, and until this server or another one is the refresher.
     async fn until_settled(&self) {
         while self.readiness.reason_not_ready().is_some() || self.metrics.database_up.get() == 0 {
             sleep(READINESS_INTERVAL).await;
@@ -301,7 +301,7 @@ impl Server {
         }
     }
 
-    /// Sets the metrics that are only known when asked for.
+    /// Updates the metrics that are computed on demand.
     fn observer(&self, service: ClientService) -> impl Fn() + Clone + Send + Sync + 'static {
         let (metrics, pool, cache) = (
             Arc::clone(&self.metrics),
@@ -332,7 +332,7 @@ fn fetch_pool(database_url: &str, config: &PoolConfig) -> Pool {
     pool::new(database_url, config.fetch_connections, settings, config)
 }
 
-/// Searches on connections of its own: documents never wait for them.
+/// Creates the search with connections of its own, so that documents never wait for it.
 fn search_cache(database_url: &str, config: &ServeConfig, metrics: &Arc<Metrics>) -> SearchCache {
     let settings = SessionSettings {
         application_name: "atelierex search",
@@ -344,7 +344,7 @@ fn search_cache(database_url: &str, config: &ServeConfig, metrics: &Arc<Metrics>
     SearchCache::new(pool, &config.search, Arc::clone(metrics))
 }
 
-/// Composes what changes, here or on another server; ours learns at once what was written here.
+/// Starts the refresher. Documents written by this server reach its own feed at once.
 fn refresher(
     database_url: &str,
     config: &RefreshConfig,
@@ -361,7 +361,7 @@ async fn fetch(workers: Arc<FetchWorkers>) {
     workers.work().await;
 }
 
-/// Raises a counter to a total that something else counts.
+/// Raises a counter to a total that is counted elsewhere.
 fn raise(counter: &IntCounter, total: u64) {
     counter.inc_by(total.saturating_sub(counter.get()));
 }

@@ -1,4 +1,4 @@
-//! Commands for people to paste into a shell: complete, quoted, for this machine and this database.
+//! Commands to paste into a shell, quoted, for this machine and database.
 
 use std::{
     env, fs,
@@ -10,13 +10,13 @@ use crate::{
     db::embedded::{self, EmbeddedPostgres},
 };
 
-/// File of a data folder with the URL of each account, as shells and service managers read it.
+/// File in a data folder with the URL of each account, for shells and service managers.
 pub(super) const ENVIRONMENT: &str = "database.env";
 
-/// File of a data folder with the owner's password, as `psql` reads it.
+/// File in a data folder with the owner's password, for `psql`.
 pub(super) const PASSWORDS: &str = "pgpass";
 
-/// Beginnings of the names that we give to what is in a data folder.
+/// Prefixes of the names of our files in a data folder.
 const OWN_FILES: [&str; 8] = [
     "cluster",
     ENVIRONMENT,
@@ -28,15 +28,15 @@ const OWN_FILES: [&str; 8] = [
     "postgres.log",
 ];
 
-/// A database as it is reached from a shell.
+/// Database, as shell commands address it.
 pub(super) struct ShellCommands {
     program: String,
-    /// Data folder and port of an embedded one; none for that of the variable `DATABASE_URL`.
+    /// Data folder and port of an embedded database; `None` for the database that `DATABASE_URL` names.
     embedded: Option<(PathBuf, u16)>,
 }
 
 impl ShellCommands {
-    /// The embedded database.
+    /// Addresses the embedded database.
     pub(super) fn embedded(postgres: &EmbeddedPostgres) -> Self {
         Self {
             program: program(),
@@ -44,7 +44,7 @@ impl ShellCommands {
         }
     }
 
-    /// The database that the variable `DATABASE_URL` names.
+    /// Addresses the database that the variable `DATABASE_URL` names.
     pub(super) fn given() -> Self {
         Self {
             program: program(),
@@ -52,17 +52,17 @@ impl ShellCommands {
         }
     }
 
-    /// The data folder, if the database is an embedded one.
+    /// Returns the data folder of an embedded database.
     pub(super) fn data_dir(&self) -> Option<&Path> {
         self.embedded.as_ref().map(|(folder, _)| folder.as_path())
     }
 
-    /// The program itself.
+    /// Returns the command that starts this program.
     pub(super) fn program(&self) -> &str {
         &self.program
     }
 
-    /// Opens the database.
+    /// Returns a command that opens the database in `psql`.
     pub(super) fn psql(&self) -> String {
         match &self.embedded {
             Some((folder, port)) => format!(
@@ -75,12 +75,12 @@ impl ShellCommands {
         }
     }
 
-    /// Loads an export in place of the catalog.
+    /// Returns a command that replaces the catalog with an export.
     pub(super) fn load(&self, export: &Path) -> String {
         self.as_owner(&format!("{} load {}", self.program, quoted(export)))
     }
 
-    /// Generates a catalog and loads it in place of the one that there is.
+    /// Returns a command that replaces the catalog with a generated one.
     pub(super) fn generate_and_load(&self, config: &GenerateConfig) -> String {
         let (program, products, seed) = (&self.program, config.products(), config.seed());
         let load = self.as_owner(&format!("{program} load \"$export\""));
@@ -89,7 +89,7 @@ impl ShellCommands {
         )
     }
 
-    /// Removes everything, once it is stopped.
+    /// Returns a command that removes everything after the server was stopped.
     pub(super) fn remove(&self) -> String {
         match self.data_dir() {
             Some(folder) => format!("rm -rf {}", own_files(folder).join(" ")),
@@ -100,7 +100,7 @@ impl ShellCommands {
         }
     }
 
-    /// Has `command` find the database as its owner.
+    /// Returns `command` with the owner's URL in its environment.
     fn as_owner(&self, command: &str) -> String {
         match self.data_dir() {
             Some(folder) => format!(
@@ -112,12 +112,12 @@ impl ShellCommands {
     }
 }
 
-/// Path of this program.
+/// Returns the path of this program.
 fn program() -> String {
     env::current_exe().map_or_else(|_| "atelierex".to_owned(), |path| quoted(&path))
 }
 
-/// The data folder if all of it is ours, otherwise what is ours in it.
+/// Returns the data folder if all its files are ours, otherwise our files in it.
 fn own_files(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let (own, others): (Vec<_>, Vec<_>) = entries.map(|entry| entry.path()).partition(|path| {
@@ -131,7 +131,7 @@ fn own_files(folder: &Path) -> Vec<String> {
     }
 }
 
-/// A path as one word of a shell.
+/// Returns a path as one quoted word of a shell.
 fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+:@%".contains(letter);
@@ -149,7 +149,7 @@ mod tests {
     use super::{own_files, quoted};
 
     #[test]
-    fn only_what_a_shell_would_take_apart_is_quoted() {
+    fn only_words_with_special_characters_are_quoted() {
         for (path, word) in [
             ("/var/lib/atelierex", "/var/lib/atelierex"),
             ("/home/a b", "'/home/a b'"),
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_ours_is_not_removed() {
+    fn only_our_files_are_removed() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| quoted(&folder.path().join(name));
         for name in ["cluster", "password-atelierex_serve"] {

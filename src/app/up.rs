@@ -1,4 +1,4 @@
-//! `atelierex up`: database, schemas, catalog and server on one machine, with one command.
+//! `atelierex up`: starts database, schemas, catalog and server on one machine.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -19,28 +19,28 @@ use crate::{
 /// Reason why the system could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum UpError {
-    /// There is no embedded PostgreSQL.
+    /// The embedded PostgreSQL failed.
     #[error(transparent)]
     Postgres(#[from] EmbeddedError),
-    /// The accounts could not be made.
+    /// The accounts could not be created.
     #[error(transparent)]
     Roles(#[from] RoleError),
     /// There is no catalog.
     #[error(transparent)]
     Seed(#[from] SeedError),
-    /// The server could not be started.
+    /// The server failed.
     #[error(transparent)]
     Serve(#[from] ServeError),
 }
 
-/// The addresses of the accounts were made by this program.
-const VALID: &str = "the address of an embedded database is valid";
+/// This program built the URLs of the accounts.
+const VALID: &str = "the URL of an embedded database is valid";
 
-/// Starts everything, serves until `shutdown`, stops everything.
+/// Starts everything, serves until `shutdown`, and stops everything.
 ///
 /// # Errors
 ///
-/// See [`UpError`]; what had been started is stopped again.
+/// See [`UpError`]; parts that had started are stopped.
 pub async fn run(config: UpConfig, shutdown: CancellationToken) -> Result<(), UpError> {
     serve::check_ports(&config.serve)?;
     if let Some(url) = config.database_url.clone() {
@@ -59,7 +59,7 @@ pub async fn run(config: UpConfig, shutdown: CancellationToken) -> Result<(), Up
     result
 }
 
-/// Fills the database that was named, and serves it.
+/// Fills and serves the database named in the settings.
 async fn on_given(url: &str, config: UpConfig, shutdown: CancellationToken) -> Result<(), UpError> {
     let commands = ShellCommands::given();
     let Some(product) = fill(url, &config, &commands, &shutdown).await? else {
@@ -73,7 +73,7 @@ async fn on_given(url: &str, config: UpConfig, shutdown: CancellationToken) -> R
     Ok(())
 }
 
-/// Fills an embedded database and serves it under the accounts that may do no more than that.
+/// Fills an embedded database and serves it with accounts of minimal privileges.
 async fn on_embedded(
     postgres: &EmbeddedPostgres,
     mut config: UpConfig,
@@ -96,7 +96,7 @@ async fn on_embedded(
     Ok(())
 }
 
-/// Sees to a catalog and returns a product of it; nothing if `shutdown` came first.
+/// Ensures that there is a catalog and returns one of its products; `None` if `shutdown` came first.
 async fn fill(
     url: &str,
     config: &UpConfig,
@@ -111,15 +111,15 @@ async fn fill(
     };
     match seed.ensure(shutdown).await {
         Err(error) if error.is_interruption() => Ok(None),
-        // An empty catalog has none.
+        // An empty catalog has no product.
         result => Ok(Some(result?.unwrap_or(1))),
     }
 }
 
-/// Says what can be done now.
+/// Instructions that are printed when the server is ready.
 struct Welcome {
     commands: ShellCommands,
-    /// A product to ask for.
+    /// Product for the example requests.
     product: i64,
     has_page: bool,
 }
@@ -133,7 +133,7 @@ impl Welcome {
         }
     }
 
-    /// Prints it as the last that is said while all is well.
+    /// Prints the instructions, as the last output unless something fails.
     #[expect(
         clippy::print_stdout,
         reason = "the result of a command goes to standard output"
@@ -177,7 +177,7 @@ Load an export of yours, the folder DIR, in place of this catalog:
     }
 }
 
-/// The address under which a browser on this machine reaches a listener.
+/// Returns the address at which a browser on this machine reaches a listener.
 fn reachable(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
         address.set_ip(match address.ip() {

@@ -1,4 +1,4 @@
-//! Finished documents of one product, with their entity tags and content encodings.
+//! Documents of one product, ready to send, with their entity tags and content encodings.
 
 use std::sync::OnceLock;
 
@@ -26,7 +26,7 @@ pub struct Documents {
     pub styles: Document,
     /// `GET /products/{id}/related`.
     pub related: Document,
-    /// Part of other products' pages that shows this one.
+    /// Summary of this product on other products' pages.
     pub card: Part,
 }
 
@@ -41,16 +41,16 @@ pub enum DocumentKind {
     Related,
 }
 
-/// Part of composed answers.
+/// Part of composed responses.
 #[derive(Clone, Debug)]
 pub struct Part {
     /// JSON.
     pub body: Bytes,
-    /// Hash of the body, from which composed answers derive their tag.
+    /// Hash of the body, from which the ETag of a composed response is derived.
     pub hash: u64,
 }
 
-/// Finished answer with its encodings, made on first use.
+/// Document that is a response by itself, with encodings that are created on first use.
 #[derive(Debug)]
 pub struct Document {
     identity: Encoded,
@@ -58,17 +58,17 @@ pub struct Document {
     encodings: [OnceLock<Option<Box<Encoded>>>; Encoding::ALL.len()],
 }
 
-/// One representation of an answer.
+/// One representation of a document.
 #[derive(Clone, Debug)]
 pub struct Encoded {
     /// Bytes to send.
     pub body: Bytes,
-    /// Strong entity tag, with its quotes, as it stands in a header.
+    /// Strong entity tag, with its quotes, as a header value.
     pub etag: Bytes,
 }
 
 impl Documents {
-    /// Takes over a row: all its documents into one allocation, so that the overhead of one is paid once.
+    /// Takes a row. All its documents share one allocation, so that its overhead is paid once.
     pub(super) fn from_row(row: ProductDocument) -> Option<Self> {
         if row.deleted {
             return None;
@@ -115,23 +115,23 @@ impl Documents {
         }
     }
 
-    /// Parses the ids of `GET /products/{id}/related`.
+    /// Parses the ids in the document `related`.
     ///
     /// # Errors
     ///
-    /// When the document is not an array of ids.
+    /// A document that is not an array of ids.
     pub(super) fn related_ids(&self) -> serde_json::Result<Vec<i64>> {
         serde_json::from_slice(&self.related.identity.body)
     }
 
-    /// Returns the category of the product. Parses the document, which takes a while.
+    /// Returns the category of the product. Slow: it parses a document.
     #[must_use]
     pub(super) fn category(&self) -> Option<String> {
         let listing: Value = serde_json::from_slice(&self.listing.body).ok()?;
         Some(listing.get("category")?.as_str()?.to_owned())
     }
 
-    /// Returns the memory that the documents take, in bytes, with the encodings made so far.
+    /// Returns the memory of the documents and of the encodings created so far, in bytes.
     pub(super) fn weight(&self) -> usize {
         let answers = [&self.detail, &self.styles, &self.related];
         let length = |encoded: &Encoded| encoded.etag.len() + encoded.body.len();
@@ -159,13 +159,13 @@ impl Document {
         &self.identity
     }
 
-    /// Returns the hash of the body, from which composed answers derive their tag.
+    /// Returns the hash of the body, from which the ETag of a composed response is derived.
     #[must_use]
     pub fn hash(&self) -> u64 {
         self.hash
     }
 
-    /// Returns the representation in `encoding` if it was made: `Some(None)` if it would not be smaller.
+    /// Returns the representation in `encoding` if it was created before: `Some(None)` if it would not be smaller.
     #[must_use]
     pub fn encoded(&self, encoding: Encoding) -> Option<Option<&Encoded>> {
         if self.identity.body.len() <= MIN_COMPRESSED_BYTES {
@@ -176,7 +176,7 @@ impl Document {
             .map(Option::as_deref)
     }
 
-    /// Makes the representation in `encoding`. Takes a while; done once, other callers wait for it.
+    /// Creates the representation in `encoding`, or waits for the caller that is creating it. Slow.
     pub fn encode(&self, encoding: Encoding) {
         self.encodings[encoding as usize].get_or_init(|| {
             let body = encoding.compress(&self.identity.body)?;
@@ -185,7 +185,7 @@ impl Document {
         });
     }
 
-    /// Returns the encodings that were made and are smaller.
+    /// Returns the encodings that were created and are smaller than the body.
     fn encodings(&self) -> impl Iterator<Item = &Encoded> {
         let encodings = self.encodings.iter().filter_map(OnceLock::get);
         encodings.filter_map(Option::as_deref)

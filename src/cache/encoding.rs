@@ -6,21 +6,21 @@ use brotli::enc::BrotliEncoderParams;
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 
-/// Bodies up to this size are never compressed: the header would eat what is gained.
+/// Bodies up to this size are never compressed: the header would outweigh the gain.
 pub const MIN_COMPRESSED_BYTES: usize = 200;
 
-/// Bodies up to this size, in bytes, are compressed where they are needed; that takes half a millisecond at most.
+/// Bodies up to this size, in bytes, are compressed on the calling thread. That takes half a millisecond at most.
 pub const INLINE_BYTES: usize = 32 << 10;
 
-/// Quality of Brotli: documents are compressed once and sent often, but the first client waits for it.
+/// Quality of Brotli. Documents are compressed once and sent often, but the first client waits for it.
 ///
-/// Measured on documents of 1.4 kB on average: 36 µs and 0.276 of the size; quality 5 takes 944 µs for 0.260.
+/// Measured on documents of 1.4 kB on average: 36 µs, 0.276 of the size. Quality 5 takes 944 µs for 0.260.
 const BROTLI_QUALITY: i32 = 4;
 
-/// Level of zstd, chosen to cost about what Brotli's quality does: 34 µs, and 0.285 of the size.
+/// Level of zstd that costs about as much as this quality of Brotli: 34 µs, 0.285 of the size.
 const ZSTD_LEVEL: i32 = 6;
 
-/// Content encoding other than identity, the preferred first.
+/// Content encoding other than identity, in order of preference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Encoding {
     /// Brotli.
@@ -32,7 +32,7 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// All encodings, the preferred first.
+    /// All encodings, in order of preference.
     pub const ALL: [Self; 3] = [Self::Brotli, Self::Zstd, Self::Gzip];
 
     /// Returns its name in `Accept-Encoding` and `Content-Encoding`.
@@ -45,7 +45,7 @@ impl Encoding {
         }
     }
 
-    /// Compresses `body`, or returns `None` if that does not make it smaller.
+    /// Compresses `body`, or returns `None` if the result is not smaller.
     #[must_use]
     pub fn compress(self, body: &[u8]) -> Option<Bytes> {
         if body.len() <= MIN_COMPRESSED_BYTES {
@@ -67,7 +67,7 @@ fn brotli(body: &[u8]) -> Vec<u8> {
     let parameters = BrotliEncoderParams {
         quality: BROTLI_QUALITY,
         size_hint: body.len(),
-        // No larger than the body: the encoder's tables, cleared each time, grow with it.
+        // The buffer is no larger than the body: the encoder's tables, which are cleared each time, grow with it.
         lgwin: (body.len().ilog2() + 1).clamp(16, 22).cast_signed(),
         ..BrotliEncoderParams::default()
     };
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn every_encoding_gives_the_body_back_and_is_smaller() {
+    fn every_encoding_is_smaller_and_decodes_to_the_body() {
         for size in [MIN_COMPRESSED_BYTES + 1, 5_000, 300_000] {
             let body: Vec<u8> = br#"{"style_id": 17, "photos": ["https://"#
                 .iter()
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_would_not_shrink_is_left_alone() {
+    fn an_incompressible_body_is_not_encoded() {
         let noise: Vec<u8> = (0..64_u64)
             .flat_map(|n| xxhash_rust::xxh3::xxh3_64_with_seed(b"", n).to_le_bytes())
             .collect();

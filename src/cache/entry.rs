@@ -7,14 +7,14 @@ use crate::{
     document::store::ProductDocument,
 };
 
-/// One product: its documents, or the knowledge that there are none.
+/// Entry of one product: its documents, or its absence.
 #[derive(Debug)]
 pub struct Entry {
     /// The product.
     pub product_id: i64,
-    /// Epoch that it was read in.
+    /// Epoch in which it was read.
     pub epoch: Epoch,
-    /// Position in the feed; the lowest number if the product never had one.
+    /// Position in the feed; the lowest number for a product that never had one.
     pub version: i64,
     /// Documents or absence.
     pub content: Content,
@@ -29,17 +29,17 @@ pub struct Entry {
 pub enum Content {
     /// The product has documents.
     Live(Documents),
-    /// The product does not exist, and that is believed until then.
+    /// The product does not exist.
     Absent {
-        /// Time to ask again.
+        /// Time after which the database is asked again.
         until: Instant,
     },
 }
 
 impl Entry {
-    /// Makes the entry of a row that was read in `epoch`.
+    /// Creates the entry of a row that was read in `epoch`.
     ///
-    /// A product without documents is believed to be absent for `negative_ttl`.
+    /// A product without documents counts as absent for `negative_ttl`.
     #[must_use]
     pub fn from_row(row: ProductDocument, epoch: Epoch, negative_ttl: Duration) -> Self {
         let (product_id, version) = (row.product_id, row.version);
@@ -53,7 +53,7 @@ impl Entry {
         }
     }
 
-    /// Makes the entry of a product without a row.
+    /// Creates the entry of a product without a row.
     #[must_use]
     pub fn absent(product_id: i64, epoch: Epoch, negative_ttl: Duration) -> Self {
         Self {
@@ -73,13 +73,13 @@ impl Entry {
         }
     }
 
-    /// Tells that this is an absence which is too old to be believed.
+    /// Returns whether this is an absence that has expired.
     #[must_use]
     pub fn is_expired(&self) -> bool {
         matches!(self.content, Content::Absent { until } if until <= Instant::now())
     }
 
-    /// Returns the memory that it takes, in bytes, with the encodings made so far and the cache's own share.
+    /// Returns the memory of the entry in bytes, with the encodings created so far and the map's own overhead.
     #[must_use]
     pub fn weight(&self) -> usize {
         let documents = self.documents().map_or(0, Documents::weight);

@@ -1,10 +1,9 @@
 //! Epochs: the publication that an entry belongs to, and the one that is served.
 //!
-//! **The rule.** An entry counts as current if its epoch is the one that is served, or the one *ahead*: a
-//! publication that a read observed before the feed did. Entries of other epochs are read again when they
-//! are asked for, so a publication neither clears the cache nor sets off a storm of reads. An answer made of
-//! several products takes all of them from the one epoch that its snapshot belongs to; an answer about one
-//! product takes either.
+//! **The rule.** An entry is current if its epoch is the one that is served, or the one *ahead*: a publication that a
+//! read observed before the feed did. Entries of other epochs are read again on request, so that a publication neither
+//! clears the cache nor causes a burst of reads. A response about several products takes all of them from the epoch of
+//! its snapshot; a response about one product takes either.
 
 use std::sync::{
     Mutex, MutexGuard, PoisonError,
@@ -14,10 +13,10 @@ use std::sync::{
 use uuid::Uuid;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-/// Epoch as this process tells it from others.
+/// Epoch as this process distinguishes it from others.
 ///
-/// It stands for the epoch of the publication and for the number of times that the feed was rewound within it
-/// (by a restore).
+/// It combines the epoch of the publication with the number of times that the feed was rewound within it (by a
+/// restore).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Epoch(u64);
 
@@ -25,33 +24,33 @@ impl Epoch {
     /// No publication: served before the first one is known.
     pub const NONE: Self = Self(0);
 
-    /// Makes the epoch of documents of a publication that were read after `rewinds` of the feed.
+    /// Creates the epoch of documents that were read from a publication after `rewinds` of the feed.
     #[must_use]
     pub fn new(publication: Uuid, rewinds: u64) -> Self {
-        // Epochs of publications are random: 64 bits tell them apart.
+        // Epochs of publications are random: 64 bits distinguish them.
         Self(xxh3_64_with_seed(publication.as_bytes(), rewinds) | 1)
     }
 
-    /// Returns it as a number, as other caches keep it.
+    /// Returns it as a number, for the keys of other caches.
     #[must_use]
     pub fn number(self) -> u64 {
         self.0
     }
 }
 
-/// Epochs that may be answered from. Read for every request, written by the feed.
+/// Epochs that responses may use. Every request reads them; the feed writes them.
 #[derive(Debug)]
 pub struct Epochs {
     current: AtomicU64,
     ahead: AtomicU64,
-    /// Held while one of these is changed because of the other.
+    /// Lock for changes of one that depend on the other.
     changing: Mutex<()>,
     rewinds: AtomicU64,
     highest_read: AtomicI64,
 }
 
 impl Epochs {
-    /// Knows no publication.
+    /// Creates epochs without a publication.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -68,12 +67,12 @@ impl Epochs {
         Epoch(self.current.load(Ordering::SeqCst))
     }
 
-    /// Tells that an entry of `epoch` may answer a request about one product.
+    /// Returns whether an entry of `epoch` may answer a request about one product.
     pub fn is_current(&self, epoch: Epoch) -> bool {
         self.rank(epoch) > 0
     }
 
-    /// Ranks an epoch: 2 if it is ahead, 1 if it is served, otherwise 0.
+    /// Ranks an epoch: 2 for the one ahead, 1 for the served one, 0 for others.
     pub fn rank(&self, epoch: Epoch) -> u8 {
         if epoch == Epoch::NONE {
             0
@@ -84,9 +83,10 @@ impl Epochs {
         }
     }
 
-    /// Records that a read, begun while `served` was served, observed `epoch`; returns true if that is ahead.
+    /// Records that a read observed `epoch` after it had begun while `served` was served. Returns whether `epoch` is
+    /// ahead.
     ///
-    /// It is not if the feed has gone on since, perhaps to a publication that is later still.
+    /// It is not if the feed has moved on since, perhaps to an even later publication.
     pub fn observe_ahead(&self, epoch: Epoch, served: Epoch) -> bool {
         let _changing = self.changing();
         let is_ahead = served == self.current();
@@ -111,7 +111,7 @@ impl Epochs {
         }
     }
 
-    /// Returns the highest version read in the epoch that is served: the feed reaches it, unless it was rewound.
+    /// Returns the highest version read in the served epoch. The feed reaches it, unless it was rewound.
     pub fn highest_read(&self) -> i64 {
         self.highest_read.load(Ordering::SeqCst)
     }
@@ -121,7 +121,7 @@ impl Epochs {
         self.rewinds.load(Ordering::SeqCst)
     }
 
-    /// Records that the feed was rewound: everything read so far is of another epoch.
+    /// Records that the feed was rewound: entries read so far belong to another epoch.
     pub fn rewind(&self) {
         self.rewinds.fetch_add(1, Ordering::SeqCst);
     }
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_ahead_that_was_observed_before_the_switch() {
+    fn an_epoch_observed_before_the_switch_is_not_ahead() {
         let [first, second, third] = [1, 2, 3].map(|n| Epoch::new(Uuid::from_u128(n), 0));
         let epochs = Epochs::new();
         epochs.switch(first);

@@ -11,13 +11,13 @@ pub enum CacheError {
     /// A change that the request must see is still being composed.
     #[error("a change is still being composed")]
     Pending,
-    /// The search takes longer than it may.
+    /// The search takes too long.
     #[error("the search takes too long")]
     SlowSearch,
-    /// The database does not answer, or not in time.
+    /// The database does not answer in time.
     #[error("the documents cannot be read now")]
     Unavailable,
-    /// A stored document is not what its schema says.
+    /// A stored document does not have the form that its schema promises.
     #[error("a stored document cannot be read")]
     MalformedDocument,
 }

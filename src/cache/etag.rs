@@ -4,9 +4,9 @@ use crate::cache::encoding::Encoding;
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
-/// Makes the strong tag, with its quotes, of a body that has `hash` as identity and is sent in `encoding`.
+/// Creates the strong tag, with its quotes, of a body whose identity has `hash`, sent in `encoding`.
 ///
-/// It follows from the content, so that every server gives the same one.
+/// It depends on the content only, so that all servers send the same one.
 #[must_use]
 pub fn etag(hash: u64, encoding: Option<Encoding>) -> Vec<u8> {
     let mut tag = Vec::with_capacity(24);
@@ -28,7 +28,7 @@ mod tests {
     use super::{Encoding, etag};
 
     #[test]
-    fn a_tag_tells_contents_and_encodings_apart() {
+    fn etags_differ_by_content_and_encoding() {
         let hash = 0x0123_4567_89ab_cdef;
         assert_eq!(etag(hash, None), b"\"0123456789abcdef\"");
         assert_eq!(etag(1, Some(Encoding::Gzip)), b"\"0000000000000001-gzip\"");

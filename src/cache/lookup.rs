@@ -1,4 +1,4 @@
-//! Lookups in memory: every hit is counted, and refused once memory is too old.
+//! Lookups in memory. Every hit is counted. Lookups fail once memory is too old.
 
 use std::sync::Arc;
 
@@ -41,23 +41,23 @@ impl Lookup {
         }
     }
 
-    /// Returns the store, with entries of every epoch.
+    /// Returns the store, which has entries of every epoch.
     pub fn store(&self) -> &EntryStore<Entries> {
         &self.store
     }
 
-    /// Returns how long ago the database answered.
+    /// Returns the liveness of the database.
     pub fn liveness(&self) -> &Liveness {
         &self.liveness
     }
 
-    /// Returns the entry of a product if it may answer a request. Counts nothing: see [`Self::count_hits`].
+    /// Returns the entry of a product if it may answer a request. Does not count a hit: see [`Self::count_hits`].
     pub fn current(&self, id: i64) -> Option<Arc<Entry>> {
         let entry = self.store.get(id)?;
         self.store.is_current(&entry).then_some(entry)
     }
 
-    /// Counts `n` products answered from memory and tells how old that is.
+    /// Counts `n` products answered from memory and returns how old memory is.
     ///
     /// # Errors
     ///
@@ -72,7 +72,7 @@ impl Lookup {
         Ok(Source::Stale(age))
     }
 
-    /// Returns the document of `kind` in `encoding`, made on first use and kept; `None` if it would not be smaller.
+    /// Returns the document of `kind` in `encoding`, created on first use and kept; `None` if it would not be smaller.
     pub async fn encoded<'entry>(
         &self,
         entry: &'entry Arc<Entry>,
@@ -92,7 +92,7 @@ impl Lookup {
         document.encoded(encoding).flatten()
     }
 
-    /// Sets the gauges that are not kept up to date.
+    /// Updates the gauges that are computed on demand.
     pub fn observe(&self) {
         let Some(entries) = self.store.entries() else {
             return;
@@ -106,13 +106,13 @@ impl Lookup {
     }
 }
 
-/// Makes an encoding on a thread where others do not wait for it.
+/// Creates an encoding on a thread that may block.
 async fn encode_elsewhere(entry: Arc<Entry>, kind: DocumentKind, encoding: Encoding) {
     let encode = move || {
         if let Some(documents) = entry.documents() {
             documents.get(kind).encode(encoding);
         }
     };
-    // It would fail only by a panic; then the answer goes out without the encoding.
+    // The task fails only by a panic. Then the response is sent without the encoding.
     let _ = spawn_blocking(encode).await;
 }

@@ -1,4 +1,4 @@
-//! Map of entries: moka, or in tests a model of it.
+//! Map of entries: moka, or a model of it in tests.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use crate::cache::entry::Entry;
 /// moka's cache of entries. Clients choose the ids that they ask for, so the hash has a random seed.
 pub type Memory = Cache<i64, Arc<Entry>, RandomState>;
 
-/// Entries in memory; nothing is kept without a capacity.
+/// Entries in memory. With a capacity of 0 nothing is stored.
 pub type Entries = Option<Memory>;
 
-/// Makes a map of at most `capacity` bytes that counts its evictions; of none, nothing is kept.
+/// Creates a map of at most `capacity` bytes that counts evictions. With 0, nothing is stored.
 pub fn entries(capacity: u64, evictions: IntCounter) -> Entries {
     let memory = Cache::builder()
         .max_capacity(capacity)
@@ -27,21 +27,20 @@ pub fn entries(capacity: u64, evictions: IntCounter) -> Entries {
     (capacity > 0).then(|| memory.build_with_hasher(RandomState::default()))
 }
 
-/// Entries by product. It may forget each at any moment.
+/// Entries by product. The map may evict each at any moment.
 ///
-/// Nothing here waits for more than a moment: a change is decided without asking anybody.
+/// No method waits for more than a moment: `decide` only computes.
 pub trait Map: Send + Sync {
-    /// Returns the entry of a product. Counts as a use of it, and waits for nobody.
+    /// Returns the entry of a product. Counts as a use; does not block.
     fn get(&self, id: i64) -> Option<Arc<Entry>>;
 
-    /// Tells that there is an entry of a product. Does not count as a use of it.
+    /// Returns whether there is an entry of a product. Does not count as a use.
     fn contains(&self, id: i64) -> bool;
 
-    /// Does to the entry of a product what `decide` says. One change at a time is decided and done for
-    /// each product.
+    /// Applies the result of `decide` to the entry of a product. Changes of the same product run one at a time.
     fn change(&self, id: i64, decide: impl FnOnce(Option<Arc<Entry>>) -> Op<Arc<Entry>>);
 
-    /// Marks each look at what others change, for a model that lets these go first.
+    /// Marks an access to shared state, so that the model checker may switch threads there.
     fn step(&self) {}
 }
 
@@ -62,7 +61,7 @@ impl Map for Memory {
     }
 }
 
-/// Without a map everything is decided in the same way, and nothing kept.
+/// Without a map, `decide` still runs, and nothing is stored.
 impl<M: Map> Map for Option<M> {
     fn get(&self, id: i64) -> Option<Arc<Entry>> {
         self.as_ref()?.get(id)

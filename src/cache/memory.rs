@@ -1,22 +1,22 @@
-//! Sizes in memory, as the allocator gives it.
+//! Sizes of allocations.
 
 use bytes::Bytes;
 
-/// Memory that moka takes for an entry besides the entry itself, in bytes: key, node of the order of use, bucket.
-/// Measured by what 200,000 entries took.
+/// Memory of moka for an entry besides the entry itself, in bytes: key, node of the usage order, bucket. Measured with
+/// 200,000 entries.
 pub const CACHE_ENTRY_BYTES: usize = 320;
 
-/// Memory that `Bytes` allocates to count the owners of a buffer.
+/// Memory that `Bytes` allocates for its reference count.
 const SHARED_BUFFER_BYTES: usize = 24;
 
-/// Puts `parts` side by side into one allocation, and returns each of them.
+/// Copies `parts` into one allocation and returns a slice for each.
 pub fn pack<const N: usize>(parts: [&[u8]; N]) -> [Bytes; N] {
     let mut rest = Bytes::from(parts.concat());
     parts.map(|part| rest.split_to(part.len()))
 }
 
-/// Returns the memory of an allocation of `size` bytes: the allocator has four sizes between two powers of two, and
-/// takes the next one.
+/// Returns the memory of an allocation of `size` bytes. The allocator has four size classes between two powers of two
+/// and rounds up.
 pub fn allocated(size: usize) -> usize {
     const SMALLEST: usize = 16;
     let power = size.saturating_sub(1).checked_ilog2().unwrap_or(0);
@@ -28,15 +28,15 @@ pub fn bytes(length: usize) -> usize {
     allocated(length) + allocated(SHARED_BUFFER_BYTES)
 }
 
-/// Adds to `size` bytes the gaps that are left when pieces of other sizes are replaced, again and again:
-/// measured after a cache of 2 GiB was replaced twice, 5 to 7 %.
+/// Adds the fragmentation after repeated replacements by entries of other sizes: 5 to 7 %, measured after a cache of 2
+/// GiB was replaced twice.
 pub fn with_gaps(size: usize) -> usize {
     size + size / 16
 }
 
 /// Returns the memory of a `T` in an `Arc`.
 pub fn shared<T>() -> usize {
-    // With the two counters.
+    // With both reference counts.
     allocated(size_of::<T>() + 2 * size_of::<usize>())
 }
 
@@ -45,7 +45,7 @@ mod tests {
     use super::{allocated, pack};
 
     #[test]
-    fn an_allocation_takes_the_next_size_there_is() {
+    fn an_allocation_takes_the_next_size_class() {
         for (size, taken) in [
             (0, 0),
             (1, 16),
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_packed_is_what_was_given() {
+    fn packed_parts_equal_the_given_ones() {
         let parts = pack([b"one".as_slice(), b"", b"three"]);
         assert_eq!(parts, ["one", "", "three"]);
     }

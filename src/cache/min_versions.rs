@@ -1,4 +1,4 @@
-//! Minimum versions: the lowest version that may still be stored of products that changed, or were read, lately.
+//! Minimum versions: for products that were changed or read lately, the lowest version that may still be stored.
 
 use std::{
     collections::HashMap,
@@ -8,13 +8,13 @@ use std::{
 
 use foldhash::fast::RandomState;
 
-/// Products per generation: two generations take a few MiB.
+/// Products per generation. Two generations take a few MiB.
 const GENERATION: usize = 1 << 16;
 
-/// Minimum versions of the products that changed, or were read, last.
+/// Minimum versions of the products that were changed or read last.
 ///
-/// A minimum matters only to reads that were already under way when it was raised, so old ones are
-/// forgotten, by number: a read that spans two changes of generation is taken to be below its minimum.
+/// A minimum matters only to reads that were under way when it was raised, so that old ones are forgotten after a
+/// number of products. A read that spans two changes of generation counts as below its minimum.
 #[derive(Debug, Default)]
 pub struct MinVersions {
     inner: Mutex<Generations>,
@@ -28,18 +28,18 @@ struct Generations {
 }
 
 impl MinVersions {
-    /// Returns the generation to remember when a read begins.
+    /// Returns the current generation, to be kept by a read that begins.
     pub fn generation(&self) -> u64 {
         self.lock().number
     }
 
-    /// Tells that `version` of product `id`, read since `generation`, is not known to be outdated.
+    /// Returns whether `version` of product `id`, read since `generation`, may be current.
     pub fn admits(&self, id: i64, version: i64, generation: u64) -> bool {
         let generations = self.lock();
         generations.number - generation <= 1 && generations.get(id).is_none_or(|min| version >= min)
     }
 
-    /// Raises the minimum of products, given with their new versions; none is lowered.
+    /// Raises the minimum versions of products to the given ones; lowers none.
     pub fn raise(&self, changes: impl IntoIterator<Item = (i64, i64)>) {
         let mut generations = self.lock();
         for (id, version) in changes {
@@ -51,7 +51,7 @@ impl MinVersions {
         }
     }
 
-    /// Forgets all minimum versions; reads under way count as below theirs.
+    /// Forgets all minimum versions. Reads under way count as below theirs.
     pub fn clear(&self) {
         let mut generations = self.lock();
         generations.turn();
@@ -80,7 +80,7 @@ mod tests {
     use super::MinVersions;
 
     #[test]
-    fn a_version_below_the_minimum_is_refused() {
+    fn a_version_below_the_minimum_is_rejected() {
         let min_versions = MinVersions::default();
         let generation = min_versions.generation();
         min_versions.raise([(7, 20)]);
@@ -98,13 +98,13 @@ mod tests {
         let min_versions = MinVersions::default();
         let generation = min_versions.generation();
         min_versions.raise([(7, 20)]);
-        // The feed tells of a version below the one that was read already.
+        // The feed reports a lower version than a read observed before.
         min_versions.raise([(7, 19)]);
         assert!(!min_versions.admits(7, 19, generation));
     }
 
     #[test]
-    fn a_minimum_outlives_every_read_that_may_be_below_it() {
+    fn a_minimum_outlives_the_reads_that_began_before_it() {
         let min_versions = MinVersions::default();
         let before = min_versions.generation();
         min_versions.raise([(7, 20)]);
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn clearing_refuses_the_reads_under_way() {
+    fn clearing_rejects_the_reads_under_way() {
         let min_versions = MinVersions::default();
         let before = min_versions.generation();
         min_versions.raise([(7, 20)]);

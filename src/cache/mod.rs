@@ -1,9 +1,9 @@
-//! Documents in memory: finished representations, kept fresh by the database's own feed of changes.
+//! Documents in memory: representations ready to send, kept up to date by the database's feed of changes.
 //!
-//! An entry has what HTTP needs of a document, its entity tag and its content encodings; requests and responses are
-//! unknown here. Every call ends in an answer or an error within bounded time.
+//! An entry has what HTTP needs of a document: its entity tag and its content encodings. Requests and responses are
+//! unknown here. Every call returns a result or an error within bounded time.
 //!
-//! The files of this module import a name from the file that defines it; the names below are for other modules.
+//! Files of this module import a name from the file that defines it. The re-exports below are for other modules.
 
 mod audit;
 mod catalog;
@@ -68,7 +68,7 @@ pub struct DocumentCache {
 }
 
 impl DocumentCache {
-    /// Makes an empty cache and the tasks that work for it; running those is up to the caller.
+    /// Creates an empty cache and its background tasks. The caller runs them.
     #[must_use]
     pub fn new(
         database_url: &str,
@@ -91,7 +91,7 @@ impl DocumentCache {
         (Self { lookup, parts }, tasks)
     }
 
-    /// Tells that the catalog is known, documents can be fetched, and memory may be served.
+    /// Returns whether the catalog is known, documents can be fetched, and memory may be served.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.parts.reader.snapshot.get().is_ok()
@@ -99,25 +99,25 @@ impl DocumentCache {
             && self.lookup.liveness().staleness().is_ok()
     }
 
-    /// Has the feed polled soon, by a caller that knows that there is something new.
+    /// Requests a poll of the feed soon. For callers that know of a change.
     pub fn wake_feed(&self) {
         self.parts.barrier.want();
     }
 
-    /// Sets the gauges that are not kept up to date.
+    /// Updates the gauges that are computed on demand.
     pub fn observe(&self) {
         self.parts.reader.fetcher.queue.observe();
         self.lookup.observe();
     }
 
-    /// Returns the entry of a product from memory, if it may answer a request. Counts nothing: see
+    /// Returns the entry of a product from memory if it may answer a request. Does not count a hit: see
     /// [`Self::count_hit`].
     #[must_use]
     pub fn in_memory(&self, id: ProductId) -> Option<Arc<Entry>> {
         self.lookup.current(id.0)
     }
 
-    /// Counts an answer from memory and tells how old that is.
+    /// Counts an answer from memory and returns how old memory is.
     ///
     /// # Errors
     ///
@@ -126,7 +126,7 @@ impl DocumentCache {
         self.lookup.count_hits(1)
     }
 
-    /// Finds a product, or learns that there is none.
+    /// Returns the entry of a product: its documents or its absence.
     ///
     /// # Errors
     ///
@@ -135,18 +135,18 @@ impl DocumentCache {
         self.parts.reader.fetcher.get(id.0).await
     }
 
-    /// Finds a product with every change that was committed before this call.
+    /// Returns the entry of a product with every change that was committed before this call.
     ///
     /// # Errors
     ///
-    /// [`CacheError::Pending`] if that takes longer than the setting allows; others as for [`Self::get`].
+    /// [`CacheError::Pending`] if composing takes longer than the setting allows; others as for [`Self::get`].
     pub async fn get_consistent(&self, id: ProductId) -> Result<Found, CacheError> {
         self.parts.read_your_writes.product(id.0).await?;
         let fetcher = &self.parts.reader.fetcher;
         fetcher.get_from_database(id.0, Source::Requested).await
     }
 
-    /// Returns the document of `kind` in `encoding`, made on first use and kept; `None` if it would not be smaller.
+    /// Returns the document of `kind` in `encoding`, created on first use and kept; `None` if it would not be smaller.
     pub async fn encoded<'entry>(
         &self,
         entry: &'entry Arc<Entry>,
@@ -181,7 +181,7 @@ impl DocumentCache {
     ///
     /// # Errors
     ///
-    /// [`CacheError::Unavailable`] while no catalog is known, or the one that is known is too old to be served.
+    /// [`CacheError::Unavailable`] while no catalog is known, or when it is too old to be served.
     pub fn categories(&self) -> Result<(Part, Source), CacheError> {
         let snapshot = self.parts.reader.snapshot.get()?;
         let source = self.lookup.count_hits(0)?;
@@ -199,7 +199,7 @@ impl DocumentCache {
         Ok((categories, Source::Requested))
     }
 
-    /// Returns a product with at most `limit` related ones, or nothing if it does not exist.
+    /// Returns a product with at most `limit` related ones, or `None` if it does not exist.
     ///
     /// # Errors
     ///
@@ -230,7 +230,7 @@ impl DocumentCache {
         Ok(found)
     }
 
-    /// Returns ids of products for the auditor: `n` at random, and as many that changed last.
+    /// Returns ids of products for the auditor: `n` random ones, and as many that changed last.
     #[must_use]
     pub fn sample(&self, n: usize) -> Vec<i64> {
         self.parts.reader.snapshot.get().map_or_else(
@@ -241,7 +241,7 @@ impl DocumentCache {
         )
     }
 
-    /// Returns those of the products `ids` whose entries in memory differ from the database.
+    /// Returns the products of `ids` whose cached entries differ from the database.
     ///
     /// # Errors
     ///
@@ -251,7 +251,7 @@ impl DocumentCache {
         self.in_time(audit::check::check(fetcher, ids)).await
     }
 
-    /// Gives up when `answer` takes longer than a request may.
+    /// Fails when `answer` takes longer than a request may.
     async fn in_time<T>(
         &self,
         answer: impl Future<Output = Result<T, CacheError>>,

@@ -1,4 +1,4 @@
-//! Assembly of the cache: makes its parts, and the tasks that work for them, and connects them.
+//! Assembly of the cache: creates and connects its parts and its background tasks.
 
 use std::{
     sync::{Arc, Mutex},
@@ -30,7 +30,7 @@ use crate::{
     telemetry::traces::Traces,
 };
 
-/// Parts of a cache beyond the lookup in memory.
+/// Parts of a cache beyond lookups in memory.
 pub struct Parts {
     pub reader: Arc<SnapshotReader>,
     pub lists: ListReader,
@@ -42,17 +42,17 @@ pub struct Parts {
     pub request_timeout: Duration,
 }
 
-/// Tasks that work for a cache: the caller runs them.
+/// Background tasks of a cache. The caller runs them.
 pub struct CacheTasks {
     /// Fetches products that are not in memory.
     pub fetch: FetchWorkers,
-    /// Asks for pending changes.
+    /// Queries pending changes.
     pub read_your_writes: ReadYourWritesWorker,
-    /// Follows the changes.
+    /// Follows the feed.
     pub feed: Feed,
 }
 
-/// Means by which a cache is made.
+/// Inputs of the assembly.
 pub struct Assembly<'config> {
     pub database_url: &'config str,
     pub cache: &'config CacheConfig,
@@ -72,7 +72,7 @@ struct Shared {
 }
 
 impl Assembly<'_> {
-    /// Makes an empty cache that reads from `pool`.
+    /// Creates an empty cache that reads from `pool`.
     pub fn build(self, pool: Pool, search: SearchCache) -> (Arc<Lookup>, Parts, CacheTasks) {
         let shared = self.shared();
         let (queue, fetch) = self.fetch(&shared, pool);

@@ -1,26 +1,26 @@
-//! Products that were asked for, and where they came from.
+//! Lookup results: products with their origin.
 
 use std::{sync::Arc, time::Duration};
 
 use crate::cache::entry::Entry;
 
-/// Origin of an answer.
+/// Origin of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// Memory.
     Hit,
-    /// Memory while the database is away: stale for so long.
+    /// Memory while the database is away, stale for this time.
     Stale(Duration),
     /// The database.
     Miss,
-    /// The database, since the entry in memory was outdated.
+    /// The database, because the entry in memory was outdated.
     Outdated,
-    /// The database, since the request asked for that.
+    /// The database, because the request demanded it.
     Requested,
 }
 
 impl Source {
-    /// Returns the origin of an answer of which other parts came from `other`.
+    /// Returns the origin of a response whose other parts came from `other`.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         match self {
@@ -30,10 +30,10 @@ impl Source {
     }
 }
 
-/// A product that was asked for.
+/// Result of a lookup.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// Its documents, or the knowledge that there are none.
+    /// The documents or the absence of the product.
     pub entry: Arc<Entry>,
     /// Origin of the entry.
     pub source: Source,

@@ -1,14 +1,14 @@
-//! Entry store: the rules by which entries enter memory and leave it.
+//! Entry store: rules by which entries enter and leave memory.
 //!
-//! The rules about publications are in [`crate::cache::epoch`], those about changes are here: an entry is stored only
-//! by [`Map::change`], which does one thing at a time for each product, and only if it is not below the
-//! minimum version of its product. The feed raises the minimum first and then replaces or removes the entry in the
-//! same way: whichever comes first, the old one does not stay.
+//! Rules about publications are in [`crate::cache::epoch`]; rules about changes are here. An entry is stored only by
+//! [`Map::change`], which runs one change of a product at a time, and only if it is not below the minimum version of
+//! its product. The feed raises the minimum first and then replaces or removes the entry in the same way. So the old
+//! entry does not stay, in whatever order both happen.
 //!
-//! A fetched entry raises the minimum, too: moka may forget an entry at once, and what was answered must not be
-//! followed by less.
+//! A fetched entry raises the minimum, too: moka may evict an entry at once, and later responses must not be older than
+//! earlier ones.
 //!
-//! `model::races` puts all this under a model checker.
+//! `model::races` runs all this in a model checker.
 
 use std::sync::Arc;
 
@@ -21,14 +21,14 @@ use crate::cache::{
     min_versions::MinVersions,
 };
 
-/// Entries, with the epochs and minimum versions that decide which of them may be stored.
+/// Entries, with the epochs and minimum versions that decide which may be stored.
 pub struct EntryStore<M> {
     entries: M,
     epochs: Arc<Epochs>,
     min_versions: MinVersions,
 }
 
-/// Moment at which a read began: the read may not be older than that.
+/// Moment at which a read began.
 #[derive(Clone, Copy)]
 pub struct ReadToken {
     pub epoch: Epoch,
@@ -49,34 +49,34 @@ impl<M: Map> EntryStore<M> {
         &self.entries
     }
 
-    /// Returns the epochs that are known.
+    /// Returns the known epochs.
     pub fn epochs(&self) -> &Epochs {
         self.entries.step();
         &self.epochs
     }
 
-    /// Returns the versions below which nothing is stored any more.
+    /// Returns the minimum versions.
     pub fn min_versions(&self) -> &MinVersions {
         self.entries.step();
         &self.min_versions
     }
 
-    /// Returns the entry of a product, current or not. Counts as a use of it.
+    /// Returns the entry of a product, current or not. Counts as a use.
     pub fn get(&self, id: i64) -> Option<Arc<Entry>> {
         self.entries.get(id)
     }
 
-    /// Tells that `entry` may answer a request about its product.
+    /// Returns whether `entry` may answer a request about its product.
     pub fn is_current(&self, entry: &Entry) -> bool {
         self.epochs().is_current(entry.epoch) && !entry.is_expired()
     }
 
-    /// Tells that there is an entry of a product. Does not count as a use of it.
+    /// Returns whether there is an entry of a product. Does not count as a use.
     pub fn contains(&self, id: i64) -> bool {
         self.entries.contains(id)
     }
 
-    /// Makes the token to be taken before a read begins.
+    /// Creates the token for a read. Take it before the read begins.
     pub fn read_token(&self) -> ReadToken {
         ReadToken {
             epoch: self.epochs().current(),
@@ -84,10 +84,10 @@ impl<M: Map> EntryStore<M> {
         }
     }
 
-    /// Stores an entry that was read since `token` and returns the one to answer with, or `None` if a change
-    /// overtook the read, which has to be repeated.
+    /// Stores an entry that was read since `token` and returns the entry to answer with, or `None` if a change overtook
+    /// the read. Then the read must be repeated.
     pub fn admit(&self, token: ReadToken, entry: &Arc<Entry>) -> Option<Arc<Entry>> {
-        // Either the feed does not know this publication yet, or the read began before it did.
+        // Either the feed has not seen this publication yet, or the read began before the feed did.
         let is_unknown = self.epochs().rank(entry.epoch) == 0;
         if is_unknown && !self.epochs().observe_ahead(entry.epoch, token.epoch) {
             return None;
@@ -107,7 +107,7 @@ impl<M: Map> EntryStore<M> {
             if !self.min_versions().admits(id, version, token.generation) {
                 return Op::Nop;
             }
-            // It may be forgotten at once: even then, no read that saw less comes after it.
+            // The entry may be evicted at once. Even then no later read may see less.
             self.min_versions().raise([(id, version)]);
             admitted = Some(Arc::clone(entry));
             Op::Put(Arc::clone(entry))
@@ -116,7 +116,7 @@ impl<M: Map> EntryStore<M> {
         admitted
     }
 
-    /// Tells that an entry which is there already is at least as good as one that was just read.
+    /// Returns whether an entry that is there already is at least as good as one that was just read.
     fn is_preferred(&self, present: &Entry, read: &Entry) -> bool {
         if present.is_expired() {
             return false;
@@ -128,9 +128,9 @@ impl<M: Map> EntryStore<M> {
         self.epochs().rank(present.epoch) > self.epochs().rank(read.epoch)
     }
 
-    /// Puts `fresh` in the place of an older entry of `epoch`, or removes that if it is below `version`.
+    /// Replaces an older entry of `epoch` by `fresh`, or removes it if it is below `version`.
     ///
-    /// The minimum version has to be raised before: otherwise a read under way could store the older one afterwards.
+    /// The minimum version must be raised before. Otherwise a read under way could store the older entry afterwards.
     pub fn replace(&self, id: i64, version: i64, epoch: Epoch, fresh: Option<Arc<Entry>>) {
         let decide = |present: Option<Arc<Entry>>| {
             let is_outdated =
@@ -144,7 +144,7 @@ impl<M: Map> EntryStore<M> {
         self.entries.change(id, decide);
     }
 
-    /// Weighs `entry` again after it has grown, unless it was replaced meanwhile.
+    /// Updates the weight of `entry` after it has grown, unless it was replaced meanwhile.
     pub fn weigh_again(&self, entry: &Arc<Entry>) {
         let decide = |present: Option<Arc<Entry>>| {
             let same = present.filter(|present| Arc::ptr_eq(present, entry));

@@ -1,5 +1,5 @@
-//! Files that packages install beside the program, all made from the one definition of the command line: manual pages,
-//! completions for shells, and the settings file of the service.
+//! Files that packages install beside the program, generated from the definition of the command line: manual pages,
+//! shell completions, and the settings file of the service.
 
 use std::{fs, io, path::Path};
 
@@ -22,9 +22,9 @@ const INTRODUCTION: &str = "\
 # ADDRESS is an address with a port.
 ";
 
-/// Command line as it is where the package is installed.
+/// Command line with the defaults of an installed package.
 fn installed(program: Command) -> Command {
-    // The default depends on the account. Services are started by root.
+    // This default depends on the account. Services are started by root.
     let by_root = |command: Command| {
         command.mut_arg("data_dir", |data_dir| {
             data_dir.default_value("/var/lib/atelierex")
@@ -38,7 +38,7 @@ fn installed(program: Command) -> Command {
     command
 }
 
-/// Manual page of each command, by its file.
+/// Returns the manual page of each command, by file name.
 fn pages(command: &Command) -> Vec<(String, Vec<u8>)> {
     let name = command.get_display_name().unwrap_or(command.get_name());
     let mut page = Vec::new();
@@ -50,14 +50,14 @@ fn pages(command: &Command) -> Vec<(String, Vec<u8>)> {
     commands.flat_map(pages).chain([own]).collect()
 }
 
-/// Completion script of a shell.
+/// Returns the completion script of a shell.
 fn completions(shell: Shell, command: &Command) -> Vec<u8> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command.clone(), "atelierex", &mut script);
     script
 }
 
-/// Text as comment lines of bounded length.
+/// Formats text as comment lines of bounded length.
 fn comment(text: &str) -> String {
     let (mut lines, mut line) = (String::new(), String::from("#"));
     for word in text.split_whitespace() {
@@ -74,7 +74,7 @@ fn is_flag(setting: &Arg) -> bool {
     matches!(setting.get_action(), ArgAction::SetTrue)
 }
 
-/// Kind of value that a setting takes.
+/// Returns the kind of value that a setting takes.
 fn kind(setting: &Arg) -> String {
     if is_flag(setting) {
         return "true or false".into();
@@ -97,7 +97,7 @@ fn default(setting: &Arg) -> String {
     values.join(",")
 }
 
-/// Setting with its help, commented out; none for an option that is no setting (`--help`).
+/// Formats a setting with its help, commented out; `None` for an option that is no setting (`--help`).
 fn entry(setting: &Arg) -> Option<String> {
     let variable = setting.get_env()?.to_str()?;
     let help = setting.get_help()?;
@@ -110,7 +110,7 @@ fn entry(setting: &Arg) -> Option<String> {
     Some(format!("\n{help}#{variable}={}\n", default(setting)))
 }
 
-/// Every setting of `atelierex serve`, by the headings of its help.
+/// Returns all settings of `atelierex serve`, grouped as in its help.
 fn settings(command: &Command) -> Vec<u8> {
     let serve = command
         .find_subcommand("serve")
@@ -133,7 +133,7 @@ fn settings(command: &Command) -> Vec<u8> {
 ///
 /// # Errors
 ///
-/// When a file cannot be written.
+/// A file that cannot be written.
 pub fn write(program: Command, directory: &Path) -> io::Result<()> {
     let command = installed(program);
     let completions = [

@@ -10,7 +10,7 @@ use super::duration::parse_duration;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Cache")]
 pub struct CacheConfig {
-    /// Memory for documents with their encodings, in bytes; 0 for no cache.
+    /// Memory for documents with their encodings, in bytes. 0 disables the cache.
     #[arg(
         long,
         env = "ATELIEREX_CACHE_CAPACITY_BYTES",
@@ -19,7 +19,7 @@ pub struct CacheConfig {
     )]
     pub cache_capacity_bytes: u64,
 
-    /// Memory for compressed pages of /products, in bytes; 0 compresses them anew each time.
+    /// Memory for compressed pages of /products, in bytes. 0 compresses them for each request.
     #[arg(
         long,
         env = "ATELIEREX_PAGE_CACHE_CAPACITY_BYTES",
@@ -32,19 +32,19 @@ pub struct CacheConfig {
     #[arg(long, env = "ATELIEREX_NEGATIVE_TTL", value_name = "DURATION", default_value = "1s", value_parser = parse_duration)]
     pub negative_ttl: Duration,
 
-    /// Interval at which the feed of changes is polled while nothing changes; shorter while something does.
+    /// Interval at which the feed of changes is polled while nothing changes. It is shorter while changes arrive.
     #[arg(long, env = "ATELIEREX_FEED_INTERVAL", value_name = "DURATION", default_value = "20ms", value_parser = parse_duration)]
     pub feed_interval: Duration,
 
-    /// Do not have the database tell of changes (LISTEN), only ask. For poolers that cannot pass it on.
+    /// Do not subscribe to notifications of the database (LISTEN), only poll. For poolers that do not support LISTEN.
     #[arg(long, env = "ATELIEREX_NO_FEED_LISTEN")]
     pub no_feed_listen: bool,
 
-    /// Time that a request with `Cache-Control: no-cache` may wait for changes committed before it.
+    /// Longest time that a request with `Cache-Control: no-cache` waits for changes committed before it.
     #[arg(long, env = "ATELIEREX_CONSISTENT_READ_TIMEOUT", value_name = "DURATION", default_value = "800ms", value_parser = parse_duration)]
     pub consistent_read_timeout: Duration,
 
-    /// Requests with `Cache-Control: no-cache` that may wait; what exceeds it is answered 503.
+    /// Maximum number of waiting requests with `Cache-Control: no-cache`. Further ones are answered 503.
     #[arg(
         long,
         env = "ATELIEREX_CONSISTENT_READ_QUEUE",

@@ -1,4 +1,4 @@
-//! Settings of the database, named or embedded.
+//! Settings of the database, external or embedded.
 
 use std::{
     env, fs, num::NonZeroUsize, os::unix::fs::MetadataExt as _, path::PathBuf, time::Duration,
@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::{database_url::DatabaseUrl, duration::parse_duration};
 
-/// Address of the database.
+/// Address of an external database.
 #[derive(Args, Clone)]
 pub struct DatabaseConfig {
     /// PostgreSQL to use: `postgres://user:password@host:port/name`.
@@ -16,10 +16,10 @@ pub struct DatabaseConfig {
     pub database_url: DatabaseUrl,
 }
 
-/// An embedded PostgreSQL: that of `atelierex database`, and of `atelierex up` when no other database is named.
+/// An embedded PostgreSQL: of `atelierex database`, and of `atelierex up` unless an external database is set.
 #[derive(Args, Clone, Debug)]
 pub struct EmbeddedDatabaseConfig {
-    /// Folder in which a PostgreSQL of our own keeps its data; created if missing.
+    /// Folder for the data of the embedded PostgreSQL. Created if missing.
     #[arg(
         long,
         env = "ATELIEREX_DATA_DIR",
@@ -27,15 +27,14 @@ pub struct EmbeddedDatabaseConfig {
         default_value_os_t = default_data_dir()
     )]
     pub data_dir: PathBuf,
-    /// Folder with PostgreSQL's programs (initdb, postgres); without it they are looked for on PATH
-    /// and where packages put them.
+    /// Folder with PostgreSQL's programs (initdb, postgres). Default: searched on PATH and where packages install them.
     #[arg(long, env = "ATELIEREX_POSTGRES_BIN", value_name = "DIR")]
     pub postgres_bin: Option<PathBuf>,
 }
 
-/// Default folder of the data: of the machine for root, otherwise of the user.
+/// Default data folder: system-wide for root, in the home folder for other users.
 fn default_data_dir() -> PathBuf {
-    // The server runs as another account then, which may not enter root's home.
+    // The server then runs as another account, which may not enter root's home folder.
     if fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0) {
         return PathBuf::from("/var/lib/atelierex");
     }
@@ -53,8 +52,8 @@ fn default_data_dir() -> PathBuf {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Database")]
 pub struct PoolConfig {
-    /// Connections that fetch documents which are not cached. One more follows the changes. Few connections make larger
-    /// batches, which cost less for each document; two, so that one slow statement does not hold up the rest.
+    /// Connections that fetch documents which are not cached. One more follows the changes. With few connections,
+    /// batches are larger and cost less per document. Two, so that one slow statement does not block all fetches.
     #[arg(
         long,
         env = "ATELIEREX_FETCH_CONNECTIONS",
@@ -72,7 +71,7 @@ pub struct PoolConfig {
     )]
     pub fetch_batch: NonZeroUsize,
 
-    /// Products that may wait to be fetched; what exceeds it is answered 503.
+    /// Maximum number of products waiting to be fetched. Further requests are answered 503.
     #[arg(
         long,
         env = "ATELIEREX_FETCH_QUEUE",
@@ -81,19 +80,19 @@ pub struct PoolConfig {
     )]
     pub fetch_queue: NonZeroUsize,
 
-    /// Time that a request may wait for the database altogether.
+    /// Longest time that a request waits for the database in total.
     #[arg(long, env = "ATELIEREX_REQUEST_TIMEOUT", value_name = "DURATION", default_value = "800ms", value_parser = parse_duration)]
     pub request_timeout: Duration,
 
-    /// Time that one statement may run (`statement_timeout` of the session).
+    /// Longest time of one statement (`statement_timeout` of the session).
     #[arg(long, env = "ATELIEREX_STATEMENT_TIMEOUT", value_name = "DURATION", default_value = "500ms", value_parser = parse_duration)]
     pub statement_timeout: Duration,
 
-    /// Time that opening a connection may take.
+    /// Longest time to open a connection.
     #[arg(long, env = "ATELIEREX_CONNECT_TIMEOUT", value_name = "DURATION", default_value = "500ms", value_parser = parse_duration)]
     pub connect_timeout: Duration,
 
-    /// Time to wait for a pooled connection.
+    /// Longest time to wait for a pooled connection.
     #[arg(long, env = "ATELIEREX_CHECKOUT_TIMEOUT", value_name = "DURATION", default_value = "250ms", value_parser = parse_duration)]
     pub checkout_timeout: Duration,
 }

@@ -1,4 +1,4 @@
-//! The address of a database: read once, at the start, and never shown.
+//! The URL of a database. It is parsed once, at the start, and never logged.
 
 use std::{ffi::OsStr, fmt, ops::Deref, str::FromStr};
 
@@ -9,7 +9,7 @@ use clap::{
 };
 use tokio_postgres::{Config, Error};
 
-/// Parameters of other clients' addresses that may be named in an error: they are never a part of a password.
+/// Parameters of other clients' URLs that may be named in an error, because they are never a part of a password.
 const FOREIGN_PARAMETERS: [&str; 12] = [
     "client_encoding",
     "connection_limit",
@@ -25,24 +25,24 @@ const FOREIGN_PARAMETERS: [&str; 12] = [
     "sslrootcert",
 ];
 
-/// Address of a database that was understood: `postgres://user:password@host:port/name`.
+/// Valid URL of a database: `postgres://user:password@host:port/name`.
 ///
-/// White space and a pair of quotes around it do not count: a secret often ends with a line break, and some readers
-/// of variable files keep quotes. No log shows the password.
+/// White space and a pair of quotes around it are ignored: a secret often ends with a line break, and some readers of
+/// environment files keep quotes. Its password is never logged.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DatabaseUrl(String);
 
-/// Reason why a text is no address of a database. Shows nothing that may be a part of a password.
+/// Reason why a text is no URL of a database. Contains nothing that may be a part of a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}. A database URL looks like postgres://user:password@host:port/name")]
 pub struct DatabaseUrlError(String);
 
 impl DatabaseUrl {
-    /// Returns the address in the form that the driver connects with.
+    /// Returns the configuration for the driver.
     ///
     /// # Errors
     ///
-    /// [`DatabaseUrlError`] if `text` is no address.
+    /// [`DatabaseUrlError`] if `text` is no valid URL.
     pub fn parse(text: &str) -> Result<Config, DatabaseUrlError> {
         let invalid = |reason: &str| Err(DatabaseUrlError(reason.to_owned()));
         let text = unquoted(text);
@@ -62,7 +62,9 @@ impl DatabaseUrl {
         let hosts = config.get_hosts().len().max(config.get_hostaddrs().len());
         match config.get_ports().len() {
             _ if hosts == 0 => invalid("it names no host"),
-            ports if ports > 1 && ports != hosts => invalid("it has not one port for each host"),
+            ports if ports > 1 && ports != hosts => {
+                invalid("its numbers of hosts and ports differ")
+            }
             _ => Ok(config),
         }
     }
@@ -91,7 +93,7 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-/// The text without white space and one pair of quotes around it.
+/// Returns the text without surrounding white space and one pair of quotes.
 fn unquoted(text: &str) -> &str {
     let text = text.trim();
     let inner = ['"', '\'']
@@ -100,7 +102,7 @@ fn unquoted(text: &str) -> &str {
     inner.map_or(text, str::trim)
 }
 
-/// The driver's reason, unless it may quote a password that has a character which should have been encoded.
+/// Returns the driver's reason, unless it may contain a password with characters that should have been encoded.
 fn reason_of(error: &Error) -> String {
     let reason = std::error::Error::source(error).map(ToString::to_string);
     let reason = reason.unwrap_or_default();
@@ -117,7 +119,7 @@ fn reason_of(error: &Error) -> String {
     }
 }
 
-/// Reads an address from the command line or a variable. Unlike clap's own errors, its errors do not repeat the value.
+/// Parses a URL from the command line or a variable. Unlike clap's own errors, its errors do not repeat the value.
 #[derive(Clone, Debug)]
 pub struct DatabaseUrlParser;
 
@@ -156,7 +158,7 @@ mod tests {
     use super::DatabaseUrl;
 
     #[test]
-    fn blanks_and_quotes_around_an_address_do_not_count() {
+    fn blanks_and_quotes_around_a_database_url_are_ignored() {
         let address = "postgres://user:password@host:5432/name";
         for text in [
             format!("{address}\n"),
@@ -171,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_several_kinds_are_understood() {
+    fn valid_urls_are_parsed() {
         for text in [
             "postgresql://host/name",
             "postgres://user@[::1]:5433/name?sslmode=disable",
@@ -184,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_says_what_is_wrong_and_never_shows_a_password() {
+    fn an_error_has_the_reason_and_never_a_password() {
         for (text, reason) in [
             ("", "it is empty"),
             ("\"\"", "it is empty"),
@@ -215,7 +217,7 @@ mod tests {
             ),
             (
                 "postgres://user:secret@a,b:1/name?port=1,2,3",
-                "one port for each host",
+                "numbers of hosts and ports differ",
             ),
         ] {
             let error = text.parse::<DatabaseUrl>().unwrap_err().to_string();

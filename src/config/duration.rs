@@ -1,8 +1,8 @@
-//! Durations as settings give them.
+//! Durations in settings.
 
 use std::time::Duration;
 
-/// Parses a duration: a whole number and one of `ms`, `s`, `m`, `h`.
+/// Parses a duration: a whole number followed by `ms`, `s`, `m` or `h`.
 pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|unit: char| unit.is_ascii_alphabetic());
     let milliseconds_per_unit = match &text[digits.len()..] {

@@ -7,7 +7,7 @@ use clap::{
     builder::{OsStr, Resettable},
 };
 
-/// Treats variables that are empty as not set: service units and compose files pass on what nobody has set.
+/// Treats empty variables as unset: service units and compose files pass on variables that nobody has set.
 #[must_use]
 pub fn ignore_empty_variables(command: Command) -> Command {
     let is_empty = |argument: &Arg| {
@@ -25,7 +25,7 @@ pub fn ignore_empty_variables(command: Command) -> Command {
         .mut_subcommands(ignore_empty_variables)
 }
 
-/// Folders in which the shell looks for programs.
+/// Returns the folders in which the shell looks for programs.
 #[must_use]
 pub fn executable_folders() -> Vec<PathBuf> {
     env::var_os("PATH").map_or_else(Vec::new, |path| {

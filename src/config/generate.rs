@@ -9,23 +9,23 @@ pub struct GenerateConfig {
     #[arg(long, env = "ATELIEREX_PRODUCTS", value_name = "NUMBER", value_parser = parse_products)]
     pub products: Option<u64>,
 
-    /// Number that decides everything random: the same seed gives the same bytes. Default: 1.
+    /// Seed of everything random: the same seed gives the same bytes. Default: 1.
     #[arg(long, env = "ATELIEREX_SEED", value_name = "NUMBER")]
     pub seed: Option<u64>,
 }
 
 impl GenerateConfig {
-    /// Frontends that exist start at ids up to 48432.
+    /// Existing frontends start at ids up to 48432.
     const DEFAULT_PRODUCTS: u64 = 50_000;
     const DEFAULT_SEED: u64 = 1;
 
-    /// Number of products.
+    /// Returns the number of products.
     #[must_use]
     pub fn products(&self) -> u64 {
         self.products.unwrap_or(Self::DEFAULT_PRODUCTS)
     }
 
-    /// Number that decides everything random.
+    /// Returns the seed of everything random.
     #[must_use]
     pub fn seed(&self) -> u64 {
         self.seed.unwrap_or(Self::DEFAULT_SEED)
@@ -46,9 +46,9 @@ mod tests {
 
     use super::GenerateConfig;
 
-    /// The help cannot name a constant.
+    /// The help cannot refer to a constant.
     #[test]
-    fn the_help_tells_what_is_generated_by_default() {
+    fn the_help_has_the_default_values() {
         #[derive(clap::Parser)]
         struct Flags {
             #[command(flatten)]

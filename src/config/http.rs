@@ -10,7 +10,7 @@ use super::duration::parse_duration;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Connections")]
 pub struct ServerConfig {
-    /// Connections of clients at the same time; more wait until one is closed.
+    /// Maximum number of client connections. Further clients wait until one is closed.
     #[arg(
         long,
         env = "ATELIEREX_MAX_CONNECTIONS",
@@ -28,11 +28,11 @@ pub struct ServerConfig {
     )]
     pub admin_max_connections: NonZeroUsize,
 
-    /// Time that a client may take to send the head of a request, and that an idle connection is kept.
+    /// Longest time that a client may take to send the head of a request. Also the longest idle time of a connection.
     #[arg(long, env = "ATELIEREX_HEADER_READ_TIMEOUT", value_name = "DURATION", default_value = "10s", value_parser = parse_duration)]
     pub header_read_timeout: Duration,
 
-    /// Time after which a connection is closed whose client takes none of the bytes sent to it.
+    /// Time after which a connection is closed if its client acknowledges none of the bytes sent to it.
     #[arg(long, env = "ATELIEREX_WRITE_TIMEOUT", value_name = "DURATION", default_value = "30s", value_parser = parse_duration)]
     pub write_timeout: Duration,
 
@@ -45,11 +45,12 @@ pub struct ServerConfig {
     )]
     pub max_header_bytes: usize,
 
-    /// Time to go on accepting connections after readiness turned false, so that a load balancer notices first.
+    /// Time during which connections are still accepted after readiness turned false, so that load balancers notice
+    /// first.
     #[arg(long, env = "ATELIEREX_DRAIN_DELAY", value_name = "DURATION", default_value = "0s", value_parser = parse_duration)]
     pub drain_delay: Duration,
 
-    /// Time that requests in progress may take to end when the server is asked to stop.
+    /// Longest time for requests in progress to finish when the server stops.
     #[arg(long, env = "ATELIEREX_DRAIN_TIMEOUT", value_name = "DURATION", default_value = "10s", value_parser = parse_duration)]
     pub drain_timeout: Duration,
 }
@@ -58,7 +59,7 @@ pub struct ServerConfig {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Answers")]
 pub struct HttpConfig {
-    /// Most products on a page: a larger `count` is served as this.
+    /// Maximum number of products on a page. A larger `count` is reduced to it.
     #[arg(
         long,
         env = "ATELIEREX_MAX_PAGE_COUNT",
@@ -67,7 +68,7 @@ pub struct HttpConfig {
     )]
     pub max_page_count: NonZeroUsize,
 
-    /// Memory for composed responses on their way to clients, in bytes; what exceeds it is answered 503.
+    /// Memory for composed responses in flight, in bytes. Further ones are answered 503.
     #[arg(
         long,
         env = "ATELIEREX_RESPONSE_BUFFER_BYTES",
@@ -76,7 +77,7 @@ pub struct HttpConfig {
     )]
     pub response_buffer_bytes: usize,
 
-    /// Origins whose pages may read the answers, separated by commas; * for all.
+    /// Origins whose pages may read responses, separated by commas; * for all.
     #[arg(
         long,
         env = "ATELIEREX_CORS_ORIGINS",
@@ -86,23 +87,23 @@ pub struct HttpConfig {
     )]
     pub cors_origins: Vec<String>,
 
-    /// Do not show the catalog to browsers at `/`.
+    /// Do not serve the catalog page at `/`.
     #[arg(long, env = "ATELIEREX_NO_CATALOG_PAGE")]
     pub no_catalog_page: bool,
 
-    /// Time that a browser may keep a response (max-age), in whole seconds.
+    /// Time for which a browser may keep a response (max-age), in whole seconds.
     #[arg(long, env = "ATELIEREX_CACHE_MAX_AGE", value_name = "DURATION", default_value = "1s", value_parser = parse_duration)]
     pub cache_max_age: Duration,
 
-    /// Time that a shared cache may keep a response (s-maxage), in whole seconds.
+    /// Time for which a shared cache may keep a response (s-maxage), in whole seconds.
     #[arg(long, env = "ATELIEREX_CACHE_S_MAXAGE", value_name = "DURATION", default_value = "1s", value_parser = parse_duration)]
     pub cache_s_maxage: Duration,
 
-    /// Time after that during which a shared cache may still use it while it revalidates it, in whole seconds.
+    /// Further time during which a shared cache may use a response while it revalidates it, in whole seconds.
     #[arg(long, env = "ATELIEREX_CACHE_STALE_WHILE_REVALIDATE", value_name = "DURATION", default_value = "1s", value_parser = parse_duration)]
     pub cache_stale_while_revalidate: Duration,
 
-    /// Time after that during which a shared cache may use it instead of an error, in whole seconds.
+    /// Further time during which a shared cache may use a response instead of an error, in whole seconds.
     #[arg(long, env = "ATELIEREX_CACHE_STALE_IF_ERROR", value_name = "DURATION", default_value = "5m", value_parser = parse_duration)]
     pub cache_stale_if_error: Duration,
 }

@@ -11,7 +11,16 @@ pub struct LoadConfig {
     #[arg(long, env = "ATELIEREX_STRICT")]
     pub strict: bool,
 
-    /// File in which to list every repaired and rejected row: CSV with file, line, id, rule, action, detail.
+    /// Publish an export that looks like a mistake: one that empties the catalog, removes more than a tenth of its
+    /// products, or has more than a tenth of a file's rows rejected.
+    #[arg(long)]
+    pub force: bool,
+
+    /// Change nothing: print what a load would change, and what it finds in the export.
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// File in which to list every finding: CSV with file, line, id, rule, action (repaired, rejected, kept), detail.
     /// Default: they are only counted.
     #[arg(long, env = "ATELIEREX_REPORT", value_name = "FILE")]
     pub report: Option<PathBuf>,

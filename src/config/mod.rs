@@ -1,4 +1,4 @@
-//! Every setting: its flag, environment variable, unit, default and help, each in one place.
+//! All settings: flag, environment variable, unit, default and help of each, in one place.
 //!
 //! `--help` is the reference. Nothing else in the program reads the environment.
 

@@ -7,12 +7,12 @@ use clap::Args;
 use super::{database_url::DatabaseUrl, duration::parse_duration};
 use crate::ids::ProductId;
 
-/// Keeping documents true to what they are composed from.
+/// Keeping documents up to date with their source rows.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Freshness")]
 pub struct RefreshConfig {
-    /// PostgreSQL as the account that composes documents: `postgres://user:password@host:port/name`.
-    /// Default: the database that is read.
+    /// PostgreSQL as the account that composes documents: `postgres://user:password@host:port/name`. Default: the
+    /// database that documents are read from.
     #[arg(
         long,
         env = "ATELIEREX_REFRESH_DATABASE_URL",
@@ -40,11 +40,11 @@ pub struct RefreshConfig {
     )]
     pub audit_rate: u32,
 
-    /// A product to change every second and to read back through HTTP; its slogan is overwritten. Default: none.
+    /// Product that the canary changes every second and reads back over HTTP. Its slogan is overwritten. Default: none.
     #[arg(long, env = "ATELIEREX_CANARY_PRODUCT", value_name = "ID")]
     pub canary_product: Option<ProductId>,
 
-    /// Leave composing to other servers.
+    /// Never become the refresher; other servers compose documents.
     #[arg(long, env = "ATELIEREX_NO_REFRESH")]
     pub no_refresh: bool,
 
@@ -52,19 +52,19 @@ pub struct RefreshConfig {
     #[arg(long, env = "ATELIEREX_REFRESH_INTERVAL", value_name = "DURATION", default_value = "5ms", value_parser = parse_duration)]
     pub refresh_interval: Duration,
 
-    /// After how long without a sign of life of the server that composes another one takes over.
+    /// Time without a sign of life of the refresher after which another server takes over.
     #[arg(long, env = "ATELIEREX_REFRESH_LEASE", value_name = "DURATION", default_value = "400ms", value_parser = parse_duration)]
     pub refresh_lease: Duration,
 }
 
 impl RefreshConfig {
-    /// The database as the account that composes documents, if it is not `database_url`.
+    /// Returns the database as the account that composes documents; by default that of `database_url`.
     #[must_use]
     pub fn url<'a>(&'a self, database_url: &'a str) -> &'a str {
         self.refresh_database_url.as_deref().unwrap_or(database_url)
     }
 
-    /// The database as an account that may change products.
+    /// Returns the database as an account that may change products.
     #[must_use]
     pub fn write_url<'a>(&'a self, database_url: &'a str) -> &'a str {
         let own = self.write_database_url.as_deref();

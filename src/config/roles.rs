@@ -1,4 +1,4 @@
-//! Settings of the database's accounts, and of the commands that make and use them.
+//! Settings of the database's accounts, and of the commands that create and use them.
 
 use std::path::PathBuf;
 
@@ -9,11 +9,11 @@ use super::{
     generate::GenerateConfig,
 };
 
-/// Names of the accounts that do one thing each. The owner of the tables, who migrates and loads, is none of them.
+/// Names of the accounts with one task each. The owner of the tables, who migrates and loads, is none of them.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Roles")]
 pub struct RoleConfig {
-    /// Account of servers that answer requests: reads documents and nothing else.
+    /// Account of servers that answer requests: reads documents only.
     #[arg(
         long,
         env = "ATELIEREX_SERVE_ROLE",
@@ -22,7 +22,7 @@ pub struct RoleConfig {
     )]
     pub serve_role: String,
 
-    /// Account that composes documents and audits them: reads the source tables, writes documents.
+    /// Account that composes and audits documents: reads the source tables, writes documents.
     #[arg(
         long,
         env = "ATELIEREX_REFRESH_ROLE",
@@ -31,7 +31,7 @@ pub struct RoleConfig {
     )]
     pub refresh_role: String,
 
-    /// Account of the shop, which changes rows of the source tables.
+    /// Account of the shop, which changes source rows.
     #[arg(
         long,
         env = "ATELIEREX_WRITE_ROLE",
@@ -48,7 +48,7 @@ pub struct MigrateConfig {
     #[command(flatten)]
     pub database: DatabaseConfig,
 
-    /// Also give the accounts below, which must exist, exactly the rights that they need. Can be repeated.
+    /// Also grant the accounts below, which must exist, exactly the privileges that they need. Can be repeated.
     #[arg(long)]
     pub grant: bool,
 
@@ -57,22 +57,26 @@ pub struct MigrateConfig {
     pub roles: RoleConfig,
 }
 
-/// Catalog for a database that has none.
+/// Catalog for a database without one.
 #[derive(Args, Clone, Debug)]
 pub struct CatalogConfig {
-    /// Export to load if there is no catalog yet. Default: one is generated.
+    /// Export to load if there is no catalog yet. Default: a generated one.
     #[arg(long, env = "ATELIEREX_CATALOG", value_name = "DIR")]
     pub catalog: Option<PathBuf>,
+
+    /// Load that export even if more than a tenth of a file's rows are rejected.
+    #[arg(long)]
+    pub force: bool,
 
     /// Catalog to generate if there is none yet.
     #[command(flatten)]
     pub generate: GenerateConfig,
 }
 
-/// An embedded PostgreSQL by itself, for servers that are other processes.
+/// Embedded PostgreSQL alone, for servers in other processes.
 #[derive(Args, Clone, Debug)]
 pub struct DatabaseServerConfig {
-    /// Port of 127.0.0.1 on which it accepts connections; 0 takes a free one.
+    /// Port on 127.0.0.1 to accept connections on; 0 picks a free one.
     #[arg(
         long,
         env = "ATELIEREX_DATABASE_PORT",

@@ -10,7 +10,7 @@ use super::duration::parse_duration;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Search")]
 pub struct SearchConfig {
-    /// Connections for searches, besides those that fetch documents: as many searches run at the same time.
+    /// Connections for searches, besides those that fetch documents. Each runs one search at a time.
     #[arg(
         long,
         env = "ATELIEREX_SEARCH_CONNECTIONS",
@@ -19,7 +19,7 @@ pub struct SearchConfig {
     )]
     pub search_connections: NonZeroUsize,
 
-    /// Searches that may wait for one of them; what exceeds it is answered 503.
+    /// Maximum number of searches waiting for a connection. Further ones are answered 503.
     #[arg(
         long,
         env = "ATELIEREX_SEARCH_QUEUE",
@@ -28,7 +28,7 @@ pub struct SearchConfig {
     )]
     pub search_queue: usize,
 
-    /// Time that a search may take, with its wait; then it is answered 503.
+    /// Longest time of a search, including its wait. A slower one is answered 503.
     #[arg(long, env = "ATELIEREX_SEARCH_TIMEOUT", value_name = "DURATION", default_value = "500ms", value_parser = parse_duration)]
     pub search_timeout: Duration,
 }

@@ -16,7 +16,7 @@ use super::{
 /// Settings of the server.
 #[derive(Args, Clone, Debug)]
 pub struct ServeConfig {
-    /// Address and port for clients; port 0 takes a free one.
+    /// Address and port for clients; port 0 picks a free one.
     #[arg(
         long,
         env = "ATELIEREX_LISTEN",
@@ -37,7 +37,7 @@ pub struct ServeConfig {
     /// Connections.
     #[command(flatten)]
     pub server: ServerConfig,
-    /// Answers.
+    /// Responses.
     #[command(flatten)]
     pub http: HttpConfig,
     /// Documents in memory.
@@ -49,7 +49,7 @@ pub struct ServeConfig {
     /// Finding products by words.
     #[command(flatten)]
     pub search: SearchConfig,
-    /// Keeping documents true to what they are composed from.
+    /// Keeping documents up to date with their source rows.
     #[command(flatten)]
     pub refresh: RefreshConfig,
     /// Logs and traces of requests.

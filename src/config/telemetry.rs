@@ -1,4 +1,4 @@
-//! Settings of logs, traces and spans.
+//! Settings of logs and traces.
 
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -7,7 +7,7 @@ use hyper::Uri;
 
 use super::duration::parse_duration;
 
-/// Path of a collector at which it takes spans, by the protocol's own rule.
+/// Path at which an OTLP collector accepts spans.
 const SPANS_PATH: &str = "v1/traces";
 
 /// Settings of the log.
@@ -46,7 +46,7 @@ pub enum LogFormat {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Telemetry")]
 pub struct TelemetryConfig {
-    /// Requests that get a line in the log: none, failed (answered 5xx, or slower than --log-slow), or all.
+    /// Requests that are logged: none, failed (answered 5xx, or slower than --log-slow), or all.
     #[arg(
         long,
         env = "ATELIEREX_LOG_REQUESTS",
@@ -55,15 +55,15 @@ pub struct TelemetryConfig {
     )]
     pub log_requests: LoggedRequests,
 
-    /// From what time on a request counts as slow.
+    /// Duration above which a request counts as slow.
     #[arg(long, env = "ATELIEREX_LOG_SLOW", value_name = "DURATION", default_value = "1s", value_parser = parse_duration)]
     pub log_slow: Duration,
 
-    /// OpenTelemetry collector to send spans to, by OTLP over HTTP: `http://host:port`. Default: no spans are made.
+    /// OpenTelemetry collector to send spans to, by OTLP over HTTP: `http://host:port`. Default: no spans are created.
     #[arg(long, env = "ATELIEREX_OTLP_ENDPOINT", value_name = "URL")]
     pub otlp_endpoint: Option<OtlpEndpoint>,
 
-    /// Share of requests that get spans, from 0 to 1. Those whose `traceparent` says that they are sampled always do.
+    /// Share of requests that are traced, from 0 to 1. Requests whose `traceparent` is sampled are always traced.
     #[arg(
         long,
         env = "ATELIEREX_OTLP_SAMPLE",
@@ -73,23 +73,23 @@ pub struct TelemetryConfig {
     pub otlp_sample: Ratio,
 }
 
-/// Requests that get a line in the log.
+/// Requests that are logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LoggedRequests {
     /// None.
     None,
-    /// Those that were answered 5xx, or slowly.
+    /// Requests that were answered 5xx or slowly.
     Failed,
     /// All.
     All,
 }
 
-/// URL at which a collector takes spans.
+/// URL at which a collector accepts spans.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OtlpEndpoint(String);
 
 impl OtlpEndpoint {
-    /// The whole URL.
+    /// Returns the whole URL.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.0
@@ -99,7 +99,7 @@ impl OtlpEndpoint {
 impl FromStr for OtlpEndpoint {
     type Err = String;
 
-    /// Accepts `http` only: a collector stands beside the server, and there is no TLS in this program.
+    /// Accepts `http` only: a collector runs beside the server, and this program has no TLS.
     fn from_str(text: &str) -> Result<Self, String> {
         let uri: Uri = text.parse().map_err(|error| format!("{error}"))?;
         if uri.scheme_str() != Some("http") || uri.host().is_none_or(str::is_empty) {
@@ -114,7 +114,7 @@ impl FromStr for OtlpEndpoint {
     }
 }
 
-/// A number from 0 to 1.
+/// Parses a number from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ratio(pub f64);
 
@@ -141,7 +141,7 @@ mod tests {
     use super::{OtlpEndpoint, Ratio};
 
     #[test]
-    fn a_collector_is_named_with_or_without_the_path_for_spans() {
+    fn a_collector_url_may_omit_the_path() {
         for text in [
             "http://127.0.0.1:4318",
             "http://127.0.0.1:4318/",
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_share_is_between_nothing_and_all() {
+    fn a_share_is_between_0_and_1() {
         for text in ["0", "1", "0.25", "1e-3"] {
             assert!(text.parse::<Ratio>().is_ok(), "{text}");
         }

@@ -1,11 +1,11 @@
-//! The pause before the database is asked again after a failure.
+//! Back-off after failures of the database.
 
 use std::time::Duration;
 
-/// The longest pause: who waits for the database hears of its return soon.
+/// The longest pause. It is short, so that a database that is back is noticed soon.
 const LONGEST: Duration = Duration::from_millis(100);
 
-/// Returns the pause after `last`: twice as long, at least `shortest`, and never so long that a return is missed.
+/// Returns the pause after `last`: twice as long, at least `shortest`, at most the longest pause.
 #[must_use]
 pub fn next_pause(last: Duration, shortest: Duration) -> Duration {
     (last * 2).max(shortest).min(LONGEST)
@@ -18,7 +18,7 @@ mod tests {
     use super::{LONGEST, next_pause};
 
     #[test]
-    fn pauses_double_up_to_the_longest_whatever_the_shortest() {
+    fn pauses_double_up_to_the_longest() {
         let [short, long] = [20, 5_000].map(Duration::from_millis);
         assert_eq!(next_pause(Duration::ZERO, short), short);
         assert_eq!(next_pause(short, short), short * 2);

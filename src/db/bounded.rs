@@ -1,4 +1,4 @@
-//! Waiting for an answer, but not for ever.
+//! Time limits for answers of the database.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio::time::timeout;
 #[error("no answer within {0:?}")]
 pub struct NoAnswer(Duration);
 
-/// Waits for `work`, but no longer than `limit`: a connection may have been cut without a word.
+/// Waits for `work` for at most `limit`. A connection may have been cut silently.
 ///
 /// # Errors
 ///

@@ -1,7 +1,7 @@
-//! The one place that opens a session with PostgreSQL, and that knows why one could not be opened.
+//! Opens all sessions with PostgreSQL, and explains why one could not be opened.
 //!
-//! Everything else that needs a session hands over what to do with it: drive it as a plain one (`session`) or through
-//! Diesel (`pool`, `migrate`).
+//! Callers pass what to do with the new session: drive it as a plain one (`session`) or through Diesel (`pool`,
+//! `migrate`).
 
 use std::{error::Error as _, io, time::Duration};
 
@@ -14,19 +14,19 @@ use tokio_postgres::{
 use super::report::describe;
 use crate::config::{DatabaseUrl, DatabaseUrlError};
 
-/// Longest time for opening a session that nobody waits for in a hurry.
+/// Longest time for opening a session that no request waits for.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Port of a host that is named without one.
+/// Port of a host without one.
 const DEFAULT_PORT: u16 = 5432;
 
-/// The end of a session that has to be driven.
+/// Driver of a session, which must be polled.
 pub type Driver = Connection<Socket, NoTlsStream>;
 
 /// Reason why no session could be opened. Its text is complete and never holds the password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConnectError {
-    /// The address is no address.
+    /// The URL is invalid.
     #[error("the database URL is invalid: {0}")]
     Url(#[from] DatabaseUrlError),
     /// There is no session with the server.
@@ -48,14 +48,14 @@ pub enum Cause {
     /// The name service does not know the host.
     #[error("the host is unknown")]
     UnknownHost,
-    /// There is no way to the host.
+    /// There is no route to the host.
     #[error("the host cannot be reached")]
     Unreachable,
-    /// Nothing was answered in time.
+    /// There was no answer in time.
     #[error("no answer within {0:?}")]
     TimedOut(Duration),
     /// The peer does not speak PostgreSQL's protocol, or closed the connection.
-    #[error("what answers there is not PostgreSQL, or it closed the connection")]
+    #[error("the peer is not PostgreSQL, or it closed the connection")]
     NotPostgres,
     /// The server accepts encrypted sessions only, or none at all.
     #[error("the server accepts no unencrypted session: {0}")]
@@ -69,7 +69,7 @@ pub enum Cause {
     /// The server asks for a password and the address has none.
     #[error("the server asks for a password and the database URL has none")]
     PasswordMissing,
-    /// The password is another one.
+    /// The password is wrong.
     #[error("the password of user {0:?} is wrong, or there is no such user")]
     WrongPassword(String),
     /// The user does not exist or may not log in.
@@ -78,13 +78,13 @@ pub enum Cause {
     /// The database does not exist.
     #[error("there is no database {0:?}")]
     UnknownDatabase(String),
-    /// The server has as many sessions as it accepts.
+    /// The server's limit on sessions is reached.
     #[error("the server has too many connections: {0}")]
     TooManyConnections(String),
     /// The server is starting, stopping or recovering.
     #[error("the server is not ready: {0}")]
     NotReady(String),
-    /// Another refusal, in the words of the server or the system.
+    /// Another error, as the server or the system reports it.
     #[error("{0}")]
     Other(String),
 }
@@ -122,7 +122,7 @@ impl Cause {
             Self::TooManyConnections(_) => {
                 "Close some, raise max_connections or the limit of the role or database, or use a pooler"
             }
-            Self::NotReady(_) => "Wait until it is, or see its log",
+            Self::NotReady(_) => "Wait until it is ready, or see its log",
             Self::Other(_) => "Check the database URL and the server's log",
         }
     }
@@ -132,7 +132,7 @@ impl Cause {
             return Self::of_refusal(refusal, config);
         }
         let Some(source) = error.source() else {
-            // Closed, or a message that no PostgreSQL sends now.
+            // The connection was closed, or the message is one that no supported PostgreSQL sends.
             return Self::NotPostgres;
         };
         let is_connecting = error.to_string() == "error connecting to server";
@@ -153,7 +153,7 @@ impl Cause {
             io::ErrorKind::ConnectionRefused => Self::Refused,
             io::ErrorKind::TimedOut => Self::TimedOut(limit),
             io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => Self::Unreachable,
-            // The library has no kind for a failed look-up.
+            // The library has no error kind for a failed look-up.
             _ if error.to_string().starts_with("failed to lookup address") => Self::UnknownHost,
             _ => Self::Other(error.to_string()),
         }
@@ -181,7 +181,8 @@ impl Cause {
     }
 }
 
-/// Tells the refusals of unencrypted sessions: those of PostgreSQL itself, of poolers and of hosted services.
+/// Returns whether the server refused an unencrypted session. PostgreSQL, poolers and hosted services word that
+/// differently.
 fn asks_for_tls(message: &str) -> bool {
     let message = message.to_lowercase();
     [
@@ -195,8 +196,7 @@ fn asks_for_tls(message: &str) -> bool {
     .any(|words| message.contains(words))
 }
 
-/// Opens a session named `application_name` within `limit`, and makes of it what `set_up` does. That has the rest of
-/// the time.
+/// Opens a session named `application_name` within `limit`, and passes it to `set_up`, which has the rest of the time.
 ///
 /// # Errors
 ///
@@ -212,7 +212,7 @@ pub async fn open<T>(
     let n_servers = u32::try_from(servers.len()).unwrap_or(u32::MAX).max(1);
     config
         .application_name(application_name)
-        // One that is silent leaves time for the others.
+        // A silent host leaves time for the others.
         .connect_timeout(limit / n_servers);
     let connecting = async {
         let connected = config.connect(NoTls).await;
@@ -230,7 +230,7 @@ pub async fn open<T>(
         })
 }
 
-/// Reason why a session that was opened could not be set up.
+/// Reason why an open session could not be set up.
 #[derive(Debug)]
 pub struct SetUpError(String);
 
@@ -255,7 +255,7 @@ impl From<diesel::result::Error> for SetUpError {
     }
 }
 
-/// The servers that an address names, as host and port or as the path of a socket.
+/// Returns the servers of a URL, as host and port or as the path of a socket.
 fn servers(config: &Config) -> Vec<String> {
     let ports = config.get_ports();
     let port = |n: usize| {

@@ -1,4 +1,4 @@
-//! The error of work that opens sessions and runs statements.
+//! Error of work that opens sessions and runs statements.
 
 use tokio_postgres::Error;
 
@@ -10,7 +10,7 @@ pub enum DatabaseError {
     /// No session could be opened.
     #[error(transparent)]
     Connect(#[from] ConnectError),
-    /// A statement failed. Its text holds the cause, so it is not named again as the source.
+    /// A statement failed. The text includes the cause, which is therefore not its source.
     #[error("the database reports: {}", describe(.0))]
     Statement(Error),
 }
@@ -21,7 +21,7 @@ impl From<Error> for DatabaseError {
     }
 }
 
-/// Has `?` turn the errors of sessions and statements into the variant `Database` of an error.
+/// Lets `?` convert errors of sessions and statements into the variant `Database` of an error.
 macro_rules! from_database_errors {
     ($error:ident) => {
         impl From<tokio_postgres::Error> for $error {

@@ -1,4 +1,4 @@
-//! The Diesel migrations, embedded: `atelierex migrate` and `diesel migration run` do the same.
+//! The Diesel migrations, embedded. `atelierex migrate` does the same as `diesel migration run`.
 
 use diesel::{migration::MigrationSource, pg::Pg};
 use diesel_async::{AsyncMigrationHarness, AsyncPgConnection};
@@ -7,7 +7,7 @@ use tokio::task::spawn_blocking;
 
 use super::connect::{self, CONNECT_TIMEOUT, ConnectError};
 
-/// The folder `migrations`, as it was when the binary was built.
+/// The folder `migrations`, as it was when the program was built.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
 /// Reason why migrating failed.
@@ -25,7 +25,7 @@ pub enum MigrateError {
 ///
 /// # Errors
 ///
-/// The database cannot be reached or a migration fails.
+/// An unreachable database or a failed migration.
 pub async fn run_pending(database_url: &str) -> Result<Vec<String>, MigrateError> {
     let name = "atelierex migrate";
     let connection = connect::open(
@@ -44,7 +44,7 @@ pub async fn run_pending(database_url: &str) -> Result<Vec<String>, MigrateError
             .map_err(MigrateError::Migration)?;
         Ok(versions.iter().map(ToString::to_string).collect())
     };
-    // The harness blocks its thread on the connection.
+    // The migration harness blocks its thread.
     spawn_blocking(run).await.expect("migrations do not panic")
 }
 

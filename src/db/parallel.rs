@@ -7,12 +7,11 @@ use tokio_postgres::Client;
 
 use super::{connect::ConnectError, error::DatabaseError, session};
 
-/// Settings of a session that builds tables: nothing waits for its commits but the publication,
-/// which flushes them all.
+/// Settings of a session that builds tables. Only the publication waits for its commit, which flushes all earlier ones.
 const BULK_SETTINGS: [(&str, &str); 5] = [
     ("synchronous_commit", "off"),
     ("statement_timeout", "0"),
-    // Compiling takes longer than it saves: the statements are many and short.
+    // JIT compilation takes longer than it saves: the statements are many and short.
     ("jit", "off"),
     ("work_mem", "64MB"),
     ("maintenance_work_mem", "256MB"),
@@ -31,7 +30,7 @@ pub async fn bulk_session(database_url: &str, search_path: &str) -> Result<Clien
     session::connect(database_url, "atelierex bulk", &settings).await
 }
 
-/// Does `work` for each of `items` on `sessions` sessions, taking them in order. The first failure ends it all.
+/// Runs `work` for each of `items` on `sessions` sessions, in their order. The first failure stops all.
 ///
 /// # Errors
 ///

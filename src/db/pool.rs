@@ -1,4 +1,4 @@
-//! Connections for the request path: few, bounded in every wait, and given up when in doubt.
+//! Connections of the request path: few, with a limit on every wait, and closed when in doubt.
 
 use std::{
     num::NonZeroUsize,
@@ -13,28 +13,28 @@ use tracing::warn;
 use super::connect::{self, ConnectError};
 use crate::{config::PoolConfig, telemetry::throttled_log::ThrottledLog};
 
-/// Time that the client waits for an answer beyond what the server allows a statement.
+/// Time that the client waits for an answer beyond the statement timeout of the server.
 const ANSWER_GRACE: Duration = Duration::from_millis(250);
 
-/// A pool of connections.
+/// Pool of connections.
 pub type Pool = bb8::Pool<Manager>;
 
 /// Settings of a session that reads.
 #[derive(Clone, Debug)]
 pub struct SessionSettings {
-    /// Name under which `pg_stat_activity` shows it.
+    /// Name in `pg_stat_activity`.
     pub application_name: &'static str,
-    /// Longest time that a statement may run.
+    /// Longest time of a statement.
     pub statement_timeout: Duration,
     /// Further settings, as a script.
     pub script: &'static str,
 }
 
-/// Opens a session that only reads, within `limit`.
+/// Opens a read-only session within `limit`.
 ///
 /// # Errors
 ///
-/// [`ConnectError`]: among them, a setting that is not taken.
+/// [`ConnectError`]; for example, a setting that the server rejects.
 pub async fn connect(
     database_url: &str,
     settings: &SessionSettings,
@@ -47,7 +47,7 @@ pub async fn connect(
         async |client, driver| {
             let mut conn =
                 AsyncPgConnection::try_from_client_and_connection(client, driver).await?;
-            // A generic plan: planning again for each number of ids would cost more than it could gain.
+            // A generic plan: planning for each number of ids would cost more than it could gain.
             let script = format!(
                 "SET statement_timeout = {};
                  SET default_transaction_read_only = on;
@@ -64,29 +64,29 @@ pub async fn connect(
     .await
 }
 
-/// A connection of the pool that is closed instead of reused unless its last use succeeded.
+/// Pooled connection that is closed instead of reused unless its last use succeeded.
 ///
-/// A use that fails, takes too long or is dropped half-way leaves a connection whose next answer
-/// may be the one to an earlier question.
+/// A use that fails, takes too long or is dropped half-way leaves a connection whose next answer may belong to an
+/// earlier statement.
 pub struct Connection {
     conn: AsyncPgConnection,
     is_clean: bool,
 }
 
 impl Connection {
-    /// Begins a use; unless [`Self::succeeded`] follows, the connection will be closed.
+    /// Begins a use. Unless [`Self::succeeded`] follows, the connection will be closed.
     pub fn begin(&mut self) -> &mut AsyncPgConnection {
         self.is_clean = false;
         &mut self.conn
     }
 
-    /// Ends a use: the answer was read to its end.
+    /// Ends a use whose answer was read completely.
     pub fn succeeded(&mut self) {
         self.is_clean = true;
     }
 }
 
-/// Makes the pool's connections.
+/// Opens the pool's connections.
 pub struct Manager {
     database_url: String,
     settings: SessionSettings,
@@ -105,7 +105,7 @@ impl ManageConnection for Manager {
         })
     }
 
-    /// Never asked: a question before each statement would double the round trips.
+    /// Never called: a check before each statement would double the round trips.
     async fn is_valid(&self, _: &mut Connection) -> Result<(), ConnectError> {
         Ok(())
     }
@@ -115,7 +115,7 @@ impl ManageConnection for Manager {
     }
 }
 
-/// Makes a pool of so many connections; it connects when it is first asked, so the database may be away.
+/// Creates a pool of this size. It connects on first use, so that the database may be away.
 #[must_use]
 pub fn new(
     database_url: &str,
@@ -127,7 +127,7 @@ pub fn new(
         .max_size(u32::try_from(connections.get()).unwrap_or(u32::MAX))
         .connection_timeout(config.checkout_timeout)
         .test_on_check_out(false)
-        // Who waits for a connection decides whether it is worth another attempt.
+        // The waiting caller decides whether another attempt is worth it.
         .retry_connection(false)
         .idle_timeout(None)
         .error_sink(Box::new(LogSink::default()))
@@ -144,7 +144,7 @@ pub fn answer_timeout(statement_timeout: Duration) -> Duration {
     statement_timeout + ANSWER_GRACE
 }
 
-/// Logs why connecting fails.
+/// Logs reasons why connecting fails.
 #[derive(Clone, Debug, Default)]
 struct LogSink(Arc<Mutex<ThrottledLog>>);
 
@@ -153,7 +153,7 @@ impl ErrorSink<ConnectError> for LogSink {
         let reason = error.to_string();
         let mut log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if log.admits(&reason) {
-            warn!(error = reason, "The pool gets no connection: {reason}");
+            warn!(error = reason, "The pool cannot connect: {reason}");
         }
     }
 

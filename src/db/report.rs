@@ -1,8 +1,8 @@
-//! The text of what a server reports.
+//! Texts of errors that the server reports.
 
 use tokio_postgres::{Error, error::SqlState};
 
-/// Returns the server's own words where it has any, which the text of the driver's error leaves out.
+/// Returns the server's own message if there is one; the driver's error text leaves it out.
 #[must_use]
 pub fn describe(error: &Error) -> String {
     let Some(report) = error.as_db_error() else {
@@ -22,7 +22,7 @@ pub fn describe(error: &Error) -> String {
     .join("; ")
 }
 
-/// Tells whether a statement failed because the schemas have not been created.
+/// Returns whether a statement failed because the schemas do not exist.
 #[must_use]
 pub fn is_without_tables(error: &Error) -> bool {
     [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME]

@@ -1,6 +1,6 @@
 //! Plain sessions for bulk work: DDL, `COPY` and statements that run for seconds.
 //!
-//! Requests never use these; they have the pool.
+//! Requests never use these; they use the pool.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use super::connect::{self, CONNECT_TIMEOUT, ConnectError};
 
 /// Opens a session named `application_name` and applies `settings` (name and value) to it.
 ///
-/// The server checks twice a second that we are still there: a statement whose client was killed
-/// ends by itself instead of holding its locks until it is done.
+/// The server checks twice a second that the client is there. So a statement whose client was killed ends instead of
+/// holding its locks until it is done.
 ///
 /// # Errors
 ///
-/// A malformed URL, an unreachable server, a setting that is none.
+/// A malformed URL, an unreachable server, an unknown setting.
 pub async fn connect(
     database_url: &str,
     application_name: &str,
@@ -40,7 +40,7 @@ pub async fn connect_within(
         application_name,
         limit,
         async |client, driver| {
-            // Ends with the client: the driver stops when its last handle is dropped.
+            // The driver ends when its client is dropped.
             tokio::spawn(async move {
                 if let Err(error) = driver.await {
                     tracing::debug!(%error, "A database session ended");

@@ -1,6 +1,6 @@
-//! Statements of fixed text as queries that Diesel prepares once on each connection.
+//! Statements of fixed text as queries that Diesel prepares once per connection.
 //!
-//! `sql_query` would prepare them again for each call: one more round trip, and planning.
+//! `sql_query` would prepare them for each call: one more round trip, and planning.
 
 /// Splits a statement at its parameter `$n`, which Diesel writes itself.
 pub(crate) fn split_at_parameter(statement: &str, n: usize) -> (&str, &str) {

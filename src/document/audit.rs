@@ -4,15 +4,15 @@ use tokio_postgres::{Client, Error};
 
 use super::{columns::COLUMNS, id_range::IdRange};
 
-/// A product whose row differs from what the view composes.
+/// A product whose row differs from its recomputation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
     /// The product.
     pub product_id: i64,
-    /// The documents that differ, by column, or `words` for its words in the search; `missing` for a product without a
-    /// row, `surplus` for a row without a product.
+    /// Columns of the documents that differ; `words` for its search terms, `missing` for a product without a row,
+    /// `surplus` for a row without a product.
     pub documents: Vec<String>,
-    /// A change of it waits for being composed: it is late, not wrong.
+    /// A change is still to be composed: the product is late, not wrong.
     pub is_pending: bool,
 }
 
@@ -37,8 +37,8 @@ pub async fn audit_products(client: &Client, ids: &[i64]) -> Result<Vec<Mismatch
     compare(client, &condition).await
 }
 
-/// One statement, so that documents, source rows and queue are of the same moment: at any moment a document
-/// either equals its recomputation or has a key in the queue.
+/// One statement, so that documents, source rows and queue are of the same moment. At any moment, a document either
+/// equals its recomputation or has a key in the queue.
 async fn compare(client: &Client, condition: &str) -> Result<Vec<Mismatch>, Error> {
     let differences = COLUMNS
         .map(|of| format!("CASE WHEN stored.{of} <> composed.{of} THEN '{of}' END"))

@@ -1,12 +1,12 @@
 //! The columns of a document, listed once.
 //!
-//! Diesel's `ProductDocument` has a field for each. A test compares the list with the view that composes them.
+//! Diesel's `ProductDocument` has a field for each. A test compares the list with the view that composes the documents.
 
 /// The documents of a product, by column.
 pub const COLUMNS: [&str; 5] = ["listing", "detail", "styles", "related", "card"];
 
-/// Fills the placeholders of a statement: `{columns}` and, for a table, `{table.columns}` become the list of columns;
-/// `{assignments}` becomes what `ON CONFLICT DO UPDATE` sets.
+/// Fills the placeholders of a statement. `{columns}` and, qualified by a table, `{table.columns}` become the list of
+/// columns; `{assignments}` becomes the assignments of `ON CONFLICT DO UPDATE`.
 pub(super) fn fill(statement: &str) -> String {
     let list = |of: &dyn Fn(&str) -> String| COLUMNS.map(of).join(", ");
     let mut filled = statement

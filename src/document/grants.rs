@@ -1,6 +1,6 @@
-//! Gives accounts the rights that they need, and no others.
+//! Grants accounts the privileges that they need, and revokes all others.
 //!
-//! A load keeps them: it clones the tables that it replaces with their rights.
+//! A load keeps them.
 
 use tokio_postgres::Client;
 
@@ -10,10 +10,10 @@ use crate::{
     db::error::{DatabaseError, from_database_errors},
 };
 
-/// Rights of each account, with the accounts' names in braces.
+/// Privileges of each account, with the accounts' names in braces.
 const GRANTS: &str = include_str!("grants.sql");
 
-/// Reason why rights could not be given.
+/// Reason why privileges could not be granted.
 #[derive(Debug, thiserror::Error)]
 pub enum GrantError {
     /// There is no such account.
@@ -24,7 +24,7 @@ pub enum GrantError {
         /// Its name, with quotes if it needs them.
         role: String,
     },
-    /// The account has every right already.
+    /// The account has every privilege already.
     #[error(
         "the role {role} owns the tables or is a superuser, so that nothing can be kept from it. Name another one with --serve-role, --refresh-role or --write-role"
     )]
@@ -42,11 +42,11 @@ pub enum GrantError {
 
 from_database_errors!(GrantError);
 
-/// Gives the accounts `roles` exactly what they need. Can be repeated.
+/// Grants the accounts `roles` exactly the privileges that they need. Can be repeated.
 ///
 /// # Errors
 ///
-/// See [`GrantError`]; nothing has changed then.
+/// See [`GrantError`]. An error changes nothing.
 pub async fn grant(client: &Client, roles: &RoleConfig) -> Result<(), GrantError> {
     let serve = quoted(client, &roles.serve_role).await?;
     let refresh = quoted(client, &roles.refresh_role).await?;
@@ -62,7 +62,7 @@ pub async fn grant(client: &Client, roles: &RoleConfig) -> Result<(), GrantError
     Ok(())
 }
 
-/// The name of an account as it stands in a statement, if it is one that rights can be given to.
+/// Returns the name of an account as an identifier in a statement, if privileges can be granted to it.
 async fn quoted(client: &Client, role: &str) -> Result<String, GrantError> {
     let sql = "SELECT quote_ident($1), oid IS NOT NULL,
                    rolsuper OR pg_has_role(oid, (SELECT nspowner FROM pg_namespace WHERE nspname = 'serving'), 'MEMBER')

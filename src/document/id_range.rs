@@ -1,11 +1,11 @@
-//! Ranges of product ids, by which work on all products is divided.
+//! Ranges of product ids, which divide work on all products.
 
 use tokio_postgres::{Client, Error, Row};
 
-/// Products of one range: enough to hide a round trip, few enough to show progress.
+/// Products per range: enough to hide a round trip, few enough to show progress.
 const PRODUCTS_PER_RANGE: i64 = 2_000;
 
-/// A range of product ids, with the number of products in it.
+/// Range of product ids, with the number of products in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IdRange {
     /// The smallest id.
@@ -16,8 +16,7 @@ pub struct IdRange {
     pub products: u64,
 }
 
-/// Cuts the ids in column `id` of the table `products` (named as the session's `search_path` finds it) into ranges.
-///
+/// Divides the ids in column `id` of the table `products` (as the session's `search_path` finds it) into ranges.
 /// # Errors
 ///
 /// Database errors.
@@ -36,9 +35,9 @@ pub async fn ranges(client: &Client, products: &str, id: &str) -> Result<Vec<IdR
     Ok(rows.iter().map(range).collect())
 }
 
-/// Widens the first and the last range so that together they cover every id there can be.
+/// Extends the first and the last range so that all ranges together cover every possible id.
 ///
-/// Without that, a product outside the ids of the documents would go unseen.
+/// Otherwise products outside the ids of the documents would be missed.
 #[must_use]
 pub fn cover_all(mut ranges: Vec<IdRange>) -> Vec<IdRange> {
     if ranges.is_empty() {

@@ -1,7 +1,7 @@
-//! Reads that servers answer from: documents, the feed, the publication, and what is pending.
+//! Reads for requests and feeds: documents, changes, the publication, pending changes.
 //!
-//! Nothing outside of this module reads the document tables to answer a request. They are written by `build` and
-//! `refresh`, and compared by `audit`. A document is bytes from the row to the socket: nothing here parses one.
+//! No other module reads the document tables to answer a request. `build` and `refresh` write them; `audit` compares
+//! them. A document stays bytes from the row to the socket: nothing here parses one.
 
 use bytes::Bytes;
 use diesel::{
@@ -23,7 +23,7 @@ use crate::db::{
     statement::statement,
 };
 
-/// The channel on which the writers of documents notify their readers.
+/// Channel on which the writers of documents notify their readers.
 pub const NOTIFICATION_CHANNEL: &str = "atelierex_change";
 
 /// The text of a `jsonb` value.
@@ -41,7 +41,7 @@ impl FromSql<Jsonb, Pg> for JsonBytes {
     }
 }
 
-/// One row of `serving.product_document`.
+/// Row of `serving.product_document`.
 #[derive(Clone, Debug, HasQuery)]
 #[diesel(table_name = product_document)]
 pub struct ProductDocument {
@@ -49,7 +49,7 @@ pub struct ProductDocument {
     pub product_id: i64,
     /// Position in the feed.
     pub version: i64,
-    /// The product is gone; then there are no documents.
+    /// The product is deleted and has no documents.
     pub deleted: bool,
     /// An element of `GET /products`.
     pub listing: Option<JsonBytes>,
@@ -59,38 +59,38 @@ pub struct ProductDocument {
     pub styles: Option<JsonBytes>,
     /// `GET /products/{product_id}/related`.
     pub related: Option<JsonBytes>,
-    /// The summary that other products' pages show.
+    /// Summary for other products' pages.
     pub card: Option<JsonBytes>,
 }
 
-/// Rows of documents, and the publication that they belong to.
+/// Rows of documents, with the publication that they belong to.
 #[derive(Clone, Debug)]
 pub struct Fetched {
-    /// The publication that was being served when the rows were read.
+    /// The publication that was served when the rows were read.
     pub publication: Publication,
-    /// The rows, in no particular order; an id without a row is left out.
+    /// The rows, in no particular order. Ids without a row are missing.
     pub documents: Vec<ProductDocument>,
 }
 
-/// Position of the feed now.
+/// Current head of the feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
     /// The publication that is being served.
     pub publication: Publication,
-    /// The highest version there is.
+    /// The highest version.
     pub version: i64,
 }
 
-/// Ids of the catalog as it was published.
+/// The catalog as it was published.
 #[derive(Clone, Debug)]
 pub struct Published {
     /// The publication.
     pub publication: Publication,
-    /// Ids of its products.
+    /// Ids of its products, in groups.
     pub groups: Vec<Group>,
 }
 
-/// Ids of products of one category that are equal but for their last sixteen bits.
+/// Products of one category whose ids share all but their last sixteen bits.
 #[derive(Clone, Debug, HasQuery)]
 #[diesel(table_name = published_product)]
 pub struct Group {
@@ -102,7 +102,7 @@ pub struct Group {
 }
 
 impl Group {
-    /// The ids.
+    /// Returns the ids.
     pub fn ids(&self) -> impl Iterator<Item = i64> + '_ {
         let first = self.block << 16;
         let offset = |bytes: &[u8; 2]| i64::from(i16::from_be_bytes(*bytes)) + 32_768;
@@ -111,46 +111,46 @@ impl Group {
     }
 }
 
-/// The load that is being served.
+/// Publication that is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, HasQuery)]
 #[diesel(table_name = publication)]
 pub struct Publication {
-    /// Changes when every cached document became invalid at once.
+    /// A new epoch makes all cached documents stale.
     pub epoch: Uuid,
-    /// Every document of this epoch has at least this version.
+    /// Lowest version of this epoch's documents.
     pub first_version: i64,
-    /// Position of the feed that [`published`] accounts for.
+    /// Position of the feed that [`published`] includes.
     pub last_version: i64,
 }
 
-/// A document that was written, as the feed tells it.
+/// Change of a document, as the feed reports it.
 #[derive(Clone, Debug, PartialEq, Queryable)]
 pub struct Change {
-    /// The publication that it was written in.
+    /// Epoch of the publication in which it was written.
     pub epoch: Option<Uuid>,
     /// The product whose documents were written.
     pub product_id: i64,
-    /// The version they have now.
+    /// Its new version.
     pub version: i64,
-    /// The product is gone.
+    /// The product is deleted.
     pub deleted: bool,
-    /// The category that it is in.
+    /// Its category.
     pub category: Option<String>,
-    /// From the change of a source row to the document, in seconds; nothing for one that was loaded.
+    /// Time from the change of a source row to the document, in seconds; `None` for a loaded document.
     pub queued_seconds: Option<f64>,
-    /// From the document to this answer, in seconds, by the database's clock.
+    /// Time from the document to this read, in seconds, by the database's clock.
     pub age_seconds: Option<f64>,
 }
 
-/// Reads the rows of `ids` together with the publication they belong to.
+/// Reads the rows of `ids` together with the publication that they belong to.
 ///
-/// One statement, so that both are of the same moment; prepared once, for any number of ids.
+/// One statement, so that both are of the same moment. It is prepared once, for any number of ids.
 ///
 /// # Errors
 ///
-/// Database errors, as they are; `NotFound` if the row of the publication is missing.
+/// Database errors; `NotFound` if the row of the publication is missing.
 pub async fn fetch(conn: &mut AsyncPgConnection, ids: &[i64]) -> QueryResult<Fetched> {
-    // The outer join answers even if there is none of the ids.
+    // The outer join returns the publication even if none of the ids has a row.
     let rows: Vec<(Publication, Option<ProductDocument>)> = publication::table
         .left_join(product_document::table.on(product_document::product_id.eq_any(ids)))
         .select((
@@ -173,18 +173,18 @@ pub async fn fetch(conn: &mut AsyncPgConnection, ids: &[i64]) -> QueryResult<Fet
     })
 }
 
-/// Reads the position of the feed, in one statement.
+/// Reads the head of the feed, in one statement.
 ///
 /// # Errors
 ///
-/// Database errors, as they are; `NotFound` if the row of the publication is missing.
+/// Database errors; `NotFound` if the row of the publication is missing.
 pub async fn head(conn: &mut AsyncPgConnection) -> QueryResult<Head> {
     let highest = product_document::table.select(max(product_document::version));
     let (publication, version) = publication::table
         .select((Publication::as_select(), highest.single_value()))
         .first::<(Publication, Option<i64>)>(conn)
         .await?;
-    // A publication without products has a position, too.
+    // A publication without products has a head, too.
     let version = version.unwrap_or(0).max(publication.last_version);
     Ok(Head {
         publication,
@@ -192,13 +192,13 @@ pub async fn head(conn: &mut AsyncPgConnection) -> QueryResult<Head> {
     })
 }
 
-/// Reads the catalog as it was published; changes since then are in the feed.
+/// Reads the catalog as it was published. Later changes are in the feed.
 ///
 /// # Errors
 ///
-/// Database errors, as they are.
+/// Database errors.
 pub async fn published(conn: &mut AsyncPgConnection) -> QueryResult<Published> {
-    // Both of one moment: a publication in between must not be seen by half.
+    // One transaction, so that no publication comes between the statements.
     conn.build_transaction()
         .repeatable_read()
         .read_only()
@@ -219,13 +219,13 @@ statement! {
         = include_str!("changes_after.sql");
 }
 
-/// Reads what was written after `version`, in order of version, at most `limit` rows.
+/// Reads the changes after `version`, in order of version, at most `limit`.
 ///
-/// Every change has a version of its own; only the documents of one publication share one.
+/// Each change has a version of its own. Only the documents of one publication share a version.
 ///
 /// # Errors
 ///
-/// Database errors, as they are.
+/// Database errors.
 pub async fn changes_after(
     conn: &mut AsyncPgConnection,
     version: i64,
@@ -234,11 +234,11 @@ pub async fn changes_after(
     ChangesAfter::new(version, limit).load(conn).await
 }
 
-/// Tells whether the schema that requests read has been made.
+/// Returns whether the schema that requests read exists.
 ///
 /// # Errors
 ///
-/// Database errors, as they are.
+/// Database errors.
 pub async fn is_migrated(conn: &mut AsyncPgConnection) -> QueryResult<bool> {
     diesel::select(sql::<Bool>(
         "to_regclass('serving.publication') IS NOT NULL",
@@ -247,12 +247,12 @@ pub async fn is_migrated(conn: &mut AsyncPgConnection) -> QueryResult<bool> {
     .await
 }
 
-/// Names the history that the database is part of: another one after a failover or a restore. Nothing on a
-/// standby, which has none of its own.
+/// Returns the identity of the database's history, which changes with a failover or a restore; `None` on a standby,
+/// which has none of its own.
 ///
 /// # Errors
 ///
-/// Database errors, as they are.
+/// Database errors.
 pub async fn history(conn: &mut AsyncPgConnection) -> QueryResult<Option<String>> {
     diesel::select(sql::<Nullable<Text>>(
         "CASE WHEN NOT pg_is_in_recovery()
@@ -263,11 +263,11 @@ pub async fn history(conn: &mut AsyncPgConnection) -> QueryResult<Option<String>
     .await
 }
 
-/// Subscribes to the notifications of written documents.
+/// Subscribes to the notifications about written documents.
 ///
 /// # Errors
 ///
-/// Database errors, as they are: a standby takes no listeners.
+/// Database errors. A standby rejects LISTEN.
 pub async fn listen(conn: &mut AsyncPgConnection) -> QueryResult<()> {
     conn.batch_execute(&format!("LISTEN {NOTIFICATION_CHANNEL}"))
         .await
@@ -282,21 +282,21 @@ statement! {
 ///
 /// # Errors
 ///
-/// Database errors, as they are.
+/// Database errors.
 pub async fn pending(conn: &mut AsyncPgConnection, ids: &[i64]) -> QueryResult<Vec<i64>> {
     PendingProducts::new(ids).load(conn).await
 }
 
-/// Answer to the question whether changes are in no document yet.
+/// Pending changes up to a moment.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct Pending {
-    /// The database's time before which changes are meant.
+    /// The moment, by the database's clock.
     pub since: String,
-    /// There are some.
+    /// There are pending changes.
     pub is_pending: bool,
 }
 
-// By time and not by number: what is put back into the queue keeps its time.
+// By time and not by number: rows that are put back into the queue keep their time.
 statement! {
     struct PendingSince(since: Option<String> as Nullable<Text>) -> (Text, Bool)
         = "SELECT since::text,
@@ -305,12 +305,12 @@ statement! {
            FROM (SELECT COALESCE($1::text::timestamptz, clock_timestamp()) AS since OFFSET 0) AS asked";
 }
 
-/// Reads whether any change from before `since` (default: now) is in no document yet. Products that cannot be
+/// Reads whether changes from before `since` (default: now) are missing in the documents. Products that cannot be
 /// composed do not count.
 ///
 /// # Errors
 ///
-/// Database errors, as they are.
+/// Database errors.
 pub async fn pending_since(
     conn: &mut AsyncPgConnection,
     since: Option<String>,

@@ -1,8 +1,8 @@
-//! The faults of a generated export, by name, and their counts.
+//! Faults of a generated export, by name, and their counts.
 
 use std::{fmt, ops::AddAssign};
 
-/// A peculiarity of the export that a plain reader trips over.
+/// Peculiarity of the real export that trips simple readers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// The last field of a photo lacks its closing quote.
@@ -13,11 +13,11 @@ pub enum Fault {
     NullFeatureValue,
     /// An unquoted `null` as the sale price of a style.
     NullSalePrice,
-    /// A product is related to 0, which is no product.
+    /// A product is related to product 0, which does not exist.
     RelatedToNothing,
     /// A product is related to itself.
     RelatedToItself,
-    /// A product is related to the same one as in an earlier row.
+    /// A product is related to the same product as in an earlier row.
     RelatedTwice,
     /// A product without styles.
     WithoutStyles,
@@ -29,7 +29,7 @@ pub enum Fault {
     NoDefaultStyle,
     /// The default style is not the first.
     LaterDefaultStyle,
-    /// A style costs 500000000: in cents more than 32 bits hold.
+    /// A style costs 500000000, which in cents exceeds 32 bits.
     HugePrice,
     /// Two neighbouring skus have each other's id.
     IdsOutOfOrder,
@@ -42,7 +42,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Every fault, in the order of their declaration.
+    /// All faults, in the order of their declaration.
     pub const ALL: [Self; 17] = [
         Self::MissingClosingQuote,
         Self::ThumbnailScheme,
@@ -130,7 +130,7 @@ mod tests {
     use super::Fault;
 
     #[test]
-    fn every_fault_has_its_own_place_in_the_counts() {
+    fn every_fault_has_its_own_count() {
         for (position, fault) in Fault::ALL.into_iter().enumerate() {
             assert_eq!(fault as usize, position, "{fault}");
         }

@@ -1,9 +1,9 @@
-//! Features of generated articles, with the values they may have: lists only, no rules.
+//! Features of generated articles, with their possible values: lists only, no rules.
 //!
 //! The first two of each list also give words for names, for example `Merino Wool` or `Ribbed`. No
 //! text holds a double quote, which exports never escape.
 
-/// A feature by its name, with the values it may have.
+/// Name of a feature, with its possible values.
 pub(super) type Feature = (&'static str, &'static [&'static str]);
 
 /// Jackets and coats.

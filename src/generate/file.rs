@@ -1,7 +1,6 @@
-//! A file that is written cell by cell, and appears under its name only when it is complete.
+//! A file that is written cell by cell and gets its name only when it is complete.
 //!
-//! Rows are pushed byte by byte into one buffer: at 25 million of them a `format!` would take longer
-//! than the disk.
+//! Rows are appended byte by byte to one buffer: for 25 million rows, `format!` would take longer than the disk.
 
 use std::{
     fs::{self, File},
@@ -12,23 +11,23 @@ use std::{
 use super::faults::{Fault, FaultCounts};
 use crate::load::format::{Column, ExportFile};
 
-/// Bytes that are gathered before they are written.
+/// Bytes that are buffered before they are written.
 const BUFFER_BYTES: usize = 256 << 10;
 
-/// A file that is being written row by row, under a temporary name.
+/// File that is written row by row, under a temporary name.
 ///
-/// The cells of a row must be those of the format, which a debug build checks.
+/// The cells of a row must be those of the format. Debug builds check that.
 pub(super) struct RowFile {
     columns: &'static [Column],
     partial: PartialFile,
     file: File,
-    /// Always holds the last row, so that it can still be changed when nothing follows it.
+    /// Buffer that always contains the last row, so that the end of the file can still change it.
     buffer: Vec<u8>,
     written: u64,
     n_rows: u64,
     /// Cells of the last row so far.
     n_cells: usize,
-    /// The faults in the rows so far.
+    /// Faults in the rows so far.
     pub(super) faults: FaultCounts,
 }
 
@@ -56,7 +55,7 @@ impl RowFile {
 
     /// Begins a row.
     ///
-    /// The line break is written before a row, not after it: most files end without one.
+    /// The line break comes before a row, not after it: most files end without one.
     pub(super) fn row(&mut self) -> io::Result<()> {
         debug_assert_eq!(self.n_cells, self.columns.len(), "the last row is complete");
         if self.buffer.len() >= BUFFER_BYTES {
@@ -108,7 +107,7 @@ impl RowFile {
         self.n_cells += 1;
     }
 
-    /// The bytes of the last row at the end, for faults.
+    /// Returns the last row's bytes at the end of the buffer, for faults.
     pub(super) fn last_row(&mut self) -> &mut Vec<u8> {
         &mut self.buffer
     }
@@ -117,12 +116,12 @@ impl RowFile {
         self.n_rows
     }
 
-    /// Bytes so far.
+    /// Returns the number of bytes so far.
     pub(super) fn bytes(&self) -> u64 {
         self.written + u64::try_from(self.buffer.len()).expect("a buffer is shorter than 2^64")
     }
 
-    /// Ends the last line, or leaves that out.
+    /// Ends the last line with a line break, or without.
     pub(super) fn end_last_line(&mut self, ends_with_line_break: bool) {
         if ends_with_line_break {
             self.buffer.push(b'\n');
@@ -131,7 +130,7 @@ impl RowFile {
         }
     }
 
-    /// Writes the rest. The file keeps its temporary name until it is published.
+    /// Writes the rest of the buffer. The file keeps its temporary name until it is published.
     pub(super) fn finish(mut self) -> io::Result<PartialFile> {
         debug_assert_eq!(self.n_cells, self.columns.len(), "the last row is complete");
         self.flush()?;
@@ -146,14 +145,14 @@ impl RowFile {
     }
 }
 
-/// A file under its temporary name, removed when dropped unless it was published.
+/// File under its temporary name. It is removed when dropped unless it was published.
 pub(super) struct PartialFile {
     path: PathBuf,
     is_published: bool,
 }
 
 impl PartialFile {
-    /// Gives the file its name.
+    /// Gives the file its final name.
     pub(super) fn publish(mut self, name: &Path) -> io::Result<()> {
         fs::rename(&self.path, name)?;
         self.is_published = true;
@@ -164,13 +163,13 @@ impl PartialFile {
 impl Drop for PartialFile {
     fn drop(&mut self) {
         if !self.is_published {
-            // The failure that brought us here is the one to report.
+            // The earlier failure is the one to report.
             let _ = fs::remove_file(&self.path);
         }
     }
 }
 
-/// Path of a file until it is complete.
+/// Returns the path of a file until it is complete.
 pub(super) fn partial_path(folder: &Path, file: ExportFile) -> PathBuf {
     folder.join(format!("{}.partial", file.file_name()))
 }

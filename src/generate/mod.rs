@@ -1,7 +1,7 @@
 //! Writes an export of any size in the format of the real one, with its distributions and faults.
 //!
-//! The same number of products and seed give the same bytes on every machine. This module only
-//! writes files: it knows nothing of the database, and of loading only the format.
+//! The same number of products and seed give the same bytes on every machine. This module only writes files: it knows
+//! no database, and of loading only the format.
 
 mod error;
 mod faults;
@@ -38,19 +38,19 @@ pub use self::{
 /// Settings of an export to generate.
 #[derive(Clone, Copy, Debug)]
 pub struct GenerateOptions {
-    /// Number of products. The full export has 1,000,011; with none, the files have headers only.
+    /// Number of products. The real export has 1,000,011; with 0, the files have headers only.
     pub products: u64,
-    /// Seed of everything that the format does not fix.
+    /// Seed of everything random.
     pub seed: u64,
-    /// Replaces an export in the folder.
+    /// Replaces an existing export in the folder.
     pub overwrite: bool,
 }
 
-/// Writes the six files of an export into `folder`, creating it if need be.
+/// Writes the six files of an export into `folder`, which is created if missing.
 ///
-/// `progress` is called with the name of a file and its rows so far, from several threads. The files
-/// get their names when all are complete, `product.csv` last. Nothing is forced to the disk: an
-/// export that a power cut destroys can be generated again.
+/// Calls `progress` with the name of a file and its rows so far, from several threads. The files get their names when
+/// all are complete, `product.csv` last. Nothing is synced to disk: an export that a power cut destroys can be
+/// generated again.
 ///
 /// # Errors
 ///
@@ -71,7 +71,7 @@ pub fn generate(
     Writer::new(options.seed, options.products, folder, progress).write()
 }
 
-/// Keeps a second process from writing the same temporary files, until it is dropped.
+/// Lock that keeps a second process from writing the same temporary files, until it is dropped.
 fn lock(folder: &Path) -> Result<File, GenerateError> {
     let handle = File::open(folder).map_err(failed_to("open", folder))?;
     match handle.try_lock() {

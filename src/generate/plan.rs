@@ -1,11 +1,11 @@
-//! The shape of a generated catalog: the rows of each product, and their faults.
+//! Shape of a generated catalog: the rows of each product, and their faults.
 //!
-//! A plan depends on the seed and an id only, never on earlier plans, so every file can be written
-//! by a thread of its own that walks the same products. Texts and row formats are elsewhere.
+//! A plan depends only on the seed and an id, so that every file can be written by a thread of its own. Texts and row
+//! formats are elsewhere.
 //!
-//! After the first eleven products (see [`sample`]) the averages are those of the full export, and
-//! faults are as frequent as among the first eleven. But only 1 % of products have no styles, since
-//! existing frontends crash on these.
+//! After the first eleven products (see [`sample`]) the averages are those of the real export, and faults are as
+//! frequent as among the first eleven. Only products without styles are rarer, 1 %, because existing frontends crash on
+//! them.
 
 use super::{
     kinds::{Article, Category, Kind},
@@ -17,7 +17,7 @@ use super::{
 /// 1,000,011 products (2,219,279 features, 1,958,102 styles, 4,508,263 related rows) and for each
 /// style (5,655,700 photos).
 const FEATURE_WEIGHTS: [u32; 5] = [8_000, 18_000, 32_000, 28_075, 13_925];
-/// A little more than 1 % have none, because no entry point is among these.
+/// A little more than 1 %, since the start ids of frontends all have styles.
 const STYLE_WEIGHTS: [u32; 10] = [
     1_050, 45_990, 34_060, 8_000, 4_500, 2_600, 1_600, 1_000, 700, 500,
 ];
@@ -31,27 +31,27 @@ const PHOTO_WEIGHTS: [u32; 12] = [
 /// none, they make the 11,323,917 skus of the full export.
 const KIND_WEIGHTS: [u32; 3] = [49_118, 26_316, 24_566];
 const KINDS: [Kind; 3] = [Kind::Clothing, Kind::Shoes, Kind::Accessory];
-/// One style in so many has no skus.
+/// One style out of this many has no skus.
 const STYLES_TO_ONE_WITHOUT_SKUS: u64 = 20;
-/// One product in so many has huge prices. Rarer than among the first eleven, which have one.
+/// One product out of this many has huge prices. Rarer than among the first eleven, of which one has them.
 const PRODUCTS_TO_ONE_HUGE_PRICE: u64 = 2_000;
 
-/// True for products that existing frontends name in their code to start with.
+/// Returns whether existing frontends start at this product.
 ///
-/// These frontends were written against copies of the first 1,011 products of the export, one copy
-/// after the other, and start at one of the first eleven products of a copy. Copies begin at ids
-/// that leave 891, 915 or 927 when divided by 1,011, for example 17,067, 40,344 or 71,697.
+/// These frontends were written against copies of the first 1,011 products of the export, one copy after the other, and
+/// start at one of the first eleven products of a copy. Copies begin at ids that leave 891, 915 or 927 when divided by
+/// 1,011, for example 17,067, 40,344 or 71,697.
 pub(super) const fn is_entry_point(id: u64) -> bool {
     matches!(id % 1_011, 891..=937)
 }
 
-/// The shape of one product.
+/// Shape of one product.
 pub(super) struct ProductPlan {
     pub(super) id: u64,
     pub(super) kind: Kind,
     pub(super) category: &'static Category,
     pub(super) article: &'static Article,
-    /// The values of the article's first two features.
+    /// Values of the article's first two features.
     pub(super) traits: [&'static str; 2],
     pub(super) default_price: u64,
     pub(super) n_features: usize,
@@ -59,7 +59,7 @@ pub(super) struct ProductPlan {
     /// Position of the default style.
     pub(super) default_style: Option<usize>,
     pub(super) n_related: usize,
-    /// Each of its styles has photos and skus.
+    /// All its styles have photos and skus.
     has_complete_styles: bool,
 }
 
@@ -110,7 +110,7 @@ impl ProductPlan {
         }
     }
 
-    /// The shape of one of its styles.
+    /// Returns the shape of one of its styles.
     pub(super) fn style(&self, seed: u64, id: u64) -> StylePlan {
         if let Some(n_photos) = sample::n_photos(id) {
             return StylePlan {
@@ -128,13 +128,13 @@ impl ProductPlan {
     }
 }
 
-/// The shape of one style.
+/// Shape of one style.
 pub(super) struct StylePlan {
     pub(super) n_photos: usize,
     pub(super) has_skus: bool,
 }
 
-/// True if a product has styles. Cheaper than its plan.
+/// Returns whether a product has styles. Cheaper than its plan.
 pub(super) fn has_styles(seed: u64, id: u64) -> bool {
     if let Some(product) = sample::product(id) {
         return product.n_styles > 0;
@@ -153,7 +153,7 @@ fn article(
     (article, [value(0), value(1)])
 }
 
-/// Mostly the first style; in two of ten products a later one, in two of ten none.
+/// Returns the position of the default style: mostly 0, a later one in two of ten products, none in two of ten.
 fn default_style(random: &mut Random, n_styles: usize) -> Option<usize> {
     match (random.below(10), n_styles) {
         (_, 0) | (0 | 1, _) => None,
@@ -162,7 +162,7 @@ fn default_style(random: &mut Random, n_styles: usize) -> Option<usize> {
     }
 }
 
-/// Whole units of currency that end in 0, 5 or 9. Low prices are more frequent than high ones.
+/// Returns a price in whole units of currency that ends in 0, 5 or 9. Low prices are more frequent than high ones.
 fn price(random: &mut Random, category: &Category) -> u64 {
     if random.one_in(PRODUCTS_TO_ONE_HUGE_PRICE) {
         return HUGE_DEFAULT_PRICE;
@@ -251,7 +251,7 @@ mod tests {
     ];
 
     #[test]
-    fn products_that_frontends_start_at_have_everything() {
+    fn start_products_of_frontends_are_complete() {
         for (id, seed) in STARTS
             .into_iter()
             .flat_map(|id| [(id, 1), (id, 7), (id, 99)])

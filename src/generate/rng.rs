@@ -1,11 +1,11 @@
 //! Random numbers whose sequence never changes.
 //!
-//! `SplitMix64` is written out here and not taken from a crate: a generated export promises the same
-//! bytes for the same seed, and crates only promise good numbers, not the same ones after an upgrade
-//! (nor do they fix how a number becomes a choice from a list). It must not be used for secrets.
+//! `SplitMix64` is implemented here and not taken from a crate: a generated export promises the same bytes for the same
+//! seed. Crates promise good numbers, not the same numbers after an upgrade, nor how a number selects an item of a
+//! list. Not for secrets.
 
-/// The use of a sequence. Sequences of one seed and key that serve different purposes are
-/// independent, so the six files of an export can be written at once, each by its own thread.
+/// Purpose of a sequence. Sequences of one seed and key with different purposes are independent, so that each of the
+/// six files can be written by its own thread.
 #[derive(Clone, Copy)]
 pub(super) enum Purpose {
     Product = 1,
@@ -18,47 +18,47 @@ pub(super) enum Purpose {
     Related = 8,
 }
 
-/// A sequence of random numbers.
+/// Sequence of random numbers.
 pub(super) struct Random {
     state: u64,
 }
 
 impl Random {
-    /// The sequence of `key` (the id of a row, say) for one purpose.
+    /// Creates the sequence of `key` (for example a row's id) for one purpose.
     pub(super) fn new(seed: u64, purpose: Purpose, key: u64) -> Self {
         let state = mix(mix(seed).wrapping_add(purpose as u64)).wrapping_add(mix(key));
         Self { state: mix(state) }
     }
 
-    /// The next number: `SplitMix64` as published by Steele, Lea and Flood (2014).
+    /// Returns the next number: `SplitMix64` as published by Steele, Lea and Flood (2014).
     pub(super) fn number(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         mix(self.state)
     }
 
-    /// A number from 0 to `limit - 1`.
+    /// Returns a number from 0 to `limit - 1`.
     pub(super) fn below(&mut self, limit: u64) -> u64 {
         let scaled = u128::from(self.number()) * u128::from(limit);
         u64::try_from(scaled >> 64).expect("the upper half of 128 bits has 64")
     }
 
-    /// The position of a random item in a list of `length` items.
+    /// Returns the position of a random item in a list of `length` items.
     pub(super) fn index(&mut self, length: usize) -> usize {
         let below = self.below(u64::try_from(length).expect("a list is shorter than 2^64"));
         usize::try_from(below).expect("less than a usize")
     }
 
-    /// True once in `n` times.
+    /// Returns true once in `n` times on average.
     pub(super) fn one_in(&mut self, n: u64) -> bool {
         self.below(n) == 0
     }
 
-    /// An item of a list that must not be empty.
+    /// Returns a random item of a list that must not be empty.
     pub(super) fn pick<'a, T: ?Sized>(&mut self, items: &[&'a T]) -> &'a T {
         items[self.index(items.len())]
     }
 
-    /// The position of a weight, as often as its share of [`WEIGHT_TOTAL`], to which `weights` add up.
+    /// Returns a random position, in proportion to `weights`, which add up to [`WEIGHT_TOTAL`].
     pub(super) fn weighted(&mut self, weights: &[u32]) -> usize {
         let mut left = self.below(WEIGHT_TOTAL);
         for (position, &weight) in weights.iter().enumerate() {
@@ -71,7 +71,7 @@ impl Random {
     }
 }
 
-/// The sum of the weights of a distribution.
+/// Sum of the weights of a distribution.
 pub(super) const WEIGHT_TOTAL: u64 = 100_000;
 
 fn mix(state: u64) -> u64 {
@@ -85,7 +85,7 @@ mod tests {
     use super::{Purpose, Random, WEIGHT_TOTAL};
 
     #[test]
-    fn the_sequence_is_the_published_one() {
+    fn the_sequence_equals_the_published_one() {
         let mut random = Random { state: 1_234_567 };
         // The first numbers of the reference implementation for this seed.
         for number in [
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_stays_in_its_limits_and_reaches_them() {
+    fn a_choice_reaches_and_keeps_its_limits() {
         let mut random = Random::new(1, Purpose::Product, 1);
         let mut seen = [0_u32; 7];
         for _ in 0..700 {

@@ -1,12 +1,12 @@
-//! The shape of the first eleven products of the real export, which generated exports begin with.
+//! Shape of the first eleven products of the real export, with which generated exports begin.
 //!
-//! Their faults thus appear in the smallest catalogs.
+//! So even the smallest catalogs have all faults.
 
 use super::kinds::Kind;
 
 /// Default price of a product whose styles cost [`HUGE_STYLE_PRICE`].
 pub(super) const HUGE_DEFAULT_PRICE: u64 = 5_000_000;
-/// More than 32 bits hold, in cents.
+/// Price that in cents exceeds 32 bits.
 pub(super) const HUGE_STYLE_PRICE: u64 = 500_000_000;
 
 /// A product of the real export.
@@ -32,7 +32,7 @@ pub(super) fn n_photos(style: u64) -> Option<usize> {
     PHOTOS.get(position).copied()
 }
 
-/// True if one of the first 52 styles has skus.
+/// Returns whether one of the first 52 styles has skus.
 pub(super) const fn has_skus(style: u64) -> bool {
     !matches!(style, 7..=10 | 47..=52)
 }
@@ -80,7 +80,7 @@ const fn sample(
     }
 }
 
-/// Numbers of rows of the eleven products. Later rows have a fault as often as these.
+/// Numbers of rows of the eleven products. Later rows have each fault as often as these.
 pub(super) mod n_rows {
     pub(crate) const PHOTOS: u64 = 277;
     pub(crate) const STYLES: u64 = 52;

@@ -1,4 +1,4 @@
-//! The contents of a written export, in numbers.
+//! Contents of a written export, in numbers.
 
 use super::faults::FaultCounts;
 
@@ -18,6 +18,6 @@ pub struct FileSummary {
 pub struct Summary {
     /// The six files, parents before children.
     pub files: Vec<FileSummary>,
-    /// The number of faults of each kind, in all files together.
+    /// Number of faults of each kind, in all files together.
     pub faults: FaultCounts,
 }

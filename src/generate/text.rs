@@ -1,4 +1,4 @@
-//! Texts and addresses of generated rows, appended to a buffer without allocating.
+//! Texts and URLs of generated rows, appended to a buffer without allocating.
 
 use super::{
     file::push_number,
@@ -27,7 +27,7 @@ pub(super) fn push_name(bytes: &mut Vec<u8>, random: &mut Random, product: &Prod
     }
 }
 
-/// Appends one line of advertising.
+/// Appends a slogan of one line.
 pub(super) fn push_slogan(bytes: &mut Vec<u8>, random: &mut Random, product: &ProductPlan) {
     let slogan = random.pick(SLOGANS);
     push_filled(bytes, random, slogan, product);
@@ -41,7 +41,7 @@ pub(super) fn push_description(bytes: &mut Vec<u8>, random: &mut Random, product
     let more = random.index(SENTENCES.len());
     for position in more..more + n_more {
         bytes.push(b' ');
-        // Neighbours in the list, so that no sentence comes twice.
+        // Neighbors in the list, so that no sentence comes twice.
         let sentence = SENTENCES[position % SENTENCES.len()];
         push_filled(bytes, random, sentence, product);
     }
@@ -64,7 +64,7 @@ fn push_lowercase(bytes: &mut Vec<u8>, text: &str) {
     bytes.extend(text.bytes().map(|byte| byte.to_ascii_lowercase()));
 }
 
-/// A photo, by its two addresses.
+/// A photo with its two URLs.
 pub(super) struct Photo<'a> {
     picture: &'a str,
     options: &'static str,
@@ -72,10 +72,10 @@ pub(super) struct Photo<'a> {
 }
 
 impl<'a> Photo<'a> {
-    /// A photo that shows one of the pictures.
+    /// Creates a photo that shows one of the pictures.
     pub(super) fn any(pictures: &[&'a str], random: &mut Random) -> Self {
-        // The two long forms are those of the first rows of the real export. Its size says that the
-        // photos after them have shorter addresses on average.
+        // The two long forms are those of the first rows of the real export. Its size implies that later photos have
+        // shorter URLs on average.
         let options = match random.below(100) {
             0..25 => "ixlib=rb-1.2.1&ixid=eyJhcHBfaWQiOjEyMDd9&auto=format&fit=crop&",
             25..85 => "ixlib=rb-1.2.1&auto=format&fit=crop&",
@@ -88,12 +88,12 @@ impl<'a> Photo<'a> {
         }
     }
 
-    /// Appends the address of the photo.
+    /// Appends the URL of the photo.
     pub(super) fn push_url(&self, bytes: &mut Vec<u8>) {
         self.push(bytes, self.width);
     }
 
-    /// Appends the address of the thumbnail.
+    /// Appends the URL of the thumbnail.
     pub(super) fn push_thumbnail_url(&self, bytes: &mut Vec<u8>) {
         self.push(bytes, THUMBNAIL_WIDTH);
     }

@@ -1,4 +1,4 @@
-//! Writes the files of one export at once, each in a thread of its own, and gives them their names.
+//! Writes the files of an export, each in a thread of its own, and gives them their names.
 
 use std::{
     fs, io,
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::load::format::ExportFile;
 
-/// Rows between two reports of progress, at least.
+/// Minimum number of rows between two reports of progress.
 const PROGRESS_ROWS: u64 = 16_384;
 
 /// Writes the files of one export.
@@ -30,11 +30,11 @@ pub(super) struct Writer<'a> {
     products: u64,
     folder: &'a Path,
     progress: &'a (dyn Fn(&'static str, u64) + Sync),
-    /// Set when a file has failed: the others are then given up.
+    /// Set when a file has failed. Then the others stop.
     is_stopped: AtomicBool,
 }
 
-/// A file that is complete but does not have its name yet.
+/// A file that is complete and does not have its final name yet.
 struct Written {
     partial: PartialFile,
     summary: FileSummary,
@@ -57,7 +57,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Writes all files, then names them.
+    /// Writes all files, then renames them.
     pub(super) fn write(&self) -> Result<Summary, GenerateError> {
         let written = self.write_all()?;
         self.publish(written)
@@ -80,7 +80,7 @@ impl<'a> Writer<'a> {
         Ok(written?.into_iter().flatten().collect())
     }
 
-    /// Writes one file, or gives up without a result if another has failed.
+    /// Writes one file, or stops without a result if another has failed.
     fn write_file<R: Rows>(&self) -> Result<Option<Written>, GenerateError> {
         self.write_rows::<R>().map_err(|cause| {
             self.is_stopped.store(true, Ordering::Relaxed);
@@ -119,8 +119,8 @@ impl<'a> Writer<'a> {
         }))
     }
 
-    /// Names the files. `product.csv` is the first to be removed and the last to appear, so that a
-    /// folder that has it never holds files of two exports.
+    /// Gives the files their final names. `product.csv` is the first to be removed and the last to appear, so that a
+    /// folder with that file never has files of two exports.
     fn publish(&self, written: Vec<Written>) -> Result<Summary, GenerateError> {
         let path = |file: ExportFile| self.folder.join(file.file_name());
         for path in ExportFile::ALL.map(path) {

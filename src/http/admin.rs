@@ -21,14 +21,14 @@ use crate::{cache::DocumentCache, metrics::Metrics};
 const METRICS_TEXT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4");
 const PLAIN_TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
-/// Readiness of this server for requests.
+/// Readiness of this server.
 pub struct Readiness {
     cache: DocumentCache,
     is_stopping: AtomicBool,
 }
 
 impl Readiness {
-    /// Follows the readiness of `cache`.
+    /// Creates the readiness of a server that answers from `cache`.
     #[must_use]
     pub fn new(cache: DocumentCache) -> Self {
         Self {
@@ -37,14 +37,14 @@ impl Readiness {
         }
     }
 
-    /// Turns readiness off for good.
+    /// Turns readiness off until the process ends.
     pub fn stop(&self) {
         self.is_stopping.store(true, Ordering::Release);
     }
 
-    /// Returns the reason why the server is not ready, if it is not.
+    /// Returns the reason why the server is not ready, or `None` if it is.
     ///
-    /// A server without its database is ready while it can answer from memory.
+    /// Without its database, a server stays ready as long as it can answer from memory.
     #[must_use]
     pub fn reason_not_ready(&self) -> Option<&'static str> {
         if self.is_stopping.load(Ordering::Acquire) {
@@ -52,7 +52,7 @@ impl Readiness {
         } else if self.cache.is_ready() {
             None
         } else {
-            Some("The catalog has not been read, or too long ago.")
+            Some("The catalog was not read yet, or too long ago.")
         }
     }
 }

@@ -1,8 +1,8 @@
-//! The fast path to a product's documents: past the routes, which are tried one by one.
+//! The fast path to a product's documents, which bypasses the router.
 //!
-//! It knows the plain form of the three paths with most requests; any other form, method or path goes through the
-//! router, whose responses to these three are the same. A document in memory is answered at once, without a task or
-//! an allocation beyond the response.
+//! It handles the plain form of the three paths with most requests. Any other form, method or path goes through the
+//! router, whose responses for these three paths are identical. A document in memory is answered at once, without a
+//! task and without an allocation beyond the response.
 
 use std::pin::pin;
 
@@ -24,7 +24,7 @@ use crate::{
     ids::ProductId,
 };
 
-/// A request for a document of a product.
+/// Request for a document of a product.
 pub(super) struct DocumentRequest {
     id: ProductId,
     kind: DocumentKind,
@@ -33,7 +33,7 @@ pub(super) struct DocumentRequest {
 }
 
 impl DocumentRequest {
-    /// Recognises a plain request.
+    /// Recognizes a plain request.
     pub fn new<R>(request: &Request<R>, state: &State) -> Option<Self> {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return None;
@@ -70,7 +70,7 @@ impl DocumentRequest {
         Some(response)
     }
 
-    /// Answers after fetching the document or encoding it.
+    /// Answers after fetching or encoding the document.
     pub async fn respond<B: From<Bytes>>(
         self,
         headers: &HeaderMap,
@@ -111,7 +111,7 @@ fn parse(path: &str) -> Option<(ProductId, DocumentKind)> {
     Some((id.parse().ok()?, kind))
 }
 
-/// Returns the representation that suits the client best, unless it is still to be encoded.
+/// Returns the representation that suits the client best, or `None` if it is still to be encoded.
 fn cached_representation(
     document: &Document,
     encoding: Option<Encoding>,
@@ -131,7 +131,7 @@ mod tests {
     use super::{DocumentKind, ProductId, parse};
 
     #[test]
-    fn only_plain_paths_of_documents_are_recognised() {
+    fn only_plain_paths_of_documents_are_recognized() {
         for (path, expected) in [
             ("/products/7", Some((7, DocumentKind::Detail))),
             ("/products/007/styles", Some((7, DocumentKind::Styles))),
@@ -153,7 +153,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_path_that_is_recognised_is_the_plain_one(path in "/products/[0-9]{1,19}(/styles|/related)?|/products/.{0,30}|.{0,40}") {
+        fn a_recognized_path_is_plain(path in "/products/[0-9]{1,19}(/styles|/related)?|/products/.{0,30}|.{0,40}") {
             if let Some((id, kind)) = parse(&path) {
                 let end = match kind {
                     DocumentKind::Detail => "",

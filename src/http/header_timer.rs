@@ -1,8 +1,8 @@
-//! The timer of one connection, which waits for one thing at a time: the head of the next request.
+//! Timer of one connection, which waits for one thing at a time: the head of the next request.
 //!
-//! hyper makes a sleep for each head and drops it when the head is there. Registering it with the runtime's timers
-//! and removing it again costs each request as much as finding its document. Here a connection keeps its one sleep
-//! and only moves its deadline.
+//! hyper creates a sleep for each head and drops it when the head has arrived. Registering it with the runtime's timers
+//! and removing it again costs a request as much as finding its document. This timer keeps one sleep per connection and
+//! only moves its deadline.
 
 use std::{
     future::Future,
@@ -16,14 +16,14 @@ use hyper::rt::{Sleep, Timer};
 
 type TokioSleep = Pin<Box<tokio::time::Sleep>>;
 
-/// Owner of the one sleep of a connection.
+/// Owner of a connection's only sleep.
 #[derive(Clone, Default)]
 pub(super) struct HeaderTimer {
     spare: Arc<Mutex<Option<TokioSleep>>>,
 }
 
 impl HeaderTimer {
-    /// Replaces the spare sleep. The lock is never contended.
+    /// Stores a sleep for reuse. The lock is never contended.
     fn exchange(&self, sleep: Option<TokioSleep>) -> Option<TokioSleep> {
         let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut *spare, sleep)
@@ -85,7 +85,7 @@ mod tests {
     use super::HeaderTimer;
 
     #[tokio::test]
-    async fn a_sleep_that_was_used_before_ends_at_its_own_time() {
+    async fn a_reused_sleep_ends_at_its_own_deadline() {
         let timer = HeaderTimer::default();
         let hour = Duration::from_secs(3_600);
         for _ in 0..3 {

@@ -1,11 +1,11 @@
-//! Sockets that listen, and what the connections that they accept inherit.
+//! Listening sockets and the options that accepted connections inherit.
 
 use std::{io, net::SocketAddr, time::Duration};
 
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpSocket};
 
-/// Number of connections that the kernel keeps until they are accepted.
+/// Maximum number of connections that wait in the kernel to be accepted.
 const BACKLOG: u32 = 4_096;
 
 /// Failure to listen on an address.
@@ -14,19 +14,19 @@ const BACKLOG: u32 = 4_096;
 pub struct BindError {
     /// The address.
     pub address: SocketAddr,
-    /// The flag that sets it.
+    /// The flag that sets the address.
     pub setting: &'static str,
-    /// The error of the system.
+    /// The error of the operating system.
     pub reason: io::Error,
 }
 
 /// Listens on `address`, the value of `setting`. All accepted connections inherit the options of the socket.
 ///
-/// `write_timeout` bounds the time for which a client may acknowledge nothing of what was sent to it.
+/// `write_timeout` limits the time during which a client acknowledges nothing of what was sent to it.
 ///
 /// # Errors
 ///
-/// An address in use or of another host; a port that needs privileges which the process lacks.
+/// An address that is in use or does not belong to this host; a port that needs privileges.
 pub fn bind(
     address: SocketAddr,
     setting: &'static str,
@@ -37,11 +37,11 @@ pub fn bind(
             SocketAddr::V4(_) => TcpSocket::new_v4(),
             SocketAddr::V6(_) => TcpSocket::new_v6(),
         }?;
-        // Otherwise a restart has to wait for the TIME_WAIT of the last connections.
+        // Otherwise a restart would wait for connections in TIME_WAIT.
         socket.set_reuseaddr(true)?;
-        // Responses go out at once, not when the client has acknowledged those before.
+        // Sends responses at once instead of waiting for acknowledgments of earlier ones.
         socket.set_nodelay(true)?;
-        // The kernel's own timer: it costs no instruction per response.
+        // The kernel's own timer costs no instruction per response.
         SockRef::from(&socket).set_tcp_user_timeout(Some(write_timeout))?;
         socket.bind(address)?;
         socket.listen(BACKLOG)

@@ -1,4 +1,4 @@
-//! The routes of clients, and the response for every other path.
+//! Router: all public routes, and the response for other paths.
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::metrics::{Metrics, RouteMetrics};
 
-/// Puts all routes together, those with most requests first. Most requests for documents take the fast path.
+/// Combines all routes, those with most requests first. Most requests for documents take the fast path instead.
 pub(super) fn routes(
     state: &Arc<State>,
     documents: &Arc<DocumentEndpoints>,
@@ -49,7 +49,7 @@ pub(super) fn routes(
         })
 }
 
-/// Answers every path.
+/// Answers every other path.
 fn unknown(
     state: &Arc<State>,
     metrics: &Metrics,

@@ -1,4 +1,4 @@
-//! Accepts connections and serves them, with a limit on everything that a client could hold on to.
+//! Accepts connections and serves them. Everything that a client can hold is limited.
 
 use std::{convert::Infallible, error::Error, sync::Arc, time::Duration};
 
@@ -24,17 +24,17 @@ use tracing::{debug, info, warn};
 use super::header_timer::HeaderTimer;
 use crate::config::ServerConfig;
 
-/// Pause after a failure to accept, for example for lack of file descriptors.
+/// Pause after a failed `accept`, for example because file descriptors are exhausted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Limit on the connections of a listener, with their metrics.
+/// Connection limit of a listener, with its metrics.
 #[derive(Clone, Debug)]
 pub struct ConnectionLimit {
-    /// Number of connections at the same time.
+    /// Maximum number of connections at the same time.
     pub max: usize,
-    /// Open connections.
+    /// Metric of open connections.
     pub open: IntGauge,
-    /// Accepted connections.
+    /// Metric of accepted connections.
     pub accepted: IntCounter,
 }
 
@@ -47,8 +47,8 @@ struct Connections {
     tasks: JoinSet<()>,
 }
 
-/// Serves the connections that `listener` accepts with `service` until `stop`; then closes the listener, lets the
-/// requests in progress end, and aborts those that outlast the drain timeout.
+/// Serves the connections of `listener` with `service` until `stop`. Then closes the listener, lets the requests in
+/// progress finish, and aborts those that exceed the drain timeout.
 pub async fn serve<S, B>(
     listener: TcpListener,
     service: S,
@@ -74,7 +74,7 @@ pub async fn serve<S, B>(
             (stream, permit) = accept(&listener, &free) => {
                 connections.spawn(stream, service.clone(), permit);
             }
-            // Frees the memory of connections that have ended.
+            // Frees the memory of closed connections.
             Some(_) = connections.tasks.join_next() => {}
             () = stop.cancelled() => break,
         }
@@ -83,31 +83,31 @@ pub async fn serve<S, B>(
     connections.drain(config.drain_timeout).await;
 }
 
-/// HTTP/1.1 with the limits of the settings.
+/// Builds the HTTP/1.1 protocol with the limits of the settings.
 fn protocol(config: &ServerConfig) -> http1::Builder {
     let mut http = http1::Builder::new();
-    // Heads and bodies are written together, from where they lie. To copy them into one buffer (hyper's
-    // `pipeline_flush`) is no faster, and each connection would keep one for its largest response.
+    // Heads and bodies are sent by one vectored write, without copying. Copying them into one buffer (hyper's
+    // `pipeline_flush`) is no faster, and each connection would keep a buffer of the size of its largest response.
     http.writev(true)
-        // Also limits the idle time of a connection: that is waiting for a head, too.
+        // Also limits the idle time of a connection, which waits for a head, too.
         .header_read_timeout(config.header_read_timeout)
         .max_buf_size(config.max_header_bytes.max(8 << 10));
     http
 }
 
-/// Accepts the next connection, with its permit. Safe to drop: then nothing was accepted.
+/// Accepts the next connection, with its permit. Cancel-safe: a cancelled call has accepted nothing.
 async fn accept(
     listener: &TcpListener,
     free: &Arc<Semaphore>,
 ) -> (TcpStream, OwnedSemaphorePermit) {
-    // Before accepting: connections beyond the limit stay in the kernel's queue.
+    // Before accepting, so that connections beyond the limit stay in the kernel's queue.
     let permit = Arc::clone(free).acquire_owned().await;
     let permit = permit.expect("nobody closes the semaphore");
     loop {
         match listener.accept().await {
             Ok((stream, _)) => return (stream, permit),
             Err(error) => {
-                // Mostly a client that has gone already; but file descriptors may be exhausted.
+                // Mostly a client that has disconnected already. But file descriptors may be exhausted.
                 warn!(error = %error, "Cannot accept a connection: {error}");
                 sleep(ACCEPT_PAUSE).await;
             }
@@ -141,13 +141,13 @@ impl Connections {
         let open = self.graceful.count();
         info!(connections = open, "Draining {open} connections");
         if timeout(limit, self.graceful.shutdown()).await.is_err() {
-            warn!("Requests are still being answered, stopping anyway");
+            warn!("Some requests are still in progress, stopping anyway");
         }
         self.tasks.shutdown().await;
     }
 }
 
-/// Counts an open connection for as long as it exists.
+/// Counts an open connection while it exists.
 struct Open(IntGauge);
 
 impl Open {

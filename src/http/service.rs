@@ -1,4 +1,4 @@
-//! The service that connections call with their requests.
+//! Service that answers the requests of all connections.
 
 use std::{
     convert::Infallible,
@@ -28,9 +28,9 @@ use crate::{
     cache::DocumentCache, config::ServeConfig, metrics::Metrics, telemetry::traces::Traces,
 };
 
-/// Names the body of a [`Response`] whose type is not to be named otherwise.
+/// Names the body type of a [`Response`], which has no public name.
 pub trait HasBody {
-    /// The type of the body.
+    /// The body type.
     type Body;
 }
 
@@ -41,10 +41,10 @@ impl<B> HasBody for Response<B> {
 type RouteBody = <warp::reply::Response as HasBody>::Body;
 type ServiceResult = Result<Response<EitherBody<Full<Bytes>, RouteBody>>, Infallible>;
 
-/// A response that is still to be made. Boxed, so that a hit does not move a future as large as all routes.
+/// Future of a response. Boxed, so that a hit does not move a future as large as all routes.
 type PendingResponse = Pin<Box<dyn Future<Output = ServiceResult> + Send>>;
 
-/// Answers requests: on the fast path if it applies, otherwise through the router. Cheap to clone.
+/// Answers requests on the fast path where possible, otherwise through the router. Cheap to clone.
 #[derive(Clone)]
 pub struct ClientService {
     state: Arc<State>,
@@ -53,7 +53,7 @@ pub struct ClientService {
 }
 
 impl ClientService {
-    /// Answers from `cache`, as the settings say.
+    /// Creates a service that answers from `cache`.
     #[must_use]
     pub fn new(
         cache: DocumentCache,
@@ -75,7 +75,7 @@ impl ClientService {
         }
     }
 
-    /// Bytes of composed bodies on their way to clients.
+    /// Returns the number of bytes of composed bodies in flight.
     #[must_use]
     pub fn bytes_in_flight(&self) -> usize {
         self.state.responder.bytes_in_flight()

@@ -8,17 +8,17 @@ use crate::{
     telemetry::traces::Traces,
 };
 
-/// State that the routes share: each part owns what it does.
+/// State that the routes share. Each part owns what it does.
 pub(crate) struct State {
     pub cache: DocumentCache,
     pub responder: Responder,
     pub observer: Observer,
-    /// Largest number of products that one response has.
+    /// Maximum number of products in one response.
     pub max_page_count: usize,
 }
 
 impl State {
-    /// Answers from `cache`, as the settings say.
+    /// Creates the state of a server that answers from `cache`.
     pub fn new(
         cache: DocumentCache,
         config: &ServeConfig,

@@ -10,8 +10,9 @@ use super::{
     error::ReadError,
     format::ExportFile,
     report::Finding,
+    rules::Action,
     validate::{
-        checker::{Outcome, RowChecker},
+        checker::{Fault, Outcome, RowChecker},
         id_set::IdSet,
     },
 };
@@ -44,7 +45,7 @@ pub struct Progress {
     pub rows: u64,
     /// Rows accepted after a repair; a row with two repairs counts once and has two findings.
     pub repaired: u64,
-    /// Records rejected, each with one finding.
+    /// Records rejected, each with one finding that says so.
     pub rejected: u64,
     /// Lines with nothing but blanks, which are skipped.
     pub blank_lines: u64,
@@ -146,12 +147,13 @@ impl<R: Read> ChunkReader<R> {
         match self.checker.check(&record, rows) {
             Ok(Outcome::Accepted) => {
                 self.progress.rows += 1;
-                let repairs = self.checker.repairs();
-                self.progress.repaired += u64::from(!repairs.is_empty());
+                let faults = self.checker.faults();
+                let is_repaired = |fault: &Fault| fault.rule.action() == Action::Repaired;
+                self.progress.repaired += u64::from(faults.iter().any(is_repaired));
                 findings.extend(
-                    repairs
+                    faults
                         .iter()
-                        .map(|repair| finding(repair.rule, repair.detail.clone())),
+                        .map(|fault| finding(fault.rule, fault.detail.clone())),
                 );
             }
             Ok(Outcome::Rejected(fault)) => {

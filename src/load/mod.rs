@@ -15,6 +15,7 @@ pub mod csv;
 pub mod error;
 pub mod export_dir;
 pub mod format;
+pub mod plausibility;
 pub mod report;
 pub mod rules;
 pub mod validate;

@@ -1,5 +1,7 @@
 //! Decimal numbers as the type `numeric` sends them: exactly, whatever their size.
 
+use std::{cmp::Ordering, fmt};
+
 /// Digits of the longest number that is accepted.
 const MAX_DIGITS: usize = 100;
 /// Base-10000 digits of the longest number, with a group cut on each side of the point.
@@ -35,6 +37,42 @@ impl<'a> Decimal<'a> {
             whole,
             fraction,
         })
+    }
+
+    /// Returns true below zero.
+    pub(super) fn is_negative(&self) -> bool {
+        self.negative && !self.is_zero()
+    }
+
+    /// Returns true if the value is greater than `other`.
+    pub(super) fn exceeds(&self, other: &Self) -> bool {
+        match (self.is_negative(), other.is_negative()) {
+            (false, false) => self.cmp_magnitude(other).is_gt(),
+            (true, true) => self.cmp_magnitude(other).is_lt(),
+            (negative, _) => !negative,
+        }
+    }
+
+    fn is_zero(&self) -> bool {
+        self.whole
+            .iter()
+            .chain(self.fraction)
+            .all(|digit| *digit == b'0')
+    }
+
+    fn cmp_magnitude(&self, other: &Self) -> Ordering {
+        let (ours, theirs) = (significant(self.whole), significant(other.whole));
+        let length = self.fraction.len().max(other.fraction.len());
+        let digit = |of: &Self, place: usize| of.fraction.get(place).copied().unwrap_or(b'0');
+        ours.len()
+            .cmp(&theirs.len())
+            .then_with(|| ours.cmp(theirs))
+            .then_with(|| {
+                (0..length)
+                    .map(|place| digit(self, place).cmp(&digit(other, place)))
+                    .find(|order| order.is_ne())
+                    .unwrap_or(Ordering::Equal)
+            })
     }
 
     /// Appends the value's binary form: counts, weight, sign and scale, then the digits.
@@ -77,6 +115,22 @@ impl<'a> Decimal<'a> {
             out.extend(digit.to_be_bytes());
         }
     }
+}
+
+impl fmt::Display for Decimal<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |digits| str::from_utf8(digits).expect("digits are ASCII");
+        let sign = if self.negative { "-" } else { "" };
+        let point = if self.fraction.is_empty() { "" } else { "." };
+        let (whole, fraction) = (text(self.whole), text(self.fraction));
+        write!(formatter, "{sign}{whole}{point}{fraction}")
+    }
+}
+
+/// Digits without leading zeros.
+fn significant(digits: &[u8]) -> &[u8] {
+    let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
+    &digits[zeros..]
 }
 
 fn number(digits: &[u8]) -> u16 {
@@ -135,6 +189,31 @@ mod tests {
             assert_eq!(encoded(&text).len(), 4 + groups, "{text}");
         }
         assert_eq!(Decimal::parse("9".repeat(MAX_DIGITS + 1).as_bytes()), None);
+    }
+
+    #[test]
+    fn numbers_are_compared_by_value() {
+        let ascending = [
+            "-100", "-20.5", "-20.49", "-0.001", "0", "0.09", ".1", "2", "9.99", "10", "10.01",
+            "0100",
+        ];
+        for (place, text) in ascending.iter().enumerate() {
+            let number = Decimal::parse(text.as_bytes()).unwrap();
+            assert_eq!(number.is_negative(), place < 4, "{text}");
+            for (other_place, other_text) in ascending.iter().enumerate() {
+                let other = Decimal::parse(other_text.as_bytes()).unwrap();
+                assert_eq!(
+                    number.exceeds(&other),
+                    place > other_place,
+                    "{text}, {other_text}"
+                );
+            }
+        }
+        for (one, other) in [("0", "-0.00"), ("10", "010.000"), ("-.5", "-0.50")] {
+            let [one, other] = [one, other].map(|text| Decimal::parse(text.as_bytes()).unwrap());
+            assert!(!one.exceeds(&other) && !other.exceeds(&one));
+        }
+        assert!(!Decimal::parse(b"-0.00").unwrap().is_negative());
     }
 
     #[test]

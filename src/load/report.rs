@@ -1,6 +1,7 @@
 //! Every fault that was found in an export, one by one in a CSV file and counted by file and rule.
 
 use std::{
+    fmt,
     fs::File,
     io::{self, Write},
     path::{Path, PathBuf},
@@ -13,6 +14,9 @@ use super::{
 
 /// Bytes of the report that are collected before they are written.
 const BUFFER_BYTES: usize = 64 * 1024;
+
+/// Findings that messages show.
+const FIRST_FINDINGS: usize = 5;
 
 /// One broken rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,11 +33,26 @@ pub struct Finding {
     pub detail: String,
 }
 
-/// Number of findings by file and rule.
+impl fmt::Display for Finding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            file, line, detail, ..
+        } = self;
+        let (rule, action) = (self.rule, self.rule.action());
+        let file = file.file_name();
+        write!(
+            formatter,
+            "{file}, line {line}: {action} by rule {rule}: {detail}"
+        )
+    }
+}
+
+/// Number of findings by file and rule, and the first of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FindingCounts {
     counts: [[u64; Rule::ALL.len()]; ExportFile::ALL.len()],
     first_lines: [[u64; Rule::ALL.len()]; ExportFile::ALL.len()],
+    first: Vec<Finding>,
 }
 
 impl FindingCounts {
@@ -44,6 +63,23 @@ impl FindingCounts {
             self.first_lines[file][rule] = finding.line;
         }
         self.counts[file][rule] += 1;
+        self.keep_if_first(finding);
+    }
+
+    /// The first findings by file and line, at most five; those of rejected rows before all others.
+    #[must_use]
+    pub fn first(&self) -> &[Finding] {
+        &self.first
+    }
+
+    /// Files are read at the same time, so the first finding may come late.
+    fn keep_if_first(&mut self, finding: &Finding) {
+        let key = |of: &Finding| (of.rule.action() != Action::Rejected, of.file, of.line);
+        let place = self.first.partition_point(|of| key(of) <= key(finding));
+        if place < FIRST_FINDINGS {
+            self.first.truncate(FIRST_FINDINGS - 1);
+            self.first.insert(place, finding.clone());
+        }
     }
 
     /// Line of the file on which a rule was broken first; 0 if it was not.
@@ -78,6 +114,15 @@ impl FindingCounts {
             })
             .filter(|(_, _, count)| *count > 0)
     }
+}
+
+/// Says where findings are listed, or how they would be.
+#[must_use]
+pub fn where_listed(report: Option<&Path>) -> String {
+    report.map_or_else(
+        || "load with --report FILE to have each of them listed".to_owned(),
+        |report| format!("each of them is listed in {}", report.display()),
+    )
 }
 
 /// The report file cannot be written.
@@ -182,7 +227,7 @@ impl<W: Write> ReportWriter<W> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Finding, ReportWriter};
+    use super::{Finding, FindingCounts, ReportWriter};
     use crate::load::{
         format::ExportFile,
         rules::{Action, Rule},
@@ -254,6 +299,51 @@ mod tests {
         assert_eq!(counts.total(Action::Rejected), 3);
         let first = counts.first_line(ExportFile::Related, Rule::RelatedIdZero);
         assert_eq!(first, 52);
+    }
+
+    #[test]
+    fn the_first_findings_are_those_of_rejected_rows_by_file_and_line() {
+        let mut counts = FindingCounts::default();
+        for (file, line, rule) in [
+            (ExportFile::Product, 3, Rule::NegativePrice),
+            (ExportFile::Sku, 5, Rule::Orphan),
+            (ExportFile::Sku, 4, Rule::NotANumber),
+            (ExportFile::Photo, 9, Rule::MisspelledScheme),
+            (ExportFile::Product, 7, Rule::NotANumber),
+            (ExportFile::Product, 2, Rule::NegativePrice),
+        ] {
+            counts.add(&finding(file, line, None, rule, ""));
+        }
+        let first = |counts: &FindingCounts| -> Vec<_> {
+            let of = |finding: &Finding| (finding.file, finding.line);
+            counts.first().iter().map(of).collect()
+        };
+        let expected = [
+            (ExportFile::Product, 7),
+            (ExportFile::Sku, 4),
+            (ExportFile::Sku, 5),
+            (ExportFile::Product, 2),
+            (ExportFile::Product, 3),
+        ];
+        assert_eq!(first(&counts), expected);
+        for line in [30, 20] {
+            counts.add(&finding(
+                ExportFile::Style,
+                line,
+                None,
+                Rule::MissingValue,
+                "",
+            ));
+        }
+        assert_eq!(
+            first(&counts)[..3],
+            [
+                (ExportFile::Product, 7),
+                (ExportFile::Style, 20),
+                (ExportFile::Style, 30)
+            ]
+        );
+        assert_eq!(counts.first().len(), 5);
     }
 
     #[test]

@@ -7,10 +7,12 @@ use std::fmt;
 /// The action for a row that breaks a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// Repaired and kept.
+    /// Loaded after a repair.
     Repaired,
     /// Left out.
     Rejected,
+    /// Nothing was altered: somebody should look at it.
+    Kept,
 }
 
 impl Action {
@@ -20,6 +22,7 @@ impl Action {
         match self {
             Self::Repaired => "repaired",
             Self::Rejected => "rejected",
+            Self::Kept => "kept",
         }
     }
 }
@@ -98,6 +101,12 @@ rules! {
         "The product or style that a row belongs to is not in the export, or was rejected."
     DuplicatePrimaryKey "duplicate-primary-key" Rejected
         "The id was used by an earlier row of the file, which is kept."
+    NegativePrice "negative-price" Kept
+        "A price is below zero: it is served as it is."
+    SaleAboveOriginal "sale-above-original-price" Kept
+        "A sale price is higher than the original price: both are served as they are."
+    ChangedMeanwhile "changed-meanwhile" Kept
+        "The row was changed by others after the load began reading; their row is kept."
 }
 
 impl fmt::Display for Rule {
@@ -126,12 +135,25 @@ mod tests {
     }
 
     #[test]
-    fn only_a_closing_quote_and_a_scheme_are_repaired() {
-        let repaired: Vec<_> = Rule::ALL
-            .iter()
-            .filter(|rule| rule.action() == Action::Repaired)
-            .map(|rule| rule.name())
-            .collect();
-        assert_eq!(repaired, ["missing-closing-quote", "misspelled-scheme"]);
+    fn what_is_not_rejected_is_listed_here() {
+        let names = |action| -> Vec<_> {
+            Rule::ALL
+                .iter()
+                .filter(|rule| rule.action() == action)
+                .map(|rule| rule.name())
+                .collect()
+        };
+        assert_eq!(
+            names(Action::Repaired),
+            ["missing-closing-quote", "misspelled-scheme"]
+        );
+        assert_eq!(
+            names(Action::Kept),
+            [
+                "negative-price",
+                "sale-above-original-price",
+                "changed-meanwhile"
+            ]
+        );
     }
 }

@@ -1,8 +1,8 @@
-//! Search cache: results of searches, asked of PostgreSQL on connections of their own, and few at a time, so that
-//! documents never wait for them.
+//! Search cache: runs searches in PostgreSQL, few at a time and on connections of their own, so that documents never
+//! wait for them, and keeps the results.
 //!
-//! **The rule.** A result is kept under the epoch and the position of the feed that were known before PostgreSQL was
-//! asked, and is used only as long as these are the last ones known: it shows at least every change up to there.
+//! **The rule.** A result is stored under the epoch and the position of the feed that were known before the search
+//! began, and is used only while these are the latest known. So it shows at least every change up to that position.
 
 use std::{
     sync::Arc,
@@ -24,16 +24,16 @@ use crate::{
     search::{self, Matches},
 };
 
-/// Results that are kept: 16 MB, if each found as many products as it may.
+/// Maximum number of results: 16 MB, if each has the maximum number of products.
 const MAX_KEPT_RESULTS: u64 = 2_000;
 
 /// Reason why a search has no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SearchError {
-    /// Too many searches wait.
+    /// Too many searches are waiting.
     #[error("the search queue is full")]
     Overloaded,
-    /// It takes longer than it may.
+    /// The search takes too long.
     #[error("the search takes too long")]
     TooSlow,
     /// The database does not answer.
@@ -50,10 +50,10 @@ struct Key {
     position: i64,
 }
 
-/// Result, or the place where one asks for it while others wait.
+/// Result, or a slot in which one request creates it while others wait.
 type Slot = Arc<OnceCell<Arc<Matches>>>;
 
-/// Searches PostgreSQL, unless the result is known.
+/// Runs searches and caches their results.
 pub struct SearchCache {
     pool: Pool,
     permits: Semaphore,
@@ -63,7 +63,7 @@ pub struct SearchCache {
 }
 
 impl SearchCache {
-    /// Searches on connections of `pool`.
+    /// Creates a search cache with the connections of `pool`.
     #[must_use]
     pub fn new(pool: Pool, config: &SearchConfig, metrics: Arc<Metrics>) -> Self {
         Self {
@@ -77,12 +77,12 @@ impl SearchCache {
         }
     }
 
-    /// Returns the products, of one category if it is named, that `text` finds in the catalog as of an epoch and a
-    /// position or later, and true if they were known already.
+    /// Returns the products that match `text`, restricted to `category` if there is one, in the catalog as of an epoch
+    /// and a position or later, and whether the result was cached.
     ///
     /// # Errors
     ///
-    /// [`SearchError`], within the time that a search may take.
+    /// [`SearchError`], within the time limit of a search.
     pub async fn search(
         &self,
         text: &str,

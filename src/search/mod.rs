@@ -1,7 +1,7 @@
-//! Finding products by words.
+//! Searches: finding products by words.
 //!
-//! The words are written by triggers together with the documents (schema `search`), so that a document that is visible
-//! is found by its words, too.
+//! Triggers write the words together with the documents (schema `search`). So a visible document can be found by its
+//! words.
 
 pub mod cache;
 pub mod query;
@@ -31,21 +31,21 @@ statement! {
         -> (SqlUuid, Array<BigInt>) = &ranking::FIND;
 }
 
-/// Products that a search found.
+/// Result of a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Matches {
-    /// The publication that was served when they were found.
+    /// The publication that was served at the time of the search.
     pub epoch: Uuid,
     /// The products, the best first.
     pub ids: Vec<i64>,
 }
 
-/// Finds products, of one category if it is named, that have all words of `text`; if there are none, those that have
-/// words which become these by a typo.
+/// Finds products that have all words of `text`, restricted to `category` if there is one. If there are none, finds
+/// products with words that differ by a typo.
 ///
 /// # Errors
 ///
-/// Database errors, as they are; `NotFound` if the row of the publication is missing.
+/// Database errors; `NotFound` if the row of the publication is missing.
 pub async fn search(
     conn: &mut AsyncPgConnection,
     text: &str,
@@ -61,14 +61,14 @@ pub async fn search(
     find(conn, &SearchQuery::new(&terms), category).await
 }
 
-/// Returns the words of `text` in their order, without those that nearly every text has, with their other forms.
+/// Returns the words of `text` in their order, without stop words, with their other forms.
 async fn terms(conn: &mut AsyncPgConnection, text: &str) -> QueryResult<Vec<Term>> {
     let rows: Vec<(String, Vec<String>)> = Terms::new(text).load(conn).await?;
     let term = |(word, forms)| Term { word, forms };
     Ok(rows.into_iter().map(term).collect())
 }
 
-/// Returns for each of `terms` the indexed words that look like it.
+/// Returns the indexed words similar to each of `terms`.
 async fn similar(conn: &mut AsyncPgConnection, terms: &[Term]) -> QueryResult<Vec<Vec<String>>> {
     let words: Vec<&str> = terms.iter().map(|term| term.word.as_str()).collect();
     Similar::new(words).load(conn).await

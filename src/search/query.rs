@@ -1,31 +1,31 @@
-//! A search as PostgreSQL is asked for it.
+//! Search query, in the form that PostgreSQL takes.
 //!
-//! Every word must be there, in one of its forms.
+//! Every word must occur, in one of its forms.
 
 use std::iter;
 
 use super::ranking::NAME_PREFIX;
 
-/// A word that is searched for, with the words that may stand for it.
+/// Word of a search, with the words that it is expanded to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Term {
     /// The word.
     pub word: String,
-    /// Indexed words that mean the same; without any, no product has the word.
+    /// Indexed words with the same meaning. If there are none, no product has the word.
     pub forms: Vec<String>,
 }
 
-/// The texts of the two `tsquery` values of a search.
+/// Texts of the two `tsquery` values of a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchQuery {
-    /// Has all words in the name.
+    /// All words occur in the name.
     pub in_name: String,
-    /// Has all words anywhere.
+    /// All words occur anywhere.
     pub anywhere: String,
 }
 
 impl SearchQuery {
-    /// Asks for all of `terms`; of none, nothing has all.
+    /// Requires all of `terms`. Without terms, nothing matches.
     #[must_use]
     pub fn new(terms: &[Term]) -> Self {
         Self {
@@ -45,14 +45,14 @@ impl Term {
 
 fn all(terms: &[Term], mark: &str) -> String {
     if terms.is_empty() {
-        // The mark alone: nothing has it.
+        // A marker alone, which no product has.
         return quoted(NAME_PREFIX, "");
     }
     let each: Vec<String> = terms.iter().map(|term| term.alternatives(mark)).collect();
     each.join("&")
 }
 
-/// A lexeme as it stands in the text of a `tsquery`.
+/// Quotes a lexeme for the text of a `tsquery`.
 fn quoted(mark: &str, word: &str) -> String {
     let word = word.replace('\\', "\\\\").replace('\'', "''");
     format!("'{mark}{word}'")
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn every_word_must_be_there_in_one_of_its_forms() {
+    fn every_word_must_occur_in_one_of_its_forms() {
         let terms = [term("trail", &[]), term("shoe", &["shoe", "shoes"])];
         let query = SearchQuery::new(&terms);
         assert_eq!(query.anywhere, "('trail')&('shoe'|'shoe'|'shoes')");
@@ -77,12 +77,12 @@ mod tests {
     }
 
     #[test]
-    fn nothing_stands_for_what_has_no_words() {
+    fn a_text_without_words_matches_nothing() {
         assert_eq!(SearchQuery::new(&[]).anywhere, "'='");
     }
 
     #[test]
-    fn what_has_a_meaning_in_a_query_is_quoted() {
+    fn query_operators_are_quoted() {
         let query = SearchQuery::new(&[term("o'neill\\", &[])]);
         assert_eq!(query.anywhere, "('o''neill\\\\')");
     }

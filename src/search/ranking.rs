@@ -1,14 +1,14 @@
-//! The order of what a search finds, and how much it finds at most.
+//! Ranking of search results, and their maximum number.
 //!
-//! The migration writes the same fields, weights and partitions into the words of each product; a test compares them.
+//! The migration stores words with the same fields, weights and partitions. A test compares them.
 
 use std::sync::LazyLock;
 
-/// Products that one search finds at most: those that have all words in their names first. The rest is not even read,
-/// so that a word that many products have costs no more than others.
+/// Maximum number of products that a search finds. Those with all words in their names come first. Further products are
+/// not even read, so that frequent words cost no more than others.
 pub const MAX_RESULTS: usize = 1_000;
 
-/// Partitions of the products, each with an index of its own.
+/// Partitions of the products. Each has an index of its own.
 pub const PARTITIONS: usize = 16;
 
 /// Fields of the listing that are searched, with the label of their words and its weight in the rank.
@@ -19,15 +19,15 @@ pub const FIELDS: [(&str, char, f32); 4] = [
     ("description", 'D', 0.1),
 ];
 
-/// Prefix of the words of a name that are in a product's words once more, to find them in names only.
+/// Prefix under which the words of a name are stored once more, so that they can be found in names only.
 pub(super) const NAME_PREFIX: &str = "=";
 
-/// Settings of a session that searches. The threshold is low because one typo in a word of four letters leaves little
-/// that is similar.
+/// Settings of a session that searches. The threshold is low, because one typo in a word of four letters leaves little
+/// similarity.
 pub const SESSION_SETTINGS: &str =
     "SET pg_trgm.similarity_threshold = 0.1; SET max_parallel_workers_per_gather = 0";
 
-/// The statement that finds products.
+/// Statement that finds products.
 pub(super) static FIND: LazyLock<String> = LazyLock::new(|| {
     // PostgreSQL names the weights from D to A.
     let weights = FIELDS.map(|(_, _, weight)| weight.to_string());
@@ -47,7 +47,7 @@ pub(super) static FIND: LazyLock<String> = LazyLock::new(|| {
         .replace("{weights}", &weights.join(", "))
 });
 
-/// Reads one partition after the other, so that none is read after there is enough.
+/// Reads one partition after the other and stops when there are enough products.
 fn in_each_partition(condition: &str) -> String {
     let part = |n| {
         format!(

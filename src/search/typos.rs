@@ -1,16 +1,16 @@
-//! Misspelled words, and the indexed words that were meant.
+//! Misspelled words, and the indexed words that they may mean.
 
 use strsim::osa_distance;
 
 use super::query::Term;
 
-/// Letters up to which a word is too short for being told from others after one typo.
+/// Length up to which a word is too short: after one typo it resembles too many others.
 const SHORT: usize = 3;
 
-/// Adds to each of `terms` those of its `similar` words that become it by one typo: a letter too many, too few, another
-/// one, or two that have changed places. Of the last word the beginning suffices.
+/// Expands each of `terms` to those of its `similar` words that differ by one typo: one letter too many, one too few,
+/// one wrong, or two transposed. For the last word, the beginning is enough.
 ///
-/// Words that are indexed stay as they are if others are not: those have the typo.
+/// Indexed words are not expanded if others are not indexed: then those have the typo.
 pub fn expand_typos(terms: &mut [Term], similar: Vec<Vec<String>>) {
     let last = terms.len().saturating_sub(1);
     let is_known = |term: &Term| !term.forms.is_empty();
@@ -29,7 +29,7 @@ fn is_one_typo(written: &str, word: &str) -> bool {
     written.chars().count() > SHORT && osa_distance(written, word) == 1
 }
 
-/// Tells whether `written` is the beginning of `word` with one typo.
+/// Returns whether `written` is the beginning of `word` with one typo.
 fn is_begun_with_a_typo(written: &str, word: &str) -> bool {
     let length = written.chars().count();
     let beginnings = (length - 1..=length + 1).filter_map(|n| beginning(word, n));
@@ -54,7 +54,7 @@ mod tests {
         Term { word, forms }
     }
 
-    /// Returns the `words` that `written` is expanded to, before another word or as the last one.
+    /// Returns the `words` that `written` is expanded to, as the last word or an earlier one.
     fn expanded(written: &str, is_last: bool, words: &[&str]) -> Vec<String> {
         let mut terms = vec![term(written, &[])];
         if !is_last {
@@ -83,14 +83,14 @@ mod tests {
     }
 
     #[test]
-    fn of_the_last_word_the_beginning_may_have_the_typo() {
+    fn the_typo_may_be_in_the_prefix_of_the_last_word() {
         let words = ["sunglasses", "singlet"];
         assert_eq!(expanded("sungals", true, &words), ["sunglasses"]);
         assert!(expanded("sungals", false, &words).is_empty());
     }
 
     #[test]
-    fn a_word_there_is_keeps_its_meaning_beside_one_there_is_not() {
+    fn an_indexed_word_is_not_expanded_beside_an_unknown_one() {
         let mut terms = [term("sumer", &[]), term("shoe", &["shoe"])];
         expand_typos(&mut terms, vec![vec!["summer".into()], vec!["show".into()]]);
         assert_eq!(terms[0].forms, ["summer"]);

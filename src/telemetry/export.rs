@@ -1,4 +1,5 @@
-//! Sends spans to a collector, in the background: what it does not take in time is dropped and counted.
+//! Exporter: sends spans to a collector in the background. Spans that the collector does not accept in time are dropped
+//! and counted.
 
 use std::{fmt, mem, time::Duration};
 
@@ -23,22 +24,22 @@ use uuid::Uuid;
 use super::throttled_log::ThrottledLog;
 use crate::{config::OtlpEndpoint, metrics::Metrics};
 
-/// Spans that may wait for being sent.
+/// Maximum number of spans waiting to be sent.
 const QUEUE: usize = 2_048;
 
-/// Spans that are sent at once.
+/// Maximum number of spans in a batch.
 const BATCH: usize = 512;
 
 /// Longest time for sending a batch.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Longest time for sending the last ones.
+/// Longest time for sending the last spans.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Pause after a failure.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// There is no client for the collector.
+/// The client for the collector could not be created.
 #[derive(Debug, thiserror::Error)]
 #[error("no spans can be sent to {endpoint} (--otlp-endpoint)")]
 pub struct ExporterError {
@@ -46,13 +47,13 @@ pub struct ExporterError {
     source: ExporterBuildError,
 }
 
-/// The end of the queue at which spans are put in. Never waits.
+/// Sending end of the queue. Never blocks.
 pub(super) struct Queue {
     spans: mpsc::Sender<SpanData>,
     dropped: IntCounter,
 }
 
-/// The other end: sends spans to the collector.
+/// Receiving end of the queue, which sends spans to the collector.
 pub struct Exporter {
     spans: mpsc::Receiver<SpanData>,
     client: SpanExporter,
@@ -61,7 +62,7 @@ pub struct Exporter {
     failures: ThrottledLog,
 }
 
-/// Makes the two ends of the queue.
+/// Creates both ends of the queue.
 pub(super) fn new(
     endpoint: &OtlpEndpoint,
     metrics: &Metrics,
@@ -70,7 +71,7 @@ pub(super) fn new(
         .with_http()
         .with_endpoint(endpoint.url())
         .with_timeout(TIMEOUT)
-        // What cannot be sent is dropped: what comes after it is worth more.
+        // Spans that cannot be sent are dropped, in favor of later ones.
         .with_retry_policy(RetryPolicy::disabled())
         .build();
     let mut client = client.map_err(|source| ExporterError {
@@ -93,7 +94,7 @@ pub(super) fn new(
     Ok((queue, exporter))
 }
 
-/// Attributes that all spans of this process share.
+/// Attributes of all spans of this process.
 fn resource() -> Resource {
     let attribute = opentelemetry::KeyValue::new::<&str, String>;
     Resource::builder_empty()
@@ -131,7 +132,7 @@ impl SpanProcessor for Queue {
 }
 
 impl Exporter {
-    /// Sends what is put in until `stop`, then what is left, if that can be done soon.
+    /// Sends spans until `stop`, then the rest of the queue, within a time limit.
     pub async fn run(mut self, stop: CancellationToken) {
         let mut batch = Vec::with_capacity(BATCH);
         while let Some(received) = stop
@@ -154,7 +155,7 @@ impl Exporter {
         }
     }
 
-    /// Returns true if the collector took a batch in time.
+    /// Sends a batch. Returns whether the collector accepted it in time.
     async fn send(&mut self, batch: Vec<SpanData>, limit: Duration) -> bool {
         let n_spans = batch.len() as u64;
         let result = timeout(limit, self.client.export(batch)).await;
@@ -164,7 +165,7 @@ impl Exporter {
         };
         self.dropped.inc_by(n_spans);
         if self.failures.admits("not sent") {
-            warn!(%error, "The collector does not take spans, they are dropped: {error}");
+            warn!(%error, "The collector does not accept spans, they are dropped: {error}");
         }
         false
     }

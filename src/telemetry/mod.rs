@@ -1,4 +1,4 @@
-//! Structured logs, to standard error, and spans, to a collector.
+//! Structured logs on standard error, and spans for a collector.
 
 use std::{
     error::Error,
@@ -22,25 +22,25 @@ pub mod throttled_log;
 mod trace_parent;
 pub mod traces;
 
-/// Lines of the log that may wait for being written.
+/// Maximum number of log lines waiting to be written.
 const QUEUE: usize = 8_192;
 
 /// Longest wait of [`flush`].
 const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Lines that were handed to the log, and those that it has written.
+/// Numbers of log lines queued and written.
 static QUEUED: AtomicUsize = AtomicUsize::new(0);
 static WRITTEN: AtomicUsize = AtomicUsize::new(0);
 
 static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
 
-/// Writes what still waits when it is dropped.
+/// Writes the waiting lines when it is dropped.
 pub type LogGuard = WorkerGuard;
 
-/// Starts logging. What is malformed in the filter is left out, and said.
+/// Starts logging. Malformed parts of the filter are ignored with a warning.
 ///
-/// Who logs never waits for whoever reads the log: what cannot be written in time, or at all, is dropped.
-#[must_use = "the last lines are written when it is dropped"]
+/// Logging never waits for the reader of the log: lines that cannot be written in time are dropped.
+#[must_use = "dropping it writes the last lines"]
 pub fn init(config: &LogConfig) -> LogGuard {
     let (writer, guard) = NonBlockingBuilder::default()
         .lossy(true)
@@ -61,7 +61,7 @@ pub fn init(config: &LogConfig) -> LogGuard {
             QUEUED.fetch_add(1, Ordering::Relaxed);
             writer.clone()
         })
-        // Where it could be told there is nothing to be written to either.
+        // A failure could not be reported anywhere.
         .log_internal_errors(false)
         .with_span_events(FmtSpan::NONE);
     match config.log_format.unwrap_or(default) {
@@ -71,7 +71,7 @@ pub fn init(config: &LogConfig) -> LogGuard {
     guard
 }
 
-/// Waits until everything that was logged has been written, but not long: whoever reads the log may have stopped.
+/// Waits until all logged lines are written, within a time limit: the reader of the log may have stopped.
 pub fn flush() {
     let began = Instant::now();
     let is_behind =
@@ -81,7 +81,7 @@ pub fn flush() {
     }
 }
 
-/// The log's destination; counts the lines that were written to it.
+/// Destination of the log, which counts the written lines.
 struct Counted(io::Stderr);
 
 impl io::Write for Counted {
@@ -100,18 +100,18 @@ impl io::Write for Counted {
     }
 }
 
-/// Lines of the log that were dropped because too many waited.
+/// Returns the number of log lines dropped because too many were waiting.
 #[must_use]
 pub fn dropped_lines() -> usize {
     DROPPED.get().map_or(0, ErrorCounter::dropped_lines)
 }
 
-/// Logs why the command failed, with every cause.
+/// Logs why the command failed, with all causes.
 pub fn report(error: &dyn Error) {
     tracing::error!("{}", Chain(error));
 }
 
-/// An error with its causes, as one line.
+/// Formats an error with its causes as one line.
 pub struct Chain<'a>(pub &'a dyn Error);
 
 impl fmt::Display for Chain<'_> {
@@ -121,7 +121,7 @@ impl fmt::Display for Chain<'_> {
         let mut cause = self.0.source();
         while let Some(error) = cause {
             let text = error.to_string();
-            // Some errors end with their cause, or are nothing else.
+            // Some errors include the text of their cause, or have no other text.
             if !said.ends_with(&text) {
                 write!(formatter, ": {text}")?;
                 said = text;

@@ -1,18 +1,18 @@
-//! Failures that repeat many times a second, and lines of the log that do not.
+//! Throttle for log lines about failures that repeat many times per second.
 
 use std::time::{Duration, Instant};
 
-/// Shortest time between two lines for the same failure.
+/// Shortest time between two lines about the same failure.
 const INTERVAL: Duration = Duration::from_secs(30);
 
-/// Decides which of many failures are logged: each at once when it is a new one, then now and then.
+/// Decides which failures are logged: each at once when it is new, then at intervals.
 #[derive(Clone, Debug, Default)]
 pub struct ThrottledLog {
     last: Option<(String, Instant)>,
 }
 
 impl ThrottledLog {
-    /// Tells whether to log a failure for this reason, and remembers that it was logged.
+    /// Returns whether to log a failure with this reason, and remembers that it was logged.
     pub fn admits(&mut self, reason: &str) -> bool {
         let is_known = self
             .last
@@ -24,7 +24,7 @@ impl ThrottledLog {
         !is_known
     }
 
-    /// Forgets what was logged: after a success the next failure is a new one.
+    /// Resets the throttle after a success: the next failure counts as new.
     pub fn reset(&mut self) {
         self.last = None;
     }

@@ -1,17 +1,17 @@
-//! `traceparent` (W3C Trace Context): which trace a request belongs to.
+//! `traceparent` (W3C Trace Context): the trace that a request belongs to.
 
 use std::str;
 
 use hyper::HeaderMap;
 use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 
-/// The header.
+/// Name of the header.
 const NAME: &str = "traceparent";
 
-/// Length of version 0. Later ones may go on after another hyphen.
+/// Length of version 0. Later versions may continue after a hyphen.
 const LENGTH: usize = 55;
 
-/// The trace that `headers` say, if they say it once and in the valid form.
+/// Returns the trace in `headers`, if there is exactly one valid header.
 #[must_use]
 pub fn of(headers: &HeaderMap) -> Option<SpanContext> {
     let mut values = headers.get_all(NAME).iter();
@@ -22,7 +22,7 @@ pub fn of(headers: &HeaderMap) -> Option<SpanContext> {
     parse(value.as_bytes())
 }
 
-/// Reads the header's value. Not by the SDK's propagator, which takes numbers with signs and of any length.
+/// Parses the header's value. The SDK's propagator accepts numbers with signs and of any length.
 fn parse(value: &[u8]) -> Option<SpanContext> {
     let (known, rest) = value.split_at_checked(LENGTH)?;
     let mut parts = known.split(|byte| *byte == b'-');
@@ -60,7 +60,7 @@ mod tests {
     const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
     #[test]
-    fn only_the_form_of_the_standard_is_taken() {
+    fn only_the_standard_form_is_accepted() {
         let good = format!("00-{TRACE}-b7ad6b7169203331-01");
         let context = parse(good.as_bytes()).unwrap();
         assert_eq!(context.trace_id().to_string(), TRACE);
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn two_of_them_are_none() {
+    fn repeated_headers_are_ignored() {
         let value = format!("00-{TRACE}-b7ad6b7169203331-01");
         let value = HeaderValue::try_from(value).unwrap();
         let mut headers = HeaderMap::new();
@@ -102,7 +102,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_taken_says_what_it_stands_for(bytes in prop_oneof![
+        fn an_accepted_header_has_its_ids_and_flag(bytes in prop_oneof![
             proptest::collection::vec(any::<u8>(), 0..80),
             "[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.{0,9})?".prop_map(String::into_bytes),
             "[0-9a-f+-]{50,60}".prop_map(String::into_bytes),

@@ -1,4 +1,4 @@
-//! Spans of the requests that are sampled, and of what is done for them (OpenTelemetry).
+//! Spans of sampled requests and of the work for them (OpenTelemetry).
 
 use std::sync::{
     Arc,
@@ -21,13 +21,13 @@ pub use super::export::{Exporter, ExporterError};
 use super::{export, trace_parent};
 use crate::{config::TelemetryConfig, metrics::Metrics};
 
-/// Requests that the span of a shared piece of work names at most.
+/// Maximum number of requests that the span of shared work links to.
 const MAX_LINKS: usize = 32;
 
-/// An odd number whose multiples are spread evenly: 2⁶⁴ divided by the golden ratio.
+/// Odd number whose multiples are spread evenly: 2⁶⁴ divided by the golden ratio.
 const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// Makes spans, or none at all. Cheap to clone.
+/// Creates spans, or none. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Traces {
     inner: Option<Arc<Inner>>,
@@ -35,23 +35,23 @@ pub struct Traces {
 
 struct Inner {
     tracer: SdkTracer,
-    /// Multiples of [`SPREAD`] up to this are sampled.
+    /// Multiples of [`SPREAD`] up to this number are sampled.
     threshold: Option<u64>,
     requests: AtomicU64,
 }
 
-/// A span that has begun. It ends when it is told to, or dropped.
+/// Span in progress. It ends when it is told to, or dropped.
 #[derive(Clone, Debug)]
 pub struct Span {
     context: Context,
 }
 
 impl Traces {
-    /// Makes spans as the settings say, and who sends them to the collector; who runs that is up to the caller.
+    /// Creates spans according to the settings, and the task that exports them, which the caller runs.
     ///
     /// # Errors
     ///
-    /// When there can be no client for the collector.
+    /// A client for the collector that cannot be created.
     pub fn new(
         config: &TelemetryConfig,
         metrics: &Metrics,
@@ -61,7 +61,7 @@ impl Traces {
         };
         let (queue, exporter) = export::new(endpoint, metrics)?;
         let provider = SdkTracerProvider::builder()
-            // Who calls has decided already.
+            // The sampling decision is made here, not by the SDK.
             .with_sampler(Sampler::AlwaysOn)
             .with_span_processor(queue)
             .build();
@@ -76,13 +76,13 @@ impl Traces {
         Ok((traces, Some(exporter)))
     }
 
-    /// The span of a request with these headers, if it is sampled.
+    /// Begins the span of a request with these headers, if it is sampled.
     #[must_use]
     pub fn request(&self, headers: &HeaderMap) -> Option<Span> {
         self.inner.as_ref()?.request(headers)
     }
 
-    /// A part of what the current task does, if that has a span.
+    /// Begins a child of the current task's span, if it has one.
     #[must_use]
     pub fn part(&self, name: &'static str) -> Option<Span> {
         let inner = self.inner.as_ref()?;
@@ -90,14 +90,14 @@ impl Traces {
         Some(inner.begin(SpanBuilder::from_name(name), vec![current]))
     }
 
-    /// The span that the current task belongs to, to be named where work is done for several.
+    /// Returns the current task's span, to be linked by shared work.
     #[must_use]
     pub fn current(&self) -> Option<SpanContext> {
         self.inner.as_ref()?;
         current()
     }
 
-    /// A statement that is sent to the database for all of `parents`, if there are any.
+    /// Begins the span of a database statement for all of `parents`, if there are any.
     #[must_use]
     pub fn statement(&self, name: &'static str, parents: Vec<SpanContext>) -> Option<Span> {
         let inner = self.inner.as_ref().filter(|_| !parents.is_empty())?;
@@ -108,7 +108,7 @@ impl Traces {
     }
 }
 
-/// The number up to which a share of all numbers lies, unless it is nothing.
+/// Returns the number below which the given share of all numbers lies; `None` for a share of zero.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -119,7 +119,7 @@ fn threshold(share: f64) -> Option<u64> {
     (share > 0.0).then_some((share * u64::MAX as f64) as u64)
 }
 
-/// The sampled span that the current task belongs to.
+/// Returns the sampled span of the current task.
 fn current() -> Option<SpanContext> {
     let span = Context::map_current(|context| context.span().span_context().clone());
     span.is_sampled().then_some(span)
@@ -136,7 +136,7 @@ impl Inner {
         Some(self.begin(builder, parent.into_iter().collect()))
     }
 
-    /// Returns true if the next request is sampled: as evenly as possible.
+    /// Returns whether the next request is sampled. Samples are spread as evenly as possible.
     fn is_chosen(&self) -> bool {
         let Some(threshold) = self.threshold else {
             return false;
@@ -145,7 +145,7 @@ impl Inner {
         n.wrapping_mul(SPREAD) <= threshold
     }
 
-    /// Begins a span below the first of `parents`, with links to the others.
+    /// Begins a child of the first of `parents`, with links to the others.
     fn begin(&self, builder: SpanBuilder, parents: Vec<SpanContext>) -> Span {
         let mut parents = parents.into_iter();
         let parent = parents.next().map_or_else(Context::new, |parent| {
@@ -162,41 +162,41 @@ impl Inner {
 }
 
 impl Span {
-    /// Number of its trace, as it stands in `traceparent`.
+    /// Returns the trace id, as in `traceparent`.
     #[must_use]
     pub fn trace_id(&self) -> String {
         self.context.span().span_context().trace_id().to_string()
     }
 
-    /// Gives it a name, once that is known.
+    /// Sets the name, once it is known.
     pub fn name(&self, name: String) {
         self.context.span().update_name(name);
     }
 
-    /// Says something about it.
+    /// Sets an attribute.
     pub fn set(&self, name: &'static str, value: impl Into<opentelemetry::Value>) {
         let attribute = KeyValue::new(name, value);
         self.context.span().set_attribute(attribute);
     }
 
-    /// Says that what it stands for has failed.
+    /// Marks it as failed.
     pub fn fail(&self) {
         self.context.span().set_status(Status::error(""));
     }
 
-    /// Ends it now.
+    /// Ends the span.
     pub fn end(&self) {
         self.context.span().end();
     }
 }
 
-/// Number of the trace that a request with these headers belongs to.
+/// Returns the trace id of a request with these headers.
 #[must_use]
 pub fn id_of(headers: &HeaderMap) -> Option<String> {
     trace_parent::of(headers).map(|context| context.trace_id().to_string())
 }
 
-/// Does `work` as a part of `span`, if there is one.
+/// Runs `work` in `span`, if there is one.
 pub async fn within<T>(span: Option<&Span>, work: impl Future<Output = T>) -> T {
     match span {
         Some(span) => work.with_context(span.context.clone()).await,
@@ -209,7 +209,7 @@ mod tests {
     use super::{SPREAD, threshold};
 
     #[test]
-    fn the_share_that_is_sampled_is_spread_evenly() {
+    fn sampled_requests_are_spread_evenly() {
         for (share, expected) in [(0.0, 0), (0.01, 100), (0.25, 2_500), (1.0, 10_000)] {
             let threshold = threshold(share);
             let is_chosen =

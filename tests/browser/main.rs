@@ -1,6 +1,6 @@
-//! The catalog page in a real browser: Debian's Chromium, led by the files beside this one.
+//! The catalog page in a real browser: Debian's Chromium, controlled by the scripts beside this file.
 //!
-//! Each of them starts the program on a database made here, and ends it. Pictures of all states are kept in
+//! Each script starts the program on a database created here. Screenshots of all states are kept in
 //! `target/tmp/screenshots`.
 
 #![expect(
@@ -24,7 +24,7 @@ use std::{
 use support::{PROGRAM, process::ending_with_us};
 use test_database::TestDatabase;
 
-/// Folder in which the tests run, with their npm packages, which are no part of the sources.
+/// Folder in which the tests run, with their npm packages, which are not part of the sources.
 const FOLDER: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/browser");
 const SCREENSHOTS: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/screenshots");
 
@@ -54,13 +54,13 @@ fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser")
 }
 
-/// Copies the tests, and installs what they use, unless a run before this one has.
+/// Copies the tests, and installs their packages unless an earlier run has.
 fn install() {
     let folder = Path::new(FOLDER);
     fs::create_dir_all(folder).unwrap();
     let lock = "package-lock.json";
     let is_new = fs::read(folder.join(lock)).ok() != fs::read(sources().join(lock)).ok();
-    // A test that is no more would be run on and on.
+    // Otherwise deleted tests would still be run.
     for file in files_of_node(folder) {
         fs::remove_file(file).unwrap();
     }
@@ -87,7 +87,7 @@ fn files_of_node(folder: &Path) -> Vec<PathBuf> {
     files.filter(is_one).collect()
 }
 
-/// The sample, and what the tests need beside it.
+/// Loads the sample and the rows that the tests need in addition.
 async fn load_sample(database: &TestDatabase) {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sample-catalog");
     let loaded = Command::new(PROGRAM)

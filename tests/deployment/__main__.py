@@ -14,10 +14,10 @@ from system import CLIENT, AWS, System
 
 STEPS = {
     "deploy": steps.deploy,
-    "upgrade under load": steps.upgrade,
-    "the database's host cut off and back, under load": losses.cut_off_database,
-    "roll back under load": steps.roll_back,
-    "rotate secrets under load": steps.rotate_secrets,
+    "upgrade under traffic": steps.upgrade,
+    "the database's host cut off and back, under traffic": losses.cut_off_database,
+    "roll back under traffic": steps.roll_back,
+    "rotate secrets under traffic": steps.rotate_secrets,
     "restore after the loss of the database's host and volume": losses.restore,
 }
 
@@ -75,7 +75,7 @@ def read_options():
     parser.add_argument("--products", type=int, required=True, help="how many products the first export has")
     parser.add_argument("--next-version", required=True, help="the version of the packages to upgrade to")
     parser.add_argument("--moto", required=True, help="moto_server, which stands in for AWS")
-    parser.add_argument("--k6", required=True, help="the load generator")
+    parser.add_argument("--k6", required=True, help="path of the program k6")
     return parser.parse_args()
 
 

@@ -1,4 +1,4 @@
-//! Tests of the whole program: the real binary against a real PostgreSQL.
+//! Tests of the whole program: the real binary with a real PostgreSQL.
 
 #![expect(
     clippy::struct_field_names,

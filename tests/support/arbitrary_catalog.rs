@@ -1,4 +1,4 @@
-//! Small arbitrary catalogs.
+//! Arbitrary small catalogs for property tests.
 
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -7,7 +7,7 @@ use proptest::sample::{Index, select};
 
 use crate::support::model::{Catalog, Feature, Photo, Product, Related, Sku, Style};
 
-/// Mostly small ids with gaps, some around the edges of 16, 32, 53 and 64 bits.
+/// Mostly small ids with gaps, some at the limits of 16, 32, 53 and 64 bits.
 fn any_id() -> impl Strategy<Value = i64> {
     prop_oneof![
         12 => 1..60i64,
@@ -16,8 +16,8 @@ fn any_id() -> impl Strategy<Value = i64> {
     ]
 }
 
-/// Text from pieces that have meant something to some parser on the way. It has no digits, so that no line of a text
-/// can be mistaken for a record after a missing quote.
+/// Text from pieces with a meaning for some parser. It has no digits, so that no line of a text looks like a record
+/// after a missing quote.
 fn any_text() -> impl Strategy<Value = String> {
     let pieces = [
         "a",
@@ -146,7 +146,7 @@ fn any_skus(styles: Vec<i64>) -> impl Strategy<Value = Vec<Sku>> {
     })
 }
 
-/// Pairs of products, so that repetitions and products related to themselves are frequent, and id 0 as in real exports.
+/// Pairs of products, with frequent repetitions and products related to themselves, and id 0 as in real exports.
 fn any_related(products: Vec<i64>) -> impl Strategy<Value = Vec<Related>> {
     let no_product = prop::bool::weighted(0.1);
     rows((any::<Index>(), any::<Index>(), no_product), 20).prop_map(move |rows| {
@@ -159,7 +159,7 @@ fn any_related(products: Vec<i64>) -> impl Strategy<Value = Vec<Related>> {
     })
 }
 
-/// A catalog of up to eight products, down to an empty one.
+/// A catalog of up to eight products, or an empty one.
 pub fn any_catalog() -> impl Strategy<Value = Catalog> {
     any_products().prop_flat_map(|products| {
         let ids: Vec<i64> = products.iter().map(|row| row.id).collect();

@@ -7,9 +7,9 @@ use tokio::process::Command;
 
 use crate::support::{model::Catalog, test_database::TestDatabase};
 
-/// The definitions of a database, as `pg_dump` writes them.
+/// Returns the definitions of a database, as `pg_dump` writes them.
 pub async fn dump_of_schema(database: &TestDatabase) -> String {
-    // That of the server's own version, which is seldom on the PATH.
+    // `pg_dump` of the server's own version, which is rarely on the PATH.
     let folder = database
         .value("SELECT to_json(setting) FROM pg_config WHERE name = 'BINDIR'")
         .await;
@@ -25,19 +25,19 @@ pub async fn dump_of_schema(database: &TestDatabase) -> String {
         String::from_utf8_lossy(&dump.stderr)
     );
     let text = String::from_utf8(dump.stdout).expect("definitions are UTF-8");
-    // Newer versions guard the dump with a word that is another each time.
+    // Newer versions guard the dump with a random word.
     let is_guard = |line: &&str| line.starts_with("\\restrict") || line.starts_with("\\unrestrict");
     let lines: Vec<_> = text.lines().filter(|line| !is_guard(line)).collect();
     lines.join("\n")
 }
 
-/// The cards of all products, by id. They are in documents of routes to come.
+/// Returns the cards of all products, by id.
 pub async fn cards(database: &TestDatabase) -> Value {
     let cards = "SELECT coalesce(json_agg(card ORDER BY product_id), '[]') FROM serving.product_document WHERE NOT deleted";
     database.value(cards).await
 }
 
-/// The schemas that do not belong there between two loads.
+/// Returns the schemas that should not exist between two loads.
 pub async fn leftovers(database: &TestDatabase) -> Value {
     let others = "nspname NOT LIKE 'pg\\_%' AND nspname NOT IN ('public', 'information_schema', 'catalog', 'serving', 'search')";
     database

@@ -1,4 +1,4 @@
-//! NGINX as `nginx/render` sets it up, in front of servers.
+//! NGINX with the configuration of `nginx/render`, in front of servers.
 
 use std::{
     collections::HashMap,
@@ -21,34 +21,34 @@ use crate::support::{
     wait,
 };
 
-/// Path of the program in Debian, which is not on everybody's `PATH`.
+/// Path of NGINX in Debian, which is not on every user's `PATH`.
 pub const NGINX: &str = "/usr/sbin/nginx";
 
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
-/// The folder of the edge's configuration.
+/// Returns the folder of the edge's configuration.
 pub fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("nginx")
 }
 
-/// Settings by their names.
+/// Settings by name.
 pub type Settings<'a> = HashMap<&'a str, String>;
 
-/// Runs `nginx/render` with these settings and no others.
+/// Runs `nginx/render` with exactly these settings.
 pub fn render(folder: &Path, settings: &Settings<'_>) -> Output {
     let mut command = Command::new(sources().join("render"));
     command.arg(folder).env_clear().env("PATH", "/usr/bin:/bin");
     command.envs(settings).output().expect("sh runs")
 }
 
-/// An address of this machine that nothing else uses: ports of these are not given to anybody by chance.
+/// Returns a loopback address that nothing else uses, since the kernel assigns ports on 127.0.0.1 only.
 pub fn own_address() -> String {
     let (process, n) = (process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let [_, _, high, low] = process.to_be_bytes();
     format!("127.{}.{low}.{}", 1 + high % 250, 1 + n % 250)
 }
 
-/// Settings of an edge at `address` that gives everything time and limits nobody.
+/// Returns settings of an edge at `address` with long time-outs and no limits.
 pub fn patient(address: &str, servers: &[&str]) -> Settings<'static> {
     let settings = [
         ("EDGE_LISTEN", format!("{address}:8080")),
@@ -70,17 +70,17 @@ pub struct Edge {
     nginx: Child,
     client: Client,
     address: String,
-    /// The folder that its configuration is in.
+    /// Returns the folder of its configuration.
     pub folder: TempDir,
 }
 
 impl Edge {
-    /// Starts one with what differs from [`patient`] settings, and waits until it accepts connections.
+    /// Starts NGINX with settings that differ from [`patient`], and waits until it accepts connections.
     pub async fn start(servers: &[&str], differences: &[(&'static str, &str)]) -> Self {
         Self::start_by(&[NGINX], servers, differences).await
     }
 
-    /// The same, NGINX being run by another command, whose words come before its arguments.
+    /// Starts NGINX by another command, which gets NGINX's command line as arguments.
     pub async fn start_by(
         command: &[impl AsRef<OsStr>],
         servers: &[&str],
@@ -119,51 +119,51 @@ impl Edge {
         .await;
     }
 
-    /// Host and port for clients.
+    /// Returns host and port for clients.
     pub fn authority(&self) -> String {
         format!("{}:8080", self.address)
     }
 
-    /// Host and port for clients with TLS.
+    /// Returns host and port for clients with TLS.
     pub fn tls_authority(&self) -> String {
         format!("{}:8443", self.address)
     }
 
-    /// Process id of the master.
+    /// Returns the process id of the master.
     pub fn pid(&self) -> u32 {
         self.nginx.id()
     }
 
-    /// `GET` of a path.
+    /// Sends a GET request.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, &[]).await
     }
 
-    /// `GET` of a path with request headers.
+    /// Sends a GET request with headers.
     pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         self.send(Method::GET, path, headers).await
     }
 
-    /// Any request.
+    /// Sends a request.
     pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
         let url = format!("http://{}{path}", self.authority());
         request(&self.client, method, &url, headers).await
     }
 
-    /// `GET` of a path that nothing here waits for.
+    /// Sends a GET request in the background.
     pub fn ask_aside(&self, path: &str) -> JoinHandle<Answer> {
         let client = self.client.clone();
         let url = format!("http://{}{path}", self.authority());
         tokio::spawn(async move { request(&client, Method::GET, &url, &[]).await })
     }
 
-    /// `GET` on the listener for the exporter.
+    /// Sends a GET request to the listener for the exporter.
     pub async fn status(&self, path: &str) -> Answer {
         let url = format!("http://{}:8081{path}", self.address);
         request(&self.client, Method::GET, &url, &[]).await
     }
 
-    /// Asks until the answer is as wanted, and returns that one.
+    /// Repeats a request until the response is as wanted, and returns that.
     pub async fn until(&self, what: &str, path: &str, wanted: impl Fn(&Answer) -> bool) -> Answer {
         wait::until_ok(what, async || {
             let answer = self.get(path).await;
@@ -176,7 +176,7 @@ impl Edge {
         .await
     }
 
-    /// The first line of the access log that is as wanted, once it is written.
+    /// Returns the first line of the access log that is as wanted, once it is written.
     pub async fn logged(&self, wanted: impl Fn(&str) -> bool) -> String {
         let log = self.folder.path().join("logs/access.json");
         wait::until_ok("it is logged", async || {
@@ -187,20 +187,20 @@ impl Edge {
         .await
     }
 
-    /// Log entry of a request.
+    /// Returns the log entry of a request.
     pub async fn logged_about(&self, answer: &Answer) -> Value {
         let id = answer.header("x-request-id");
         let line = self.logged(|line| line.contains(id)).await;
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
     }
 
-    /// Errors that NGINX logged.
+    /// Returns the errors that NGINX logged.
     pub fn errors(&self) -> String {
         fs::read_to_string(self.folder.path().join("logs/error.log")).unwrap_or_default()
     }
 }
 
-/// Starts NGINX on a rendered configuration. It ends with the thread that starts it, however that ends.
+/// Starts NGINX on a rendered configuration. It ends with the thread that started it.
 fn run(command: &[impl AsRef<OsStr>], folder: &Path) -> Child {
     Command::new("setpriv")
         .args(["--pdeathsig", "TERM"])
@@ -216,7 +216,7 @@ fn run(command: &[impl AsRef<OsStr>], folder: &Path) -> Child {
 
 impl Drop for Edge {
     fn drop(&mut self) {
-        // Told, not killed: it ends its workers. It may have ended already.
+        // SIGTERM, not SIGKILL: NGINX then ends its workers. It may have ended already.
         let _ = kill_process(Pid::from_child(&self.nginx), Signal::TERM);
         let _ = self.nginx.wait();
         if std::thread::panicking() {
@@ -225,14 +225,14 @@ impl Drop for Edge {
     }
 }
 
-/// The member of the edge in `Cache-Status`, after the server's.
+/// Returns the edge's member of `Cache-Status`, which follows the server's.
 #[track_caller]
 pub fn edge_status(answer: &Answer) -> &str {
     let status = answer.header("cache-status");
     status.rsplit(", ").next().expect("it has a member")
 }
 
-/// True if the tests run as root, whose NGINX has workers of another account.
+/// Returns whether the tests run as root. Then NGINX has workers of another account.
 pub fn is_root() -> bool {
     getuid().is_root()
 }

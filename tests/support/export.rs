@@ -1,4 +1,4 @@
-//! Export files: a writer that makes well-formed ones of any catalog, their load, and what it reports.
+//! Exports: writes any catalog as well-formed files, loads it, and reads the report.
 
 use std::{
     fmt::Write as _,
@@ -13,7 +13,7 @@ use crate::support::{
     program::{Finished, Running},
 };
 
-/// The six files with their header lines.
+/// Names and header lines of the six files.
 pub const HEADERS: [(&str, &str); 6] = [
     (
         "product.csv",
@@ -29,7 +29,7 @@ pub const HEADERS: [(&str, &str); 6] = [
     ("related.csv", "id,current_product_id,related_product_id"),
 ];
 
-/// Quotes a text as the export does; an unquoted `null` is no value.
+/// Quotes a text as the export does. An unquoted `null` is NULL.
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
 }
@@ -90,7 +90,7 @@ fn related_line(row: &Related) -> String {
 }
 
 impl Catalog {
-    /// The records of the six files, in the order of [`HEADERS`].
+    /// Returns the records of the six files, in the order of [`HEADERS`].
     pub fn records(&self) -> [Vec<String>; 6] {
         [
             self.products.iter().map(product_line).collect(),
@@ -114,7 +114,7 @@ impl Catalog {
     }
 }
 
-/// A row of a load's report.
+/// Row of a load's report.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
     pub file: String,
@@ -124,7 +124,7 @@ pub struct Finding {
     pub action: String,
 }
 
-/// Says a row of a report in one line.
+/// Formats a row of a report.
 pub fn finding(file: &str, line: u32, id: &str, rule: &str, action: &str) -> Finding {
     Finding {
         file: file.into(),
@@ -135,7 +135,7 @@ pub fn finding(file: &str, line: u32, id: &str, rule: &str, action: &str) -> Fin
     }
 }
 
-/// An export in a folder of its own, and the report of its load beside it.
+/// Export in a folder of its own, with the report of its load beside it.
 pub struct Export {
     base: TempDir,
 }
@@ -151,12 +151,12 @@ impl Export {
         export
     }
 
-    /// The folder to load.
+    /// Returns the folder to load.
     pub fn folder(&self) -> PathBuf {
         self.base.path().join("export")
     }
 
-    /// One of its files.
+    /// Returns the path of one of its files.
     pub fn path(&self, file: &str) -> PathBuf {
         self.folder().join(file)
     }
@@ -179,12 +179,12 @@ impl Export {
         });
     }
 
-    /// Starts to load it.
+    /// Starts to load the export.
     pub fn start_load(&self, url: &str, flags: &[&str]) -> Running {
         start_load(url, &self.folder(), &self.report(), flags)
     }
 
-    /// Loads it.
+    /// Loads the export.
     pub async fn load(&self, url: &str, flags: &[&str]) -> Finished {
         self.start_load(url, flags).finish().await
     }
@@ -193,7 +193,7 @@ impl Export {
         self.base.path().join("report.csv")
     }
 
-    /// Report of the last load, sorted.
+    /// Returns the report of the last load, sorted.
     pub fn findings(&self) -> Vec<Finding> {
         read_report(&self.report())
     }
@@ -211,7 +211,7 @@ pub fn start_load(url: &str, folder: &Path, report: &Path, flags: &[&str]) -> Ru
     )
 }
 
-/// Reads the report of a load, sorted. Every row must say something about what was found.
+/// Reads the report of a load, sorted. Asserts that every row has a detail.
 pub fn read_report(path: &Path) -> Vec<Finding> {
     let mut report = csv::Reader::from_path(path).expect("a load writes a report");
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Small catalogs that tests can hold in view.
+//! Small catalogs for tests.
 
 use crate::support::{
     export::Export,
@@ -66,7 +66,7 @@ fn related(id: i64, product_id: i64, related_product_id: i64) -> Related {
     }
 }
 
-/// Three products; the row with id n of each file is on its line n + 1.
+/// Returns a catalog of three products. The row with id n of each file is on line n + 1.
 pub fn three_products() -> Catalog {
     Catalog {
         products: vec![
@@ -86,11 +86,15 @@ pub fn three_products() -> Catalog {
     }
 }
 
-/// A catalog whose every document differs from that of another name. Ids have gaps that the name decides.
+/// Smallest number of products of which [`named`] leaves one out.
+const ENOUGH: i64 = 12;
+
+/// Returns a catalog whose documents all differ from those of another name. Of many ids one is missing, which the name
+/// decides: no two catalogs have the same products, and none lacks more than a tenth of another's.
 pub fn named(name: &str, products: i64) -> Catalog {
     let mut catalog = Catalog::default();
     let gap = i64::try_from(name.len()).expect("names are short") + 2;
-    for id in (1..=products).filter(|id| id % gap != 0) {
+    for id in (1..=products).filter(|id| products < ENOUGH || *id != gap) {
         catalog.products.push(product(id, &format!("{name} {id}")));
         catalog.features.push(feature(id, id));
         catalog.styles.push(Style {
@@ -99,7 +103,7 @@ pub fn named(name: &str, products: i64) -> Catalog {
         });
         catalog.photos.push(photo(id, id));
         catalog.skus.push(sku(id, id));
-        // To each its neighbour of another distance, so that the two catalogs recommend different products.
+        // Neighbors at a distance that depends on the name, so that two catalogs have different recommendations.
         catalog.related.push(related(id, id, id % products + gap));
     }
     let known: Vec<i64> = catalog.products.iter().map(|product| product.id).collect();
@@ -112,7 +116,7 @@ pub fn named(name: &str, products: i64) -> Catalog {
 /// The products 1 to 4, loaded.
 static FOUR_PRODUCTS: Template = Template::new("four_products");
 
-/// A loaded catalog of the products 1 to 4, and a server.
+/// Loads a catalog of the products 1 to 4 and starts a server.
 pub async fn serving(flags: &[&str]) -> (TestDatabase, Server) {
     let load = async |template: &TestDatabase| {
         let export = Export::of(&named("Old", 4));

@@ -1,10 +1,11 @@
-//! Independent model of the contract: documents computed from source rows in a few plain lines.
+//! Independent model of the contract: computes documents from source rows in a few plain lines.
 //!
-//! Tests compare the program with this. It must not use the program's code, nor SQL, and is kept too simple to be wrong.
+//! Tests compare the program with this model. It must use neither the program's code nor SQL, and stays too simple to
+//! be wrong.
 
 use serde_json::{Map, Value, json};
 
-/// A row of `product.csv`. Prices are kept as they are written.
+/// Row of `product.csv`. Prices are kept as written.
 #[derive(Clone, Debug, Default)]
 pub struct Product {
     pub id: i64,
@@ -15,7 +16,7 @@ pub struct Product {
     pub default_price: String,
 }
 
-/// A row of `features.csv`.
+/// Row of `features.csv`.
 #[derive(Clone, Debug, Default)]
 pub struct Feature {
     pub id: i64,
@@ -24,7 +25,7 @@ pub struct Feature {
     pub value: Option<String>,
 }
 
-/// A row of `styles.csv`.
+/// Row of `styles.csv`.
 #[derive(Clone, Debug, Default)]
 pub struct Style {
     pub id: i64,
@@ -35,7 +36,7 @@ pub struct Style {
     pub default_style: bool,
 }
 
-/// A row of `photos.csv`.
+/// Row of `photos.csv`.
 #[derive(Clone, Debug, Default)]
 pub struct Photo {
     pub id: i64,
@@ -44,7 +45,7 @@ pub struct Photo {
     pub thumbnail_url: Option<String>,
 }
 
-/// A row of `skus.csv`.
+/// Row of `skus.csv`.
 #[derive(Clone, Debug, Default)]
 pub struct Sku {
     pub id: i64,
@@ -53,7 +54,7 @@ pub struct Sku {
     pub quantity: i64,
 }
 
-/// A row of `related.csv`.
+/// Row of `related.csv`.
 #[derive(Clone, Debug, Default)]
 pub struct Related {
     pub id: i64,
@@ -61,7 +62,7 @@ pub struct Related {
     pub related_product_id: i64,
 }
 
-/// The rows of the six files of an export, in the order of the files.
+/// Rows of an export, in the order of the files.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     pub products: Vec<Product>,
@@ -80,7 +81,7 @@ pub fn two_decimals(price: &str) -> String {
     format!("{}.{:02}", cents / 100, cents % 100)
 }
 
-/// A sale at nothing is no sale.
+/// Returns the sale price. A sale price of zero is no sale.
 fn sale_price(style: &Style) -> Option<String> {
     let price = style.sale_price.as_deref().map(two_decimals)?;
     (price != "0.00").then_some(price)
@@ -93,18 +94,18 @@ fn sorted<T>(rows: &[T], id: impl Fn(&T) -> i64, belongs: impl Fn(&T) -> bool) -
 }
 
 impl Catalog {
-    /// The product of an id, if there is one.
+    /// Returns a product, if it exists.
     pub fn product(&self, id: i64) -> Option<&Product> {
         self.products.iter().find(|product| product.id == id)
     }
 
-    /// `GET /products`, everything on one page.
+    /// Returns `GET /products`, with everything on one page.
     pub fn listings(&self) -> Value {
         let products = sorted(&self.products, |row| row.id, |_| true);
         products.into_iter().map(listing).collect()
     }
 
-    /// `GET /products/{product_id}`.
+    /// Returns `GET /products/{product_id}`.
     pub fn detail(&self, product: &Product) -> Value {
         let features = sorted(
             &self.features,
@@ -119,7 +120,7 @@ impl Catalog {
         detail
     }
 
-    /// `GET /products/{product_id}/styles`.
+    /// Returns `GET /products/{product_id}/styles`.
     pub fn styles(&self, product: &Product) -> Value {
         let styles = self.styles_of(product);
         let results: Value = styles.into_iter().map(|row| self.style(row)).collect();
@@ -168,7 +169,7 @@ impl Catalog {
         })
     }
 
-    /// `GET /products/{product_id}/related`.
+    /// Returns `GET /products/{product_id}/related`.
     pub fn related(&self, product: &Product) -> Value {
         let mut ids = Vec::new();
         for row in sorted(
@@ -184,13 +185,13 @@ impl Catalog {
         json!(ids)
     }
 
-    /// The cards of all products, by id.
+    /// Returns the cards of all products, by id.
     pub fn cards(&self) -> Value {
         let products = sorted(&self.products, |row| row.id, |_| true);
         products.into_iter().map(|row| self.card(row)).collect()
     }
 
-    /// Card of a product: prices and picture of the default style, else of the first.
+    /// Returns the card of a product: prices and picture of the default style, otherwise of the first.
     fn card(&self, product: &Product) -> Value {
         let styles = self.styles_of(product);
         let default = styles.iter().find(|style| style.default_style);
@@ -207,7 +208,7 @@ impl Catalog {
     }
 }
 
-/// An element of `GET /products`.
+/// Returns an element of `GET /products`.
 pub fn listing(product: &Product) -> Value {
     json!({
         "id": product.id,

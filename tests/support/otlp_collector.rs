@@ -1,4 +1,4 @@
-//! A little OpenTelemetry collector: takes spans by OTLP over HTTP, decodes and keeps them.
+//! Small OpenTelemetry collector: receives spans by OTLP over HTTP, decodes and keeps them.
 
 use std::{
     io,
@@ -16,14 +16,14 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// A collector on a free port.
+/// Collector on a free port.
 pub struct Collector {
     url: String,
     requests: Arc<Mutex<Vec<ExportTraceServiceRequest>>>,
 }
 
 impl Collector {
-    /// Starts one that takes what it is sent, or one that never answers.
+    /// Starts a collector, which never answers unless `answers` is set.
     pub async fn start(answers: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -37,12 +37,12 @@ impl Collector {
         Self { url, requests }
     }
 
-    /// Value of `--otlp-endpoint`.
+    /// Returns the value of `--otlp-endpoint`.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The spans of a trace that were taken so far.
+    /// Returns the received spans of a trace.
     pub fn spans(&self, trace_id: &str) -> Vec<Span> {
         let requests = self.requests.lock().unwrap();
         let scopes = requests.iter().flat_map(|request| &request.resource_spans);
@@ -53,7 +53,7 @@ impl Collector {
         spans.filter(is_of_it).cloned().collect()
     }
 
-    /// The names of the services that sent anything.
+    /// Returns the names of the services that sent spans.
     pub fn services(&self) -> Vec<String> {
         let requests = self.requests.lock().unwrap();
         let resources = requests.iter().flat_map(|request| &request.resource_spans);
@@ -63,7 +63,7 @@ impl Collector {
     }
 }
 
-/// An attribute of a span, as text; empty if it is not there.
+/// Returns an attribute of a span as text; empty if it is missing.
 pub fn attribute(span: &Span, name: &str) -> String {
     let found = span
         .attributes
@@ -72,7 +72,7 @@ pub fn attribute(span: &Span, name: &str) -> String {
     text(found.and_then(|attribute| attribute.value.as_ref()))
 }
 
-/// Bytes as they stand in `traceparent`.
+/// Formats bytes as in `traceparent`.
 pub fn hex(bytes: &[u8]) -> String {
     let digits = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16));
     bytes.iter().flat_map(digits).flatten().collect()
@@ -86,7 +86,7 @@ fn text(value: Option<&AnyValue>) -> String {
     }
 }
 
-/// Takes requests of one connection.
+/// Receives the requests of one connection.
 async fn serve(
     mut stream: TcpStream,
     requests: Arc<Mutex<Vec<ExportTraceServiceRequest>>>,

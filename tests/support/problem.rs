@@ -1,10 +1,10 @@
-//! The contract's error format.
+//! Assertions about problem responses.
 
 use serde_json::{Value, json};
 
 use crate::support::server::Answer;
 
-/// Asserts the contract's error format and that nothing internal shows.
+/// Asserts that a response is a problem in the contract's format without internal details.
 #[track_caller]
 pub fn assert_problem(answer: &Answer, status: u16, what: &str) {
     assert_eq!(answer.status, status, "{what}");
@@ -15,7 +15,7 @@ pub fn assert_problem(answer: &Answer, status: u16, what: &str) {
     );
     let problem = answer.json();
     assert_eq!(problem["status"], json!(status), "{what}");
-    // What a cache may keep names no request: others would be told of it.
+    // A problem that caches may keep names no request, which would be another client's.
     let request_id = match answer.header("cache-control") {
         "no-store" => json!(answer.header("x-request-id")),
         _ => Value::Null,

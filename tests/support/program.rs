@@ -1,4 +1,4 @@
-//! Runs the program as its users do: processes, arguments, exit codes, files and signals.
+//! Runs the program as users do: processes, arguments, exit codes, files and signals.
 
 use std::{
     mem,
@@ -17,19 +17,19 @@ use tokio::{
 
 use crate::support::wait::TIMEOUT;
 
-/// A process of the program that has ended.
+/// Process of the program that has ended.
 #[derive(Debug)]
 pub struct Finished {
-    /// The exit code; none if a signal ended it.
+    /// Exit code; `None` if a signal ended it.
     pub code: Option<i32>,
     /// Standard output.
     pub out: String,
-    /// Standard error: the log and error messages.
+    /// Standard error: log and error messages.
     pub log: String,
 }
 
 impl Finished {
-    /// Asserts the exit code, with everything the program said if it is another.
+    /// Asserts the exit code. Prints all output if it differs.
     #[track_caller]
     pub fn expect_code(self, code: i32) -> Self {
         assert_eq!(
@@ -42,7 +42,7 @@ impl Finished {
         self
     }
 
-    /// Asserts that the program said each of `words` on either stream.
+    /// Asserts that the output contains each of `words`.
     #[track_caller]
     pub fn expect_words(self, words: &[&str]) -> Self {
         for word in words {
@@ -64,7 +64,7 @@ struct Said {
     log: String,
 }
 
-/// A process of the program at work. Killed when dropped.
+/// Running process of the program. Killed when dropped.
 pub struct Running {
     child: Child,
     said: Arc<Mutex<Said>>,
@@ -78,7 +78,7 @@ impl Running {
         Self::of(command(arguments).env("DATABASE_URL", url))
     }
 
-    /// Starts the program as a command says.
+    /// Starts the program by a command.
     pub fn of(command: &mut Command) -> Self {
         let mut child = command
             .stdin(Stdio::null())
@@ -99,7 +99,7 @@ impl Running {
         let keep = Arc::clone(&said);
         readers.spawn(each_line(errors, move |line| {
             keep.lock().unwrap().log.extend([line, "\n"]);
-            // Nobody may be waiting for lines.
+            // No test may be waiting for lines.
             let _ = sender.send(line.to_owned());
         }));
         Self {
@@ -110,23 +110,23 @@ impl Running {
         }
     }
 
-    /// Standard output so far.
+    /// Returns standard output so far.
     pub fn out(&self) -> String {
         self.said.lock().unwrap().out.clone()
     }
 
-    /// The log so far.
+    /// Returns the log so far.
     pub fn log(&self) -> String {
         self.said.lock().unwrap().log.clone()
     }
 
-    /// Everything said so far, for messages of tests that fail.
+    /// Returns all output so far, for messages of failing tests.
     pub fn said(&self) -> String {
         let said = self.said.lock().unwrap();
         format!("output:\n{}\nlog:\n{}", said.out, said.log)
     }
 
-    /// Waits for the next line of the log; none when the process has closed it.
+    /// Waits for the next line of the log; `None` when the process has closed it.
     pub async fn next_line(&mut self) -> Option<String> {
         let line = timeout(TIMEOUT, self.log.recv()).await;
         line.unwrap_or_else(|_| panic!("silence after {}", self.said()))
@@ -156,7 +156,7 @@ impl Running {
 
     /// Sends a signal by name, for example `INT`.
     pub async fn signal(&self, name: &str) {
-        // A process that has ended and was not waited for can still be signalled.
+        // Signalling a process that has ended but was not waited for succeeds.
         let pid = self.child.id().expect("was not waited for").to_string();
         let sent = Command::new("kill").args(["-s", name, &pid]).status().await;
         assert!(
@@ -165,7 +165,7 @@ impl Running {
         );
     }
 
-    /// Waits for the process to end by itself or by a signal sent before.
+    /// Waits until the process ends by itself or by an earlier signal.
     pub async fn finish(mut self) -> Finished {
         let status = timeout(TIMEOUT, self.child.wait()).await;
         let status = status.unwrap_or_else(|_| panic!("still runs; {}", self.said()));
@@ -178,7 +178,7 @@ impl Running {
         }
     }
 
-    /// `kill -9`, and the end of the process. The code is none unless it had ended before.
+    /// Kills the process with SIGKILL and waits for its end. The code is `None` unless it had ended before.
     pub async fn kill(mut self) -> Finished {
         self.child.start_kill().expect("a child can be killed");
         self.finish().await
@@ -201,14 +201,14 @@ async fn each_line(stream: impl AsyncRead + Unpin, mut take: impl FnMut(&str)) {
     }
 }
 
-/// The program with arguments, as yet without a database.
+/// Builds a command with arguments and without a database.
 pub fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_atelierex"));
     command.args(arguments).env_remove("DATABASE_URL");
     command
 }
 
-/// Runs the program to its end.
+/// Runs the program until it ends.
 pub async fn run(url: &str, arguments: &[&str]) -> Finished {
     Running::start(url, arguments).finish().await
 }

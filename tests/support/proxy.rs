@@ -1,4 +1,4 @@
-//! A database that goes away and comes back: what stands between a server and PostgreSQL and does as it is told.
+//! Proxy between a server and PostgreSQL that can interrupt connections.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -12,15 +12,15 @@ use tokio::{
 /// Treatment of connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Passage {
-    /// They reach the database.
+    /// Bytes pass in both directions.
     Open,
-    /// Those that exist are closed and new ones are refused a conversation.
+    /// Open connections are closed, and new ones are closed after they are accepted.
     Cut,
-    /// Nothing gets through in either direction, and nobody is told.
+    /// No bytes pass in either direction, and connections stay open.
     Silent,
 }
 
-/// Passes connections on to a database.
+/// Proxy of a database.
 pub struct Proxy {
     passage: watch::Sender<Passage>,
     database: watch::Sender<SocketAddr>,
@@ -28,12 +28,12 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Stands in for the database of a URL.
+    /// Starts a proxy of the database of a URL.
     pub async fn to(url: &str) -> Self {
         Self::far_from(url, Duration::ZERO).await
     }
 
-    /// Stands in for the database of a URL, which every message takes `latency` to reach.
+    /// Starts a proxy of the database of a URL, with this latency.
     pub async fn far_from(url: &str, latency: Duration) -> Self {
         let (before, after) = url.rsplit_once('@').expect("the URL has a user");
         let (_, name) = after.split_once('/').expect("the URL has a path");
@@ -56,23 +56,23 @@ impl Proxy {
         }
     }
 
-    /// The URL that leads through it.
+    /// Returns the URL that leads through the proxy.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// New connections reach the database of another URL: it was started again elsewhere.
+    /// Redirects new connections to the database of another URL.
     pub fn lead_to(&self, url: &str) {
         self.database.send_replace(address_in(url));
     }
 
-    /// Changes what becomes of connections, at once.
+    /// Changes the treatment of connections, at once.
     pub fn set(&self, passage: Passage) {
         self.passage.send_replace(passage);
     }
 }
 
-/// The address that a database's URL names.
+/// Returns the address in a database's URL.
 fn address_in(url: &str) -> SocketAddr {
     let (_, after) = url.rsplit_once('@').expect("the URL has a user");
     let (address, _) = after.split_once('/').expect("the URL has a path");
@@ -91,7 +91,7 @@ async fn accept(
     }
 }
 
-/// Lets one connection through for as long as the passage is open.
+/// Forwards one connection while the passage is open.
 async fn pass(
     mut client: TcpStream,
     database: SocketAddr,
@@ -111,13 +111,13 @@ async fn pass(
         _ = copy(from_server, to_client, Duration::ZERO) => {}
         _ = passage.wait_for(|passage| *passage != Passage::Open) => {}
     }
-    // Until the silence ends both ends stay open and learn nothing; then they are closed, since bytes may be lost.
+    // During the silence both ends stay open. Then they are closed, since bytes may be lost.
     let _ = passage
         .wait_for(|passage| *passage != Passage::Silent)
         .await;
 }
 
-/// Passes on what comes, a while after it came.
+/// Forwards bytes with a delay.
 async fn copy(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,

@@ -1,4 +1,4 @@
-//! A refresher's batch step by step, writers that stay open, and a naive refresher's two statements.
+//! Steps of a refresher's batch, writers with open transactions, and the statements of a naive refresher.
 
 use atelierex::document::refresh::{
     queue::ChangedProduct,
@@ -13,11 +13,11 @@ use crate::support::{
     wait::TIMEOUT,
 };
 
-/// Composes into a table of the session's own, to be written later.
+/// Composes into a temporary table, to be written later.
 pub const COMPOSE: &str =
     "CREATE TEMP TABLE fresh AS SELECT * FROM serving.composed_document WHERE product_id IN (1, 2)";
 
-/// Writes what was composed.
+/// Writes the composed documents.
 pub const WRITE: &str = "UPDATE serving.product_document AS stored
 SET (version, listing, detail, styles, related, card)
     = (nextval('serving.document_version'), fresh.listing, fresh.detail, fresh.styles, fresh.related, fresh.card)
@@ -27,7 +27,7 @@ pub const RENAME: &str = "UPDATE catalog.product SET name = 'Renamed' WHERE id =
 pub const RESTOCK: &str = "UPDATE catalog.sku SET quantity = 1 WHERE id = 100";
 pub const MOVE_STYLE: &str = "UPDATE catalog.style SET product_id = 2 WHERE id = 10";
 
-/// A session in a transaction in which these statements were run.
+/// Opens a session with a transaction in which these statements were run.
 pub async fn open(database: &TestDatabase, sql: &str) -> Client {
     let session = database.session().await;
     run(&session, &format!("BEGIN; {sql}")).await;
@@ -40,12 +40,12 @@ pub async fn run(session: &Client, sql: &str) {
     result.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
 }
 
-/// Pending work that a refresher finds when keys and chunks may be queued.
+/// Returns pending work as if keys and chunks were queued.
 pub async fn poll(refresher: &RefreshSession) -> PendingWork {
     refresher.poll().await.expect("one can always ask")
 }
 
-/// The steps of a batch, in their order.
+/// Steps of a batch, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     Begin,
@@ -56,7 +56,7 @@ pub enum Step {
 
 pub const STEPS: [Step; 4] = [Step::Begin, Step::Take, Step::Write, Step::Commit];
 
-/// A batch, step by step.
+/// A batch that is run step by step.
 pub struct Batch {
     pub refresher: RefreshSession,
     pending: PendingWork,
@@ -64,7 +64,7 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Looks what there is to do.
+    /// Opens a session and polls the queues.
     pub async fn of(database: &TestDatabase) -> Self {
         let refresher = refresher(database).await;
         Self {
@@ -97,7 +97,7 @@ impl Batch {
     }
 }
 
-/// A batch by a refresher of its own, begun now and waiting for the lock when this returns.
+/// Starts a batch of another refresher, and returns when it waits for the lock.
 pub async fn blocked_batch(database: &TestDatabase) -> JoinHandle<()> {
     let mut other = refresher(database).await;
     let pid = pid_of(other.client()).await;

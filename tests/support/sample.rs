@@ -1,7 +1,7 @@
-//! The sample export and the answers expected for it, which were composed by reading the contract.
+//! The sample export, with expected responses that were composed by hand from the contract.
 //!
-//! The reader here exists to check the model against those answers. It repairs the sample's three faults by name and
-//! shares nothing with the program's reader.
+//! This reader exists to check the model against those responses. It repairs the sample's three faults by name and
+//! shares no code with the program's reader.
 
 use std::fs;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use crate::support::{
     test_database::{Template, TestDatabase, temporary_folder},
 };
 
-/// Rows of the sample that are served: all of them, and all related rows except the one with id 0.
+/// Numbers of the sample's served rows: all except the related row with id 0.
 pub const SAMPLE_PRODUCTS: usize = 11;
 pub const SAMPLE_STYLES: usize = 52;
 pub const SAMPLE_PHOTOS: usize = 277;
@@ -25,15 +25,15 @@ fn fixtures() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
 }
 
-/// The folder with the six files of the sample.
+/// Returns the folder with the six files of the sample.
 pub fn sample_catalog() -> PathBuf {
     fixtures().join("sample-catalog")
 }
 
-/// The sample, loaded.
+/// A database with the sample.
 static LOADED: Template = Template::new("sample");
 
-/// A server of the sample. The database goes when it is dropped.
+/// Starts a server of the sample. Dropping the database removes it.
 pub async fn sample_server(flags: &[&str]) -> (TestDatabase, Server) {
     let load = async |template: &TestDatabase| {
         let report = temporary_folder();
@@ -46,7 +46,7 @@ pub async fn sample_server(flags: &[&str]) -> (TestDatabase, Server) {
     (database, server)
 }
 
-/// An answer of the sample by the name of its file, for example `styles/1`.
+/// Returns an expected response by the name of its file, for example `styles/1`.
 pub fn expected(name: &str) -> Value {
     let path = fixtures().join("expected").join(format!("{name}.json"));
     let text = fs::read_to_string(&path).expect("every expected answer has a file");
@@ -64,7 +64,7 @@ fn rows(file: &str, width: usize) -> Vec<Vec<Option<String>>> {
             if file == "photos.csv" && (line.starts_with("48,") || line.starts_with("265,")) {
                 line.push('"');
             }
-            // No value of the sample holds `"` or begins with a comma, so that `"` always opens or closes.
+            // No value of the sample contains `"` or begins with a comma, so that `"` always opens or closes.
             let fields: Vec<Option<String>> = split(&line);
             assert_eq!(fields.len(), width, "{file}: {line}");
             fields
@@ -90,7 +90,7 @@ fn split(line: &str) -> Vec<Option<String>> {
 }
 
 fn number(field: Option<&String>) -> i64 {
-    // Some quantities have a space before them.
+    // Some quantities have a leading space.
     field.unwrap().trim().parse().unwrap()
 }
 
@@ -98,7 +98,7 @@ fn text(field: Option<&String>) -> String {
     field.unwrap().clone()
 }
 
-/// The rows of the sample, repaired.
+/// Returns the rows of the sample, repaired.
 pub fn sample() -> Catalog {
     Catalog {
         products: rows("product.csv", 6)
@@ -183,7 +183,7 @@ mod tests {
     use crate::support::model::two_decimals;
 
     #[test]
-    fn the_model_composes_the_expected_answers_of_the_sample() {
+    fn the_model_composes_the_expected_responses_of_the_sample() {
         let sample = sample();
         assert_eq!(sample.listings(), expected("products"));
         assert_eq!(sample.cards(), expected("cards"));
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn the_expected_answers_hold_every_row_of_the_sample() {
+    fn the_expected_responses_contain_every_row_of_the_sample() {
         let mut counts = [0; 3];
         for id in 1..=SAMPLE_PRODUCTS {
             let styles = expected(&format!("styles/{id}"));

@@ -1,4 +1,4 @@
-//! A server of the program, and what a client sees of it.
+//! A server process and its responses to clients.
 
 use reqwest::{Client, Method, header::HeaderMap};
 use serde_json::Value;
@@ -9,7 +9,7 @@ use crate::support::{
     wait::{self, TIMEOUT},
 };
 
-/// A response, read to its end. Bodies are as they were sent, also encoded ones.
+/// A complete response. The body is as sent, without decoding.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: u16,
@@ -18,7 +18,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The body as JSON.
+    /// Parses the body as JSON.
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| {
@@ -30,7 +30,7 @@ impl Answer {
         })
     }
 
-    /// A header that must be there once.
+    /// Returns a header that must occur once.
     #[track_caller]
     pub fn header(&self, name: &str) -> &str {
         let values: Vec<_> = self.headers.get_all(name).iter().collect();
@@ -38,7 +38,7 @@ impl Answer {
         values[0].to_str().expect("headers are ASCII")
     }
 
-    /// True if a header that is a list has a member, in any letter case.
+    /// Returns whether a list header has a member, in any letter case.
     pub fn lists(&self, name: &str, member: &str) -> bool {
         let lines = self.headers.get_all(name).iter();
         let members = lines.flat_map(|line| line.to_str().expect("headers are ASCII").split(','));
@@ -48,7 +48,7 @@ impl Answer {
     }
 }
 
-/// A server of the program on free ports. Killed when dropped.
+/// Server process on free ports. Killed when dropped.
 pub struct Server {
     process: Running,
     client: Client,
@@ -57,7 +57,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts one that gives the database time, however busy the machine is, and waits until it is ready.
+    /// Starts a server with long time-outs, for busy machines, and waits until it is ready.
     pub async fn start(url: &str, flags: &[&str]) -> Self {
         let patient = [
             "--request-timeout",
@@ -72,7 +72,7 @@ impl Server {
         Self::start_as_shipped(url, &[&patient, flags].concat()).await
     }
 
-    /// Starts one with its own idea of how long anything may take, and waits until it is ready.
+    /// Starts a server with the default time-outs, and waits until it is ready.
     pub async fn start_as_shipped(url: &str, flags: &[&str]) -> Self {
         let listen = [
             "serve",
@@ -101,33 +101,33 @@ impl Server {
         server
     }
 
-    /// Everything said so far.
+    /// Returns all output so far.
     pub fn said(&self) -> String {
         self.process.said()
     }
 
-    /// Host and port for clients.
+    /// Returns host and port for clients.
     pub fn authority(&self) -> &str {
         &self.public
     }
 
-    /// `GET` of a path.
+    /// Sends a GET request.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, &[]).await
     }
 
-    /// `GET` of a path with request headers.
+    /// Sends a GET request with headers.
     pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         self.send(Method::GET, path, headers).await
     }
 
-    /// `GET` of a path from a server that may be gone; then there is no answer.
+    /// Sends a GET request to a server that may have ended; `None` if there is no response.
     pub async fn try_get(&self, path: &str) -> Option<Answer> {
         let url = format!("http://{}{path}", self.public);
         try_request(&self.client, Method::GET, &url, &[]).await.ok()
     }
 
-    /// `kill -9`.
+    /// Kills the process with SIGKILL.
     pub async fn kill(&self) {
         self.signal("KILL").await;
     }
@@ -137,7 +137,7 @@ impl Server {
         self.process.signal(name).await;
     }
 
-    /// Any request.
+    /// Sends a request.
     pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
         request(
             &self.client,
@@ -148,7 +148,7 @@ impl Server {
         .await
     }
 
-    /// `GET` on the admin listener.
+    /// Sends a GET request to the admin listener.
     pub async fn admin(&self, path: &str) -> Answer {
         request(
             &self.client,
@@ -159,7 +159,7 @@ impl Server {
         .await
     }
 
-    /// The value of a metric, named with its labels, if it is there.
+    /// Returns the value of a metric by name and labels, if it exists.
     async fn value(&self, name: &str) -> Option<String> {
         let metrics = self.admin("/metrics").await.body;
         let metrics = String::from_utf8(metrics).expect("metrics are text");
@@ -168,13 +168,13 @@ impl Server {
         Some(value.to_owned())
     }
 
-    /// The value of a metric that counts something; 0 if it is not there.
+    /// Returns the value of a counter; 0 if it is missing.
     pub async fn count(&self, name: &str) -> u64 {
         let value = self.value(name).await;
         value.map_or(0, |value| value.parse().expect("it counts"))
     }
 
-    /// The value of a metric that measures something; 0 if it is not there.
+    /// Returns the value of a gauge; 0 if it is missing.
     pub async fn metric(&self, name: &str) -> f64 {
         let value = self.value(name).await;
         value.map_or(0.0, |value| value.parse().expect("it is a number"))
@@ -185,17 +185,17 @@ impl Server {
         wait::until(what, async || condition(self).await).await;
     }
 
-    /// Asks the server to stop.
+    /// Sends SIGTERM.
     pub async fn terminate(&self) {
         self.process.signal("TERM").await;
     }
 
-    /// Waits for its end.
+    /// Waits until the process ends.
     pub async fn finish(self) -> Finished {
         self.process.finish().await
     }
 
-    /// Asserts that every document of a catalog is served, and nothing else on the pages.
+    /// Asserts that exactly the documents and pages of a catalog are served.
     pub async fn expect_catalog(&self, catalog: &Catalog) {
         let everything = self.get("/products?page=1&count=100").await;
         assert_eq!(everything.status, 200);
@@ -210,7 +210,7 @@ impl Server {
     }
 }
 
-/// The paths of a product and what the contract wants there.
+/// Returns the paths of a product with the documents that the contract expects.
 pub fn documents(catalog: &Catalog, product: &Product) -> [(String, Value); 3] {
     let path = format!("/products/{}", product.id);
     [
@@ -220,7 +220,7 @@ pub fn documents(catalog: &Catalog, product: &Product) -> [(String, Value); 3] {
     ]
 }
 
-/// The address that a line of the log has in a field: `public=127.0.0.1:1` or `"public":"127.0.0.1:1"`.
+/// Returns the address in a field of a log line: `public=127.0.0.1:1` or `"public":"127.0.0.1:1"`.
 fn address(line: &str, field: &str) -> Option<String> {
     let (_, rest) = line.split_once(field)?;
     let rest = rest.trim_start_matches(['"', ':', '=', ' ']);
@@ -231,7 +231,7 @@ fn address(line: &str, field: &str) -> Option<String> {
         .then(|| address.to_owned())
 }
 
-/// A client that is as patient as the tests are.
+/// Creates a client with the time-out of the tests.
 pub fn client() -> Client {
     Client::builder()
         .no_proxy()
@@ -240,7 +240,7 @@ pub fn client() -> Client {
         .expect("a client needs nothing")
 }
 
-/// Any request, which must be answered.
+/// Sends a request, which must be answered.
 pub async fn request(
     client: &Client,
     method: Method,
@@ -252,7 +252,7 @@ pub async fn request(
         .unwrap_or_else(|error| panic!("{method} {url}: {error:?}"))
 }
 
-/// Any request.
+/// Sends a request.
 pub async fn try_request(
     client: &Client,
     method: Method,

@@ -1,4 +1,4 @@
-//! Source rows for tests to change, and what they look at to see whether documents follow.
+//! Source rows for tests to change, and queries that show whether documents follow.
 
 use std::time::Duration;
 
@@ -12,8 +12,8 @@ use crate::support::{
     wait,
 };
 
-/// Product n has feature n, style 10n with photo 100n and sku 100n, and recommends the next; 3 recommends 1.
-/// Product 4 has a style 40 and nothing else, product 5 has nothing.
+/// Product n has feature n, style 10n with photo 100n and sku 100n, and recommends the next one; 3 recommends 1.
+/// Product 4 has only a style 40, product 5 has nothing.
 const ROWS: &str = "
 INSERT INTO catalog.product SELECT id, 'Product ' || id, NULL, 'Soft', 'Pants', 40.0 FROM generate_series(1, 5) AS id;
 INSERT INTO catalog.feature SELECT id, id, 'Fabric', 'Canvas' FROM generate_series(1, 3) AS id;
@@ -22,7 +22,7 @@ INSERT INTO catalog.photo SELECT 100 * id, 10 * id, 'full', 'small' FROM generat
 INSERT INTO catalog.sku SELECT 100 * id, 10 * id, 'XS', 8 FROM generate_series(1, 3) AS id;
 INSERT INTO catalog.related_product SELECT id, id, id % 3 + 1 FROM generate_series(1, 3) AS id";
 
-/// Queued keys, each once.
+/// Query of the queued keys, each once.
 const QUEUED: &str = "
 SELECT coalesce(array_agg(key ORDER BY key), '{}') FROM (
     SELECT coalesce('product ' || product_id, 'style ' || style_id) AS key FROM serving.change_queue
@@ -30,10 +30,10 @@ SELECT coalesce(array_agg(key ORDER BY key), '{}') FROM (
     SELECT coalesce('bulk ' || (product_ids || style_ids)::text, 'from ' || from_product_id) FROM serving.bulk_change
 ) AS keys";
 
-/// True if nothing is queued.
+/// Query that is true if nothing is queued.
 pub const NOTHING_QUEUED: &str = "SELECT NOT EXISTS (SELECT FROM serving.change_queue) AND NOT EXISTS (SELECT FROM serving.bulk_change)";
 
-/// Products whose documents are not what the view makes of their rows.
+/// Query of the products whose documents differ from the view.
 const UNTRUE: &str = "
 SELECT product_id
 FROM (SELECT * FROM serving.product_document WHERE NOT deleted) AS stored
@@ -42,10 +42,10 @@ WHERE (stored.listing, stored.detail, stored.styles, stored.related, stored.card
     IS DISTINCT FROM (composed.listing, composed.detail, composed.styles, composed.related, composed.card)
 ORDER BY product_id";
 
-/// The products 1 to 5, composed.
+/// A database with the products 1 to 5, composed.
 static FIVE_PRODUCTS: Template = Template::new("five_products");
 
-/// A database with the products 1 to 5, composed, and nothing queued.
+/// Returns a database with the products 1 to 5, composed, and nothing queued.
 pub async fn five_products() -> TestDatabase {
     let fill = async |template: &TestDatabase| {
         refill(template).await;
@@ -54,26 +54,26 @@ pub async fn five_products() -> TestDatabase {
     FIVE_PRODUCTS.copy(fill).await
 }
 
-/// Gives the products 1 to 5 back what they had; faster than another database.
+/// Restores the rows of the products 1 to 5. Faster than another database.
 pub async fn refill(database: &TestDatabase) {
     let all = format!("DELETE FROM catalog.product; {ROWS}");
     database.execute(&all).await;
     settle(database).await;
 }
 
-/// The keys that a session sees in the queues, its own included.
+/// Returns the queued keys that a session sees, including its own.
 pub async fn queued(session: &Client) -> Vec<String> {
     let row = session.query_one(QUEUED, &[]).await;
     row.expect("queues can be read").get(0)
 }
 
-/// Composes whatever is queued, as a refresher that is alone.
+/// Composes everything queued, by a single refresher.
 pub async fn settle(database: &TestDatabase) {
     let mut refresher = refresher(database).await;
     settle_with(&mut refresher).await;
 }
 
-/// The same, by a refresher that has worked before.
+/// Composes everything queued, by a refresher that has worked before.
 pub async fn settle_with(refresher: &mut RefreshSession) {
     loop {
         let pending = refresher.poll().await.expect("one can always look");
@@ -86,7 +86,7 @@ pub async fn settle_with(refresher: &mut RefreshSession) {
     }
 }
 
-/// A refresher of which everybody else was last heard of too long ago, and that waits as long as it takes.
+/// Returns a refresher that may take over the lease at once, without time-outs.
 pub async fn refresher(database: &TestDatabase) -> RefreshSession {
     let refresher = RefreshSession::connect(database.url(), Uuid::new_v4(), Duration::ZERO).await;
     let refresher = refresher.expect("the database accepts us");
@@ -96,13 +96,13 @@ pub async fn refresher(database: &TestDatabase) -> RefreshSession {
     refresher
 }
 
-/// The id of a session's server process.
+/// Returns the id of a session's server process.
 pub async fn pid_of(session: &Client) -> i32 {
     let row = session.query_one("SELECT pg_backend_pid()", &[]).await;
     row.expect("can be asked").get(0)
 }
 
-/// Waits until a query says true.
+/// Waits until a query returns true.
 pub async fn until_true(database: &TestDatabase, sql: &str) {
     let session = database.session().await;
     wait::until(sql, async || {
@@ -126,13 +126,13 @@ async fn untrue(database: &TestDatabase) -> Value {
     ids.map(|row| row["product_id"].clone()).collect()
 }
 
-/// Asserts that nothing is queued and every document is true.
+/// Asserts that nothing is queued and all documents are correct.
 pub async fn expect_kept(database: &TestDatabase) {
     assert_eq!(queued(&database.session().await).await, [""; 0]);
     assert_eq!(untrue(database).await, json!([]));
 }
 
-/// Asserts that nothing is queued although a product's document is not true.
+/// Asserts that nothing is queued although a product's document is wrong.
 pub async fn expect_lost(database: &TestDatabase, product: i64) {
     assert_eq!(queued(&database.session().await).await, [""; 0]);
     assert_eq!(untrue(database).await, json!([product]));

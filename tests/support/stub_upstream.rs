@@ -1,4 +1,4 @@
-//! A server that answers what it is told to, for what no real one can be made to do.
+//! Stub of a server, for behavior that a real one cannot be made to show.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,16 +11,16 @@ use tokio::{
 /// Treatment of a request.
 #[derive(Clone, Debug)]
 pub enum Reply {
-    /// It is answered.
+    /// The request is answered.
     Answer(String),
     /// The connection is closed.
     Close,
-    /// Nothing comes, and the connection stays open.
+    /// No bytes are sent, and the connection stays open.
     Silence,
 }
 
 impl Reply {
-    /// An answer of a status line's end, headers (each with its line's end) and a body.
+    /// Creates a response of a status, headers (each with its line end) and a body.
     pub fn new(status: &str, headers: &str, body: &str) -> Self {
         let length = body.len();
         Self::Answer(format!(
@@ -28,7 +28,7 @@ impl Reply {
         ))
     }
 
-    /// 200 with a body, which may be kept for a second.
+    /// Creates a 200 response that may be cached for a second.
     pub fn kept(body: &str) -> Self {
         Self::new("200 OK", "Cache-Control: s-maxage=1\r\n", body)
     }
@@ -36,7 +36,7 @@ impl Reply {
 
 type Answering = dyn Fn(&str) -> Reply + Send + Sync;
 
-/// Answers requests, and remembers their heads. Ends when dropped.
+/// Stub that answers requests and records their heads. Ends when dropped.
 pub struct Upstream {
     address: String,
     heads: Arc<Mutex<Vec<String>>>,
@@ -44,7 +44,7 @@ pub struct Upstream {
 }
 
 impl Upstream {
-    /// Answers every request, whose head is given to `answer`.
+    /// Answers every request with the result of `answer`, which gets its head.
     pub async fn start(answer: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await;
         let listener = listener.expect("there is a free port");
@@ -59,17 +59,17 @@ impl Upstream {
         }
     }
 
-    /// Always the same.
+    /// Answers every request with `reply`.
     pub async fn always(reply: Reply) -> Self {
         Self::start(move |_| reply.clone()).await
     }
 
-    /// Host and port.
+    /// Returns host and port.
     pub fn address(&self) -> &str {
         &self.address
     }
 
-    /// The heads of all requests so far, in small letters.
+    /// Returns the heads of all requests so far, in lower case.
     pub fn heads(&self) -> Vec<String> {
         self.heads.lock().unwrap().clone()
     }
@@ -80,7 +80,7 @@ async fn accept(listener: TcpListener, answer: Arc<Answering>, heads: Arc<Mutex<
     while let Ok((connection, _)) = listener.accept().await {
         let (answer, heads) = (Arc::clone(&answer), Arc::clone(&heads));
         connections.spawn(async move {
-            // Who closes a connection here is the edge, which may.
+            // The edge may close a connection at any time.
             let _ = converse(connection, &*answer, &heads).await;
         });
     }

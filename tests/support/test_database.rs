@@ -1,6 +1,6 @@
-//! One private PostgreSQL for the test run and one migrated database for each test.
+//! One PostgreSQL server for the test run, and one migrated database for each test.
 //!
-//! The server and its folder go when the test process ends, however it ends.
+//! The server and its folder are removed when the test process ends for any reason.
 
 use std::{
     fs::Permissions,
@@ -26,10 +26,10 @@ use tempfile::TempDir;
 use tokio::{runtime::Runtime, sync::OnceCell};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-/// The migrated database that every test starts with a copy of.
+/// The migrated database that each test gets a copy of.
 const TEMPLATE: &str = "migrated";
 
-/// Deletes the folder `$1` when the test process has ended and the server in it is gone.
+/// Deletes the folder `$1` when the test process and the server in the folder have ended.
 const SWEEPER: &str = r#"
 read -r _
 while [ -e "$1/data/cluster/postmaster.pid" ]; do sleep 0.05; done
@@ -40,9 +40,9 @@ static NEXT: AtomicU32 = AtomicU32::new(1);
 
 /// The server of this test run.
 struct Server {
-    /// URL of its first database; ends with that one's name.
+    /// URL of its first database, which ends with that database's name.
     url: String,
-    /// Takes the names of databases that are no longer needed.
+    /// Receives the names of databases that are no longer needed.
     unneeded: Mutex<Sender<String>>,
 }
 
@@ -52,7 +52,7 @@ fn server() -> &'static Server {
     SERVER.get_or_init(|| {
         let (ready, started) = mpsc::channel();
         let (unneeded, databases) = mpsc::channel();
-        // Each test has a runtime of its own that ends with it; the server outlives them all.
+        // Each test has its own runtime, which ends with the test. The server outlives them.
         thread::spawn(move || keep_server(&ready, &databases));
         let url = started.recv().expect("the private PostgreSQL starts");
         Server {
@@ -62,7 +62,7 @@ fn server() -> &'static Server {
     })
 }
 
-/// Starts the server, says where, and drops databases until the process ends.
+/// Starts the server, sends its URL, and drops databases until the process ends.
 fn keep_server(ready: &Sender<String>, databases: &Receiver<String>) {
     let runtime = Runtime::new().expect("a runtime starts");
     let folder = temporary_folder();
@@ -82,16 +82,16 @@ fn keep_server(ready: &Sender<String>, databases: &Receiver<String>) {
         ready.send(postgres.url().to_owned()).expect("is awaited");
         for name in databases {
             let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
-            // A test that stopped the server is about to end, and the folder with it.
+            // A test that stopped the server is about to end; its folder is deleted then.
             let _ = admin.batch_execute(&drop).await;
         }
-        // Not reached as long as the static lives; otherwise this is the order.
+        // Not reached while the static lives.
         let _ = postgres.stop().await;
         let _ = sweeper.wait();
     });
 }
 
-/// A folder that the account of the server can reach, which root's usual ones are not.
+/// Creates a folder that the account of the server can enter. Root's usual temporary folders are closed to it.
 pub fn temporary_folder() -> TempDir {
     tempfile::Builder::new()
         .prefix("atelierex-test-")
@@ -100,7 +100,7 @@ pub fn temporary_folder() -> TempDir {
         .expect("there is a place for temporary files")
 }
 
-/// Options of a test server: fast, small, nothing survives a crash of the machine.
+/// Returns options of a test server: fast and small; data do not survive a crash of the machine.
 pub fn options(data_dir: &Path) -> EmbeddedOptions {
     let setting = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     EmbeddedOptions {
@@ -116,13 +116,13 @@ pub fn options(data_dir: &Path) -> EmbeddedOptions {
     }
 }
 
-/// Has the folder deleted when this process has ended and the server in its `data` is gone.
+/// Starts a process that deletes the folder when this process and the server in its `data` have ended.
 pub fn sweep_at_the_end(folder: &Path) -> Child {
     Command::new("sh")
         .args(["-c", SWEEPER, "sweeper"])
         .arg(folder)
         .stdin(Stdio::piped())
-        // Ctrl-C must end the tests and not what cleans up after them.
+        // Ctrl-C must end the tests and not the process that cleans up after them.
         .process_group(0)
         .spawn()
         .expect("sh runs")
@@ -133,19 +133,19 @@ fn on_database(url: &str, name: &str) -> String {
     format!("{server}/{name}")
 }
 
-/// A migrated database for one test; dropped after it.
+/// Migrated database for one test. Dropped after it.
 pub struct TestDatabase {
     name: String,
     url: String,
 }
 
 impl TestDatabase {
-    /// Makes one with every migration and nothing else in it.
+    /// Creates a database with all migrations and no rows.
     pub async fn new() -> Self {
         Self::copy_of(TEMPLATE).await
     }
 
-    /// Makes one without any migration.
+    /// Creates a database without migrations.
     pub async fn empty() -> Self {
         Self::copy_of("template0").await
     }
@@ -165,42 +165,42 @@ impl TestDatabase {
         }
     }
 
-    /// Its name, which no other database of the server has.
+    /// Returns its name, which no other database of the server has.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its URL, with user and password.
+    /// Returns its URL, with user and password.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// A connection for what the library does through Diesel.
+    /// Opens a connection through Diesel.
     pub async fn connect(&self) -> AsyncPgConnection {
         AsyncPgConnection::establish(&self.url)
             .await
             .expect("the database accepts us")
     }
 
-    /// A plain session, for tests that look at how sessions meet.
+    /// Opens a plain session, for tests of concurrent sessions.
     pub async fn session(&self) -> Client {
         session::connect(&self.url, "test", &[])
             .await
             .expect("the database accepts us")
     }
 
-    /// Runs statements, for what they do.
+    /// Runs statements without results.
     pub async fn execute(&self, sql: &str) {
         run(&self.url, sql).await;
     }
 
-    /// The rows of a query: an array with one object for each, keys are the columns' names.
+    /// Returns the rows of a query as an array of objects, with column names as keys.
     pub async fn json(&self, sql: &str) -> Value {
         let rows = format!("SELECT coalesce(json_agg(line), '[]') FROM ({sql}) AS line");
         self.value(&rows).await
     }
 
-    /// The only value of a query that returns one `json` or `jsonb`; without a row it is null.
+    /// Returns the only value of a query of type `json` or `jsonb`; null without a row.
     pub async fn value(&self, sql: &str) -> Value {
         let messages = self.session().await.simple_query(sql).await;
         let messages = messages.unwrap_or_else(|error| panic!("{sql}: {}", explain(&error)));
@@ -213,14 +213,14 @@ impl TestDatabase {
     }
 }
 
-/// A database that is filled once, and that tests get copies of.
+/// Database that is filled once and copied for each test.
 pub struct Template {
     name: &'static str,
     filled: OnceCell<()>,
 }
 
 impl Template {
-    /// A template that nobody has asked for yet.
+    /// Creates a template that is filled on first use.
     pub const fn new(name: &'static str) -> Self {
         Self {
             name,
@@ -228,12 +228,12 @@ impl Template {
         }
     }
 
-    /// Makes a copy for one test. The first one has the template filled.
+    /// Returns a copy for one test. The first call fills the template.
     pub async fn copy(&self, fill: impl AsyncFnOnce(&TestDatabase)) -> TestDatabase {
         let fill = async || {
             let template = TestDatabase::copy_as(self.name, TEMPLATE).await;
             fill(&template).await;
-            // It stays for as long as the server does.
+            // The template lives as long as the server.
             mem::forget(template);
         };
         self.filled.get_or_init(fill).await;
@@ -244,7 +244,7 @@ impl Template {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         let unneeded = server().unneeded.lock();
-        // At the end of the run nobody takes it any more, and the folder is deleted anyway.
+        // At the end of the run nothing receives the name, and the folder is deleted anyway.
         let _ = unneeded.map(|sender| sender.send(self.name.clone()));
     }
 }
@@ -257,7 +257,7 @@ async fn run(url: &str, sql: &str) {
     result.unwrap_or_else(|error| panic!("{sql}: {}", explain(&error)));
 }
 
-/// Message of the server: the error's own text is only "db error".
+/// Returns the server's message; the error's own text is only "db error".
 fn explain(error: &tokio_postgres::Error) -> String {
     error
         .as_db_error()

@@ -1,4 +1,4 @@
-//! Waits for conditions, so that no test has to wait for a time.
+//! Waits for conditions, so that tests need no fixed pauses.
 
 use std::{
     fmt::Display,
@@ -7,10 +7,10 @@ use std::{
 
 use tokio::time::sleep;
 
-/// Longest time that anything may take on a busy machine before a test gives up. No claim about speed.
+/// Time after which a test gives up, on a busy machine. No claim about speed.
 pub const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Pause between two looks at a condition; nothing depends on its length.
+/// Pause between two checks of a condition; nothing depends on its length.
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// Waits until a condition holds.
@@ -22,7 +22,7 @@ pub async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
     until_ok(what, look).await;
 }
 
-/// Looks until there is something, and returns that. An error says what there is instead.
+/// Repeats `look` until it succeeds, and returns its value. An error says what was found instead.
 ///
 /// # Panics
 ///
@@ -34,7 +34,7 @@ pub async fn until_ok<T, E: Display>(what: &str, mut look: impl AsyncFnMut() -> 
             Ok(found) => return found,
             Err(instead) => assert!(
                 began.elapsed() < TIMEOUT,
-                "waited in vain until {what}: {instead}"
+                "timed out waiting until {what}: {instead}"
             ),
         }
         sleep(PAUSE).await;

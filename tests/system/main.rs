@@ -8,9 +8,6 @@
 )]
 
 mod faults;
-#[allow(dead_code, unused_imports, reason = "a benchmark uses the rest")]
-#[path = "../../benches/load/mod.rs"]
-mod load;
 mod monitoring;
 mod parts;
 #[allow(dead_code, reason = "other tests use the rest")]
@@ -22,6 +19,9 @@ mod support;
 #[allow(dead_code, reason = "only folders are needed, and not databases")]
 #[path = "../support/test_database.rs"]
 mod test_database;
+#[allow(dead_code, unused_imports, reason = "a benchmark uses the rest")]
+#[path = "../../benches/traffic/mod.rs"]
+mod traffic;
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "../support/wait.rs"]
 mod wait;

@@ -12,8 +12,8 @@ use tempfile::NamedTempFile;
 use super::{PATH, same_path};
 use crate::{
     Bench, Results,
-    load::{self, Load},
     support::{arguments::argument, process::ending_with_us, server::Server},
+    traffic::{self, Workload},
 };
 
 /// Requests per second: few enough for `k6` beside a server on two cores.
@@ -30,13 +30,13 @@ pub(super) async fn measure(bench: &Bench<'_>, results: &mut Results) {
         return;
     }
     let server = Server::start(&bench.database_url).await;
-    let load = Load {
+    let workload = Workload {
         rate: Some(RATE.into()),
         ..same_path(bench, &server)
     };
-    let ours = load::run(&load).await;
+    let ours = traffic::run(&workload).await;
     assert!(ours.is_clean(), "{}", ours.faults());
-    let theirs = run(&program, &server, &load).await;
+    let theirs = run(&program, &server, &workload).await;
     let measured = format!(
         "p50 {:.2} ms against {:.2} ms, p99 {:.2} ms against {:.2} ms",
         ours.latency.p50_ms,
@@ -48,9 +48,9 @@ pub(super) async fn measure(bench: &Bench<'_>, results: &mut Results) {
 }
 
 /// The summary of `k6`.
-async fn run(program: &str, server: &Server, load: &Load) -> Value {
+async fn run(program: &str, server: &Server, workload: &Workload) -> Value {
     let mut script = NamedTempFile::with_suffix(".js").expect("there is room for a script");
-    let text = script_for(server, load);
+    let text = script_for(server, workload);
     script
         .write_all(text.as_bytes())
         .expect("it can be written");
@@ -70,9 +70,9 @@ async fn run(program: &str, server: &Server, load: &Load) -> Value {
     serde_json::from_slice(&summary).expect("it is JSON")
 }
 
-fn script_for(server: &Server, load: &Load) -> String {
-    let (url, seconds) = (server.url(PATH), load.duration.as_secs());
-    let connections = load.connections;
+fn script_for(server: &Server, workload: &Workload) -> String {
+    let (url, seconds) = (server.url(PATH), workload.duration.as_secs());
+    let connections = workload.connections;
     format!(
         "import http from 'k6/http';
 export const options = {{

@@ -1,10 +1,10 @@
-//! Checks of the load generator itself.
+//! Checks of the traffic generator itself.
 
 mod k6;
 mod stalls;
 mod wrk;
 
-use crate::{Bench, Results, load::Load, support::server::Server};
+use crate::{Bench, Results, support::server::Server, traffic::Workload};
 
 /// The processor of the server, where it is not to share it with the generators.
 const SERVER_PROCESSOR: &str = "0";
@@ -26,11 +26,11 @@ pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
 }
 
 /// The same path again and again, in a closed loop.
-fn same_path(bench: &Bench<'_>, server: &Server) -> Load {
-    Load {
+fn same_path(bench: &Bench<'_>, server: &Server) -> Workload {
+    Workload {
         paths: vec![(PATH.to_owned(), 1)],
         connections: CONNECTIONS,
         duration: bench.plan.seconds(5, 2),
-        ..Load::product_mix(&server.public, bench.plan.products)
+        ..Workload::product_mix(&server.public, bench.plan.products)
     }
 }

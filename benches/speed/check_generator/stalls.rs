@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Bench, Results,
-    load::{self, Load},
+    traffic::{self, Workload},
 };
 
 /// Interval between two stalls of the server.
@@ -44,17 +44,17 @@ const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 /// If the open loop does not see it, or the closed loop does: then neither is what it should be.
 pub(super) async fn measure(bench: &Bench<'_>, results: &mut Results) {
     let server = StallingServer::start();
-    let closed = Load {
+    let closed = Workload {
         connections: CONNECTIONS,
         duration: bench.plan.seconds(5, 3),
-        ..Load::product_mix(&server.address.to_string(), bench.plan.products)
+        ..Workload::product_mix(&server.address.to_string(), bench.plan.products)
     };
-    let open = Load {
+    let open = Workload {
         rate: Some(RATE),
         ..closed.clone()
     };
-    let open = load::run(&open).await.latency.p99_ms;
-    let closed = load::run(&closed).await.latency.p99_ms;
+    let open = traffic::run(&open).await.latency.p99_ms;
+    let closed = traffic::run(&closed).await.latency.p99_ms;
     let measured = format!("p99 {open:.0} ms in an open loop, {closed:.1} ms in a closed loop");
     assert!(open >= SEEN_MS, "a stall must be seen: {measured}");
     assert!(closed < SEEN_MS, "a closed loop cannot see it: {measured}");

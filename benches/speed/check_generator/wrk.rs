@@ -5,12 +5,12 @@ use std::process::Command;
 use super::{CONNECTIONS, GENERATOR_PROCESSOR, PATH, SERVER_PROCESSOR, same_path};
 use crate::{
     Bench, Results,
-    load::{self, Load},
     support::{
         numbers::median,
         process::ending_with_us,
         server::{Server, ServerOptions},
     },
+    traffic::{self, Workload},
 };
 
 /// Has both ask one server for the same, in turn.
@@ -27,15 +27,15 @@ pub(super) async fn measure(bench: &Bench<'_>, results: &mut Results) {
         ..ServerOptions::default()
     };
     let server = Server::start_with(&bench.database_url, &options).await;
-    let load = Load {
+    let workload = Workload {
         processors: Some(GENERATOR_PROCESSOR),
         ..same_path(bench, &server)
     };
     let (mut ours, mut theirs, mut ratios) = (vec![], vec![], vec![]);
     for _ in 0..bench.plan.rounds {
-        let report = load::run(&load).await;
+        let report = traffic::run(&workload).await;
         assert!(report.is_clean(), "{}", report.faults());
-        let wrk = run(&server, &load).await;
+        let wrk = run(&server, &workload).await;
         ratios.push(report.per_second() / wrk);
         ours.push(report.per_second());
         theirs.push(wrk);
@@ -50,12 +50,12 @@ pub(super) async fn measure(bench: &Bench<'_>, results: &mut Results) {
 }
 
 /// Answers per second that `wrk` receives.
-async fn run(server: &Server, load: &Load) -> f64 {
-    let mut command = ending_with_us("wrk", load.processors);
+async fn run(server: &Server, workload: &Workload) -> f64 {
+    let mut command = ending_with_us("wrk", workload.processors);
     command
         .args(["--threads", "1"])
         .args(["--connections", &CONNECTIONS.to_string()])
-        .args(["--duration", &format!("{}s", load.duration.as_secs())])
+        .args(["--duration", &format!("{}s", workload.duration.as_secs())])
         .arg(server.url(PATH));
     let output = tokio::process::Command::from(command)
         .kill_on_drop(true)

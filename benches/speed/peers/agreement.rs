@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{load::PRODUCT_MIX, support::random::Random};
+use crate::{support::random::Random, traffic::PRODUCT_MIX};
 
 /// Number of products that are compared.
 const PRODUCTS: usize = 20;

@@ -65,7 +65,7 @@ impl Nginx {
         Self::start(options, &site, "/products/1").await
     }
 
-    /// Balances the load of the instances at these addresses, and caches their answers for a while (`1s`, `10m`).
+    /// Balances requests among the instances at these addresses and caches their responses for this time (`1s`, `10m`).
     pub async fn balancing(options: NginxOptions<'_>, instances: &[&str], validity: &str) -> Self {
         let servers = instances
             .iter()

@@ -1,5 +1,5 @@
-//! Samples documents for as long as a server runs: they must equal their recomputation, and what is in memory
-//! must equal them.
+//! Samples documents while a server runs. Stored documents must equal their recomputation, and cached documents must
+//! equal stored ones.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,14 +20,14 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// Longest time for a sample.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// Limits of the auditor's session: it must never be in the way.
+/// Limits of the auditor's session, so that it never blocks others.
 const LIMITS: [(&str, &str); 3] = [
     ("statement_timeout", "4s"),
     ("default_transaction_read_only", "on"),
     ("jit", "off"),
 ];
 
-/// Compares about `rate` products per second, for ever. May be dropped at any point.
+/// Compares about `rate` products per second, forever. Cancel-safe.
 pub async fn run(database_url: String, rate: u32, cache: DocumentCache, metrics: Arc<Metrics>) {
     let mut client = None;
     loop {
@@ -51,7 +51,7 @@ pub async fn run(database_url: String, rate: u32, cache: DocumentCache, metrics:
                 metrics.audit_mismatches.inc();
                 error!(
                     product,
-                    "What is in memory of product {product} is not what is stored"
+                    "The cached documents of product {product} differ from the stored ones"
                 );
             }
             metrics.audit_products.inc_by(ids.len() as u64);
@@ -78,7 +78,7 @@ async fn compare(
         let (product, documents) = (mismatch.product_id, mismatch.documents.join(", "));
         error!(
             product,
-            documents, "Product {product} is not what its rows make: {documents}"
+            documents, "Product {product} differs from its recomputation: {documents}"
         );
     }
     Ok(())

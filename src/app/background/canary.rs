@@ -1,5 +1,4 @@
-//! Changes a product every second and reads it back as a client would: the one measurement of freshness that
-//! nothing in between can embellish.
+//! Changes a product every second and reads it back over HTTP as a client would. This measures freshness end to end.
 
 use std::{
     io,
@@ -35,10 +34,10 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// Pause between two requests for it.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// After how long a change counts as not seen.
+/// Time after which a change counts as not seen.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// Most bytes of an answer that are read.
+/// Maximum number of bytes read of a response.
 const MAX_BODY_BYTES: usize = 1 << 20;
 
 /// Limits of the canary's session.
@@ -47,36 +46,36 @@ const LIMITS: [(&str, &str); 2] = [("statement_timeout", "2s"), ("lock_timeout",
 /// Reason why a change was not seen.
 #[derive(Debug, thiserror::Error)]
 enum CanaryError {
-    /// The setting names a product that is none.
+    /// The setting names a product that does not exist.
     #[error("there is no product {}: name another one with --canary-product", .0.0)]
     NoSuchProduct(ProductId),
-    /// No answer showed it in time.
+    /// No response showed the change in time.
     #[error("the change was not seen within {LIMIT:?}")]
     Unseen,
     /// The database failed.
-    #[error("the change could not be made: {0}")]
+    #[error("cannot change the product: {0}")]
     Database(#[from] DatabaseError),
-    /// Our own server did not answer.
+    /// The server did not answer.
     #[error("the server does not answer: {0}")]
     Server(#[from] Box<dyn std::error::Error + Send + Sync>),
 }
 
 from_database_errors!(CanaryError);
 
-/// Canary product, with the database that it is written to and the server that it is read from.
+/// Canary product, with the database to write to and the server to read from.
 pub struct Canary {
-    /// The database as one who may change products.
+    /// Session of an account that may change products.
     pub database_url: String,
-    /// Our own server.
+    /// Address of this server.
     pub server: SocketAddr,
     /// The product.
     pub product: ProductId,
-    /// Metrics in which it is counted.
+    /// Metrics of the canary.
     pub metrics: Arc<Metrics>,
 }
 
 impl Canary {
-    /// Works for ever. May be dropped at any point.
+    /// Runs forever. Cancel-safe.
     pub async fn run(self) {
         let mut client = None;
         let mut ticks = interval(INTERVAL);
@@ -98,7 +97,7 @@ impl Canary {
         }
     }
 
-    /// Changes the product and returns how long it took until that was answered.
+    /// Changes the product and returns the time until a response showed the change.
     async fn round(&self, client: &mut Option<Client>) -> Result<Duration, CanaryError> {
         if client.is_none() {
             let connect = session::connect(&self.database_url, "atelierex canary", &LIMITS);
@@ -107,7 +106,8 @@ impl Canary {
         let Some(client) = client else {
             return Err(CanaryError::Unseen);
         };
-        // The time first: what several servers write grows, and each waits for its own or a later one.
+        // The time comes first: several servers write increasing values, and each waits for its own value or a later
+        // one.
         let now = "to_char(clock_timestamp(), 'YYYYMMDDHH24MISSUS')";
         let sql = format!(
             "UPDATE catalog.product SET slogan = 'canary ' || {now} || ' {}' WHERE id = $1 RETURNING slogan",
@@ -122,7 +122,7 @@ impl Canary {
         Ok(written.elapsed())
     }
 
-    /// The slogan that our server answers with; empty if there is none.
+    /// Returns the product's slogan as this server answers it; empty if it has none.
     async fn read(&self) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
         let stream = TcpStream::connect(reachable(self.server)).await?;
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
@@ -147,7 +147,7 @@ impl Canary {
     }
 }
 
-/// The address by which this machine reaches itself where `address` is listened on.
+/// Returns the address at which this machine reaches a listener on `address`.
 fn reachable(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
         address.set_ip(match address {

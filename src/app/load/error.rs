@@ -1,16 +1,13 @@
 //! Errors of a load, in words for people.
 
-use std::{
-    fmt::Write as _,
-    path::{Path, PathBuf},
-};
+use std::{fmt::Write as _, path::PathBuf};
 
 use crate::{
     db::error::{DatabaseError, from_database_errors},
     document::{build::publish::PublishError, load_lock::LoadLockError},
     load::{
         error::ReadError,
-        report::{FindingCounts, ReportError},
+        report::{FindingCounts, ReportError, where_listed},
         rules::Action,
     },
 };
@@ -78,12 +75,4 @@ fn rejected(findings: &FindingCounts) -> String {
         )
     });
     by_rule.collect::<Vec<_>>().join("; ")
-}
-
-/// Says where findings are listed, or how they would be.
-pub(super) fn where_listed(report: Option<&Path>) -> String {
-    report.map_or_else(
-        || "load with --report FILE to have each of them listed".to_owned(),
-        |report| format!("each of them is listed in {}", report.display()),
-    )
 }

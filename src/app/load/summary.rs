@@ -4,15 +4,18 @@ use std::{fmt, path::PathBuf, time::Duration};
 
 use indicatif::{HumanBytes, HumanCount};
 
-use super::{error::where_listed, files::FileOutcome};
-use crate::load::{report::FindingCounts, rules::Action};
+use super::files::FileOutcome;
+use crate::load::{
+    report::{FindingCounts, where_listed},
+    rules::Action,
+};
 
 /// Summary of a load.
 #[derive(Debug)]
 pub struct LoadSummary {
     /// Outcome of each file.
     pub files: Vec<FileOutcome>,
-    /// Repaired and rejected rows.
+    /// What was found in the rows.
     pub findings: FindingCounts,
     /// File that lists each of those, if any.
     pub report: Option<PathBuf>,
@@ -34,14 +37,15 @@ impl LoadSummary {
             number(self.documents),
             self.total.as_secs_f64()
         );
-        let [repaired, rejected] =
-            [Action::Repaired, Action::Rejected].map(|action| self.findings.total(action));
-        if repaired + rejected == 0 {
+        if self.findings.iter().next().is_none() {
             return published;
         }
-        let (repaired, rejected) = (number(repaired), number(rejected));
+        let [repaired, rejected, kept] = [Action::Repaired, Action::Rejected, Action::Kept]
+            .map(|action| number(self.findings.total(action)));
         let listed = where_listed(self.report.as_deref());
-        format!("{published}; {repaired} rows were repaired and {rejected} rejected; {listed}")
+        format!(
+            "{published}; findings: {repaired} repaired, {rejected} rejected, {kept} kept; {listed}"
+        )
     }
 }
 

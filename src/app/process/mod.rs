@@ -1,4 +1,4 @@
-//! The process and the system around it.
+//! The process and its operating system.
 
 pub mod port_taken;
 pub mod privileges;

@@ -1,4 +1,4 @@
-//! A port that another program has, and the process behind it.
+//! A port that another program listens on, and the process behind it.
 
 use std::net::SocketAddr;
 
@@ -22,7 +22,7 @@ pub struct PortTaken {
 }
 
 impl PortTaken {
-    /// Says who has `address`, the value of `flag`.
+    /// Returns the error for `address`, the value of `flag`.
     #[must_use]
     pub fn new(address: SocketAddr, flag: &'static str) -> Self {
         Self {
@@ -33,7 +33,8 @@ impl PortTaken {
     }
 }
 
-/// Id and name of the process that listens on `address`. The system tells it to root, and to everybody of their own.
+/// Returns id and name of the process that listens on `address`. The system shows these to root and to the process's
+/// owner.
 fn owner(address: SocketAddr) -> Option<String> {
     let sockets = listeners(address);
     let processes = process::all_processes().ok()?.filter_map(Result::ok);
@@ -43,7 +44,7 @@ fn owner(address: SocketAddr) -> Option<String> {
     Some(format!("process {} ({name})", owner.pid))
 }
 
-/// Inodes of the sockets that keep others from `address`.
+/// Returns inodes of the sockets that prevent listening on `address`.
 fn listeners(address: SocketAddr) -> Vec<u64> {
     let tables = [net::tcp(), net::tcp6()].into_iter().flatten().flatten();
     let ip = address.ip();

@@ -1,13 +1,12 @@
-//! Limit of open files, which limits the connections of this process.
+//! Limit on open files, which also limits connections.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tracing::warn;
 
-/// Descriptors that are no connections of clients: the database's, files, timers.
+/// File descriptors used for other things than client connections: database sessions, files, timers.
 const OTHERS: u64 = 256;
 
-/// Raises the limit of open descriptors to the most that is allowed without rights, and warns if that is too
-/// little for as many `connections`.
+/// Raises the soft limit on open files to the hard limit, and warns if that is too low for `connections`.
 pub fn raise(connections: usize) {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit {
@@ -23,7 +22,7 @@ pub fn raise(connections: usize) {
         warn!(
             limit = current,
             needed,
-            "At most {current} open descriptors are allowed, which is too few for {connections} connections: raise `ulimit -Hn` or lower --max-connections"
+            "The limit of {current} open files is too low for {connections} connections: raise `ulimit -Hn` or lower --max-connections"
         );
     }
 }

@@ -4,14 +4,14 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-/// Exit code of a process that a second signal ended: what a shell reports for Ctrl-C.
+/// Exit code after a second signal: the one that shells report for Ctrl-C.
 const EXIT_SIGINT: i32 = 130;
 
-/// A token that is cancelled by the first SIGINT or SIGTERM. A second one ends the process at once.
+/// Returns a token that the first SIGINT or SIGTERM cancels. A second signal ends the process at once.
 ///
 /// # Panics
 ///
-/// If the system allows no signal handlers.
+/// If the system does not allow signal handlers.
 #[must_use]
 pub fn on_signal() -> CancellationToken {
     let token = CancellationToken::new();

@@ -13,7 +13,7 @@ use crate::cache::{
     fetch::Fetcher,
 };
 
-/// Returns `n` of `products` at random, and as many that changed last.
+/// Returns `n` random products of `products`, and as many that changed last.
 pub fn sample(products: &ProductIds, recent_changes: &RecentChanges, n: usize) -> Vec<i64> {
     let total = products.total();
     let at_random = |_| {
@@ -28,14 +28,14 @@ pub fn sample(products: &ProductIds, recent_changes: &RecentChanges, n: usize) -
     ids
 }
 
-/// Returns those of the products `ids` whose entries in memory differ from the database.
+/// Returns the products of `ids` whose cached entries differ from the database.
 ///
 /// # Errors
 ///
-/// [`CacheError`]; it is up to the caller to give up after some time.
+/// [`CacheError`]. The caller bounds the time.
 pub async fn check(fetcher: &Fetcher, ids: &[i64]) -> Result<Vec<i64>, CacheError> {
     let stored = fetcher.queue.fetch_many(ids).await?;
-    // By its end memory knows at least what was read before.
+    // After a poll, memory reflects at least what the earlier read saw.
     fetcher.barrier.next().await;
     let store = fetcher.lookup.store();
     let is_wrong = |stored: &Arc<Entry>| {
@@ -46,13 +46,13 @@ pub async fn check(fetcher: &Fetcher, ids: &[i64]) -> Result<Vec<i64>, CacheErro
     Ok(wrong.map(|stored| stored.product_id).collect())
 }
 
-/// Tells that an entry is older than the stored one, or differs in the same version.
+/// Returns whether an entry is older than the stored one, or differs from it in the same version.
 fn is_wrong(cached: &Entry, stored: &Entry) -> bool {
-    // Of another publication: it is not served any more. Newer: it was changed once more meanwhile.
+    // An entry of another publication is not served any more. A newer one has changed meanwhile.
     if cached.epoch != stored.epoch || cached.version > stored.version {
         return false;
     }
-    // Absences of products that never were have no version, and are believed for a moment only.
+    // The absence of a product that never existed has no version and expires soon.
     if cached.version < stored.version {
         return !cached.is_expired();
     }

@@ -1,4 +1,4 @@
-//! Products that changed last: where errors are most likely to be found.
+//! Products that changed last, where errors are most likely.
 
 use std::{
     collections::VecDeque,
@@ -8,7 +8,7 @@ use std::{
 /// Maximum number of remembered products.
 const CAPACITY: usize = 64;
 
-/// Ids of products that changed.
+/// Ids of the products that changed last.
 #[derive(Debug, Default)]
 pub struct RecentChanges {
     ids: Mutex<VecDeque<i64>>,
@@ -24,7 +24,7 @@ impl RecentChanges {
         ids.push_back(id);
     }
 
-    /// Takes at most `n`, the last first.
+    /// Removes and returns at most `n` products, the latest first.
     pub fn last(&self, n: usize) -> Vec<i64> {
         let mut ids = self.lock();
         let n = n.min(ids.len());
@@ -42,7 +42,7 @@ mod tests {
     use super::{CAPACITY, RecentChanges};
 
     #[test]
-    fn the_last_come_first_and_once() {
+    fn the_latest_products_come_first_and_once() {
         let recent = RecentChanges::default();
         (1..=3).for_each(|id| recent.push(id));
         assert_eq!(recent.last(2), [3, 2]);
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn not_more_are_remembered_than_there_is_room_for() {
+    fn the_number_of_remembered_products_is_limited() {
         let recent = RecentChanges::default();
         (0..1_000).for_each(|id| recent.push(id));
         assert_eq!(recent.last(usize::MAX).len(), CAPACITY);

@@ -1,11 +1,11 @@
-//! Ids of products: a sorted set in memory, from which pages are cut.
+//! Sorted set of product ids in memory, from which pages are cut.
 
 use roaring::RoaringTreemap;
 
 /// Ids of products, ascending.
 ///
-/// Finding a page costs a look at each block of 65,536 ids before it, a few nanoseconds each, so the
-/// last page costs what the first does, whatever gaps the ids have.
+/// Finding a page visits each block of 65,536 ids before it, a few nanoseconds each. So the last page costs about what
+/// the first one does, whatever gaps the ids have.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ProductIds {
     ids: RoaringTreemap,
@@ -17,7 +17,7 @@ impl ProductIds {
         self.ids.len()
     }
 
-    /// Tells that there is a product with this id.
+    /// Returns whether the set has this id.
     pub fn contains(&self, id: i64) -> bool {
         u64::try_from(id).is_ok_and(|id| self.ids.contains(id))
     }
@@ -33,25 +33,25 @@ impl ProductIds {
         self.starting_at(u64::try_from(id).map_or(0, |id| id + 1), count)
     }
 
-    /// Returns at most `count` ids, the smallest of which is not below `first`.
+    /// Returns at most `count` ids, starting with the smallest that is not below `first`.
     fn starting_at(&self, first: u64, count: usize) -> Vec<i64> {
         let mut ids = self.ids.iter();
         ids.advance_to(first);
         let total = usize::try_from(self.total()).unwrap_or(usize::MAX);
         let mut page = Vec::with_capacity(count.min(total));
-        // One by one: to collect them would have all blocks after them counted, for a hint.
+        // One by one: `collect` would ask for a size hint, which counts all blocks after them.
         for id in ids.take(count) {
             page.push(id.cast_signed());
         }
         page
     }
 
-    /// Adds a product. Returns true if it is new; a negative id is none, as no URL names it.
+    /// Adds a product. Returns whether it is new. Ignores negative ids, which no URL can name.
     pub fn insert(&mut self, id: i64) -> bool {
         u64::try_from(id).is_ok_and(|id| self.ids.insert(id))
     }
 
-    /// Removes a product. Returns true if it was there.
+    /// Removes a product. Returns whether it was there.
     pub fn remove(&mut self, id: i64) -> bool {
         u64::try_from(id).is_ok_and(|id| self.ids.remove(id))
     }
@@ -87,7 +87,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_page_is_what_a_sorted_list_says(
+        fn a_page_equals_a_slice_of_a_sorted_list(
             present in ids(),
             changes in prop::collection::vec((ids(), any::<bool>()), 0..3),
             offset in 0..500_usize,
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn beyond_the_last_page_there_is_nothing() {
+    fn a_page_beyond_the_last_is_empty() {
         let set = set([3, 1, 2]);
         assert_eq!(set.page(2, 5), [3]);
         assert!(set.page(3, 5).is_empty());
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn after_an_id_come_those_that_are_larger_whether_it_is_there_or_not() {
+    fn after_an_id_come_larger_ids_even_if_it_is_missing() {
         let set = set([2, 5, i64::MAX]);
         for (id, next) in [
             (-7, &[2, 5][..]),

@@ -1,4 +1,4 @@
-//! Snapshots: the catalog as of a position in the feed, from which answers made of several products take their ids.
+//! Snapshots of the catalog. Responses about several products take their ids from one.
 
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
@@ -12,14 +12,14 @@ use crate::{
     metrics::Metrics,
 };
 
-/// Catalog as of a position in the feed.
+/// Catalog at a position in the feed.
 #[derive(Debug)]
 pub struct Snapshot {
     pub epoch: Epoch,
-    /// All changes up to this one are in it.
+    /// Position in the feed: the snapshot has all changes up to it.
     pub position: i64,
     pub index: CategoryIndex,
-    /// `GET /categories`, made when it is asked for.
+    /// Response to `GET /categories`, created on first use.
     pub categories: Arc<OnceLock<Part>>,
 }
 
@@ -31,7 +31,7 @@ pub struct CurrentSnapshot {
 }
 
 impl CurrentSnapshot {
-    /// Serves nothing yet.
+    /// Creates an empty slot: nothing is served yet.
     pub fn new(epochs: Arc<Epochs>, metrics: Arc<Metrics>) -> Self {
         Self {
             snapshot: RwLock::new(None),
@@ -44,7 +44,7 @@ impl CurrentSnapshot {
     ///
     /// # Errors
     ///
-    /// [`CacheError::Unavailable`] while there is none.
+    /// [`CacheError::Unavailable`] before the first one.
     pub fn get(&self) -> Result<Arc<Snapshot>, CacheError> {
         let snapshot = self.snapshot.read().unwrap_or_else(PoisonError::into_inner);
         snapshot
@@ -53,7 +53,7 @@ impl CurrentSnapshot {
             .ok_or(CacheError::Unavailable)
     }
 
-    /// Serves `snapshot` from now on, and no entry of an earlier epoch.
+    /// Serves `snapshot` from now on, and no entries of earlier epochs.
     pub fn publish(&self, snapshot: Snapshot) {
         let total = snapshot.index.products().total();
         let epoch = snapshot.epoch;

@@ -1,4 +1,4 @@
-//! Application of changes to memory: what the feed tells replaces what is older.
+//! Applies changes from the feed to memory: newer entries replace older ones.
 
 use std::{collections::HashMap, sync::Arc, time::Instant};
 
@@ -8,10 +8,10 @@ use crate::{
     metrics::Metrics,
 };
 
-/// Entries that were read again because they changed, by product.
+/// Entries of changed products that were read again, by product.
 pub type FreshEntries = HashMap<i64, Arc<Entry>>;
 
-/// Makes memory agree with changes.
+/// Brings memory up to date with changes.
 pub struct Applier {
     pub lookup: Arc<Lookup>,
     pub recent_changes: Arc<RecentChanges>,
@@ -19,18 +19,18 @@ pub struct Applier {
 }
 
 impl Applier {
-    /// Returns those of the changed products that are in memory.
+    /// Returns the changed products that are in memory.
     pub fn resident(&self, changes: &[Change]) -> Vec<i64> {
         let store = self.lookup.store();
         let ids = changes.iter().map(|change| change.product_id);
         ids.filter(|id| store.contains(*id)).collect()
     }
 
-    /// Makes memory agree with `changes`, with the entries that were read again because of them.
+    /// Brings memory up to date with `changes`. `fresh` has the changed entries that were read again.
     pub fn apply(&self, changes: &[Change], mut fresh: FreshEntries, epoch: Epoch) {
         let store = self.lookup.store();
         self.metrics.feed_changes.inc_by(changes.len() as u64);
-        // Minimum versions first: from here on no read that began earlier can bring an old document back.
+        // Minimum versions come first: from here on, no read that began earlier can store an old document.
         let min_versions = changes
             .iter()
             .map(|change| (change.product_id, change.version));
@@ -38,12 +38,13 @@ impl Applier {
         for change in changes {
             let id = change.product_id;
             self.recent_changes.push(id);
-            // Also if it was not there a moment ago: a read may have stored it just before the minimum rose.
+            // Entries that were missing a moment ago count too: a read may have stored one just before the minimum
+            // rose.
             store.replace(id, change.version, epoch, fresh.remove(&id));
         }
     }
 
-    /// Records how old the changes, read at `read`, were when memory agreed with them.
+    /// Records the age of the changes, read at `read`, when memory showed them.
     pub fn observe_freshness(&self, changes: &[Change], read: Instant) {
         let freshness = &self.metrics.freshness_seconds;
         let [queued, fed, total] =

@@ -1,10 +1,10 @@
-//! Poll barrier: a request can wait until the feed has been polled once more.
+//! Poll barrier: requests wait here until the feed was polled once more.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::{Notify, watch};
 
-/// Count of the feed's polls.
+/// Counts the polls of the feed.
 #[derive(Debug)]
 pub struct PollBarrier {
     wanted: Notify,
@@ -21,32 +21,32 @@ impl PollBarrier {
         }
     }
 
-    /// Asks for a poll soon.
+    /// Requests a poll soon.
     pub fn want(&self) {
         self.wanted.notify_one();
     }
 
-    /// Waits until somebody asks for a poll.
+    /// Waits until a poll is requested.
     pub async fn wanted(&self) {
         self.wanted.notified().await;
     }
 
-    /// Begins a poll.
+    /// Records that a poll begins.
     pub fn begin(&self) {
         self.begun.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// Ends a poll that saw everything there was when it began.
+    /// Records that a poll has read everything that was there when it began.
     pub fn finish(&self) {
         self.done.send_replace(self.begun.load(Ordering::SeqCst));
     }
 
-    /// Waits for the end of a poll that began after this call.
+    /// Waits for the end of a poll that begins after this call.
     pub async fn next(&self) {
         let next = self.begun.load(Ordering::SeqCst) + 1;
         let mut done = self.done.subscribe();
         self.want();
-        // It fails only if the sender is gone, which `self` holds.
+        // This fails only without a sender, and `self` holds one.
         let _ = done.wait_for(|done| *done >= next).await;
     }
 }

@@ -1,29 +1,29 @@
-//! Cursor of the feed: the publication that is followed, the position reached, and the catalog there.
+//! Cursor of the feed: the publication that is followed, and the position reached, with the catalog there.
 
 use std::sync::{Arc, OnceLock};
 
 use crate::{
     cache::{
-        catalog::{category_index::CategoryIndex, snapshot::Snapshot},
+        catalog::{index_writer::IndexWriter, snapshot::Snapshot},
         documents::Part,
         epoch::Epoch,
     },
     document::store::{Change, Head, Publication, Published},
 };
 
-/// Position in the feed, with the catalog as of that position.
+/// Position in the feed, with the catalog at that position.
 pub struct Cursor {
     pub publication: Publication,
     pub epoch: Epoch,
     pub position: i64,
-    index: CategoryIndex,
+    catalog: IndexWriter,
     categories: Arc<OnceLock<Part>>,
-    /// Requests are answered from it.
+    /// Catalog for requests.
     pub is_served: bool,
 }
 
 impl Cursor {
-    /// Begins where a publication left off, after `rewinds` of the feed.
+    /// Starts where a publication left off, after `rewinds` of the feed.
     pub fn new(published: &Published, rewinds: u64) -> Self {
         let publication = published.publication;
         let groups = published.groups.iter();
@@ -31,25 +31,25 @@ impl Cursor {
             publication,
             epoch: Epoch::new(publication.epoch, rewinds),
             position: publication.last_version,
-            index: CategoryIndex::new(groups.map(|group| (group.category.as_deref(), group.ids()))),
+            catalog: IndexWriter::new(groups.map(|group| (group.category.as_deref(), group.ids()))),
             categories: Arc::default(),
             is_served: false,
         }
     }
 
-    /// Tells that the feed may have become `head` since, with documents read up to `highest_read`.
+    /// Returns whether the feed may have reached `head`, given that documents up to `highest_read` were read.
     pub fn is_continued_by(&self, head: &Head, highest_read: i64) -> bool {
         self.publication == head.publication && self.position.max(highest_read) <= head.version
     }
 
-    /// Brings the catalog up to date with changes, given in their order.
+    /// Applies changes to the catalog, in their order.
     pub fn advance(&mut self, changes: &[Change]) {
         let mut has_changed = false;
         for change in changes {
             has_changed |= if change.deleted {
-                self.index.remove(change.product_id)
+                self.catalog.remove(change.product_id)
             } else {
-                self.index
+                self.catalog
                     .put(change.product_id, change.category.as_deref())
             };
             self.position = change.version;
@@ -61,15 +61,15 @@ impl Cursor {
 
     /// Returns the number of products in the catalog.
     pub fn n_products(&self) -> u64 {
-        self.index.products().total()
+        self.catalog.index().products().total()
     }
 
-    /// Returns the catalog as of the position, for requests.
+    /// Returns a snapshot of the catalog for requests.
     pub fn snapshot(&self) -> Snapshot {
         Snapshot {
             epoch: self.epoch,
             position: self.position,
-            index: self.index.clone(),
+            index: self.catalog.index().clone(),
             categories: Arc::clone(&self.categories),
         }
     }

@@ -23,10 +23,10 @@ use crate::{
     metrics::Metrics,
 };
 
-/// Changes that one statement reads at most.
+/// Maximum number of changes that one statement reads.
 const CHANGES_PER_STATEMENT: i64 = 2_000;
 
-/// Documents that one statement refreshes at most.
+/// Maximum number of documents that one statement refreshes.
 const DOCUMENTS_PER_STATEMENT: usize = 256;
 
 /// Reads the feed and applies what is new.
@@ -37,24 +37,24 @@ pub struct Follower {
     pub snapshot: Arc<CurrentSnapshot>,
     pub negative_ttl: Duration,
     pub metrics: Arc<Metrics>,
-    /// Nothing until a publication was read.
+    /// `None` until a publication was read.
     pub cursor: Option<Cursor>,
 }
 
 /// Result of reading the next changes.
 enum Step {
-    /// There is nothing more to read.
+    /// There are no more changes.
     UpToDate,
-    /// There may be more.
+    /// There may be more changes.
     Advanced,
     /// Another publication is being served.
     Republished,
 }
 
 impl Follower {
-    /// Brings memory up to everything that was committed before the call. Returns true if changes were read.
+    /// Brings memory up to date with everything committed before the call. Returns whether there were changes.
     pub async fn poll(&mut self) -> Result<bool, SessionError> {
-        // Before the head is read: what was read by then must be in it.
+        // Before the head is read: the head must include what was read by now.
         let highest_read = self.epochs.highest_read();
         let head = self.session.head().await?;
         if self.session.take_new_history() {
@@ -91,7 +91,7 @@ impl Follower {
                 Ok(Step::UpToDate) => break,
                 Ok(Step::Republished) => cursor = self.start().await?,
                 Err(error) => {
-                    // What was read so far stays true.
+                    // Changes read so far stay valid.
                     self.cursor = Some(cursor);
                     return Err(error);
                 }
@@ -103,7 +103,7 @@ impl Follower {
         Ok(has_advanced)
     }
 
-    /// Reads the catalog of the publication that is served now, brings it up to date and serves it.
+    /// Reads the catalog of the served publication, brings it up to date and serves it.
     async fn start(&mut self) -> Result<Cursor, SessionError> {
         loop {
             let begin = Instant::now();
@@ -124,7 +124,7 @@ impl Follower {
     }
 
     async fn read_published(&mut self) -> Result<Cursor, SessionError> {
-        // They are of the publication before; a read that begins now reads the new one.
+        // Cached entries belong to the previous publication. Reads that begin now see the new one.
         self.applier.lookup.store().min_versions().clear();
         let rewinds = self.epochs.rewinds();
         let published = self.session.published().await?;
@@ -133,7 +133,7 @@ impl Follower {
         Ok(cursor.expect("making an index does not panic"))
     }
 
-    /// Applies all changes since the publication. Returns false if another one is being served.
+    /// Applies all changes since the publication. Returns false if another publication is being served.
     async fn catch_up(&mut self, cursor: &mut Cursor) -> Result<bool, SessionError> {
         loop {
             match self.step(cursor).await? {
@@ -163,14 +163,14 @@ impl Follower {
         };
         self.applier.apply(&changes, fresh, cursor.epoch);
         cursor.advance(&changes);
-        // Nobody saw late here what was changed before this server answered.
+        // Changes from before this server served the catalog do not count as delayed.
         if cursor.is_served {
             self.applier.observe_freshness(&changes, read);
         }
         Ok(Step::Advanced)
     }
 
-    /// Reads those of the changed products that are in memory; `None` if they are of another publication.
+    /// Reads the changed products that are in memory again; `None` if they belong to another publication.
     async fn refresh(
         &mut self,
         changes: &[Change],

@@ -1,4 +1,4 @@
-//! Database liveness: how long ago the feed was read, and whether memory may still be served.
+//! Database liveness: the time since the last poll of the feed, and whether memory may still be served.
 
 use std::{
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
@@ -7,7 +7,7 @@ use std::{
 
 use crate::cache::error::CacheError;
 
-/// Time of the feed's last poll, in a form that every request can afford to look at.
+/// Time of the feed's last poll, cheap enough for every request to read.
 #[derive(Debug)]
 pub struct Liveness {
     start: Instant,
@@ -18,7 +18,7 @@ pub struct Liveness {
 }
 
 impl Liveness {
-    /// Counts entries as stale `stale_after` the last poll, and as too old to be served after `limit`.
+    /// Creates it: entries become stale `stale_after` the last poll, and are no longer served after `limit`.
     pub fn new(stale_after: Duration, limit: Duration) -> Self {
         Self {
             start: Instant::now(),
@@ -29,7 +29,7 @@ impl Liveness {
         }
     }
 
-    /// Records that everything up to `moment` is known.
+    /// Records that memory reflects everything up to `moment`.
     pub fn confirm(&self, moment: Instant) {
         let milliseconds = moment.duration_since(self.start).as_millis();
         let milliseconds = u64::try_from(milliseconds).unwrap_or(u64::MAX);
@@ -43,11 +43,11 @@ impl Liveness {
         self.is_lost.store(true, Ordering::Release);
     }
 
-    /// Returns for how long memory has been stale; nothing while it is fresh.
+    /// Returns for how long memory has been stale; `None` while it is fresh.
     ///
     /// # Errors
     ///
-    /// [`CacheError::Unavailable`] when it is too old to be served at all.
+    /// [`CacheError::Unavailable`] when it is too old to be served.
     pub fn staleness(&self) -> Result<Option<Duration>, CacheError> {
         if !self.is_lost.load(Ordering::Acquire) {
             return Ok(None);
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn fresh_until_stale_after_and_gone_after_the_limit() {
+    fn memory_is_fresh_then_stale_then_unavailable() {
         let patient = Liveness::new(Duration::MAX, Duration::MAX);
         patient.lose();
         assert_eq!(patient.staleness(), Ok(None));

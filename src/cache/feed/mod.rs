@@ -1,4 +1,4 @@
-//! Feed: polls the database for changes of documents and keeps memory true to them.
+//! Feed: polls the database for changed documents and brings memory up to date with them.
 
 pub mod applier;
 pub mod barrier;
@@ -26,7 +26,7 @@ use crate::{
     telemetry::throttled_log::ThrottledLog,
 };
 
-/// Pause after a poll that brought something: more is likely to follow.
+/// Pause after a poll that read changes: more are likely to follow.
 const MIN_PAUSE: Duration = Duration::from_millis(2);
 
 /// Task that polls the feed. Only `app` runs it, once for each cache.
@@ -42,7 +42,7 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// Prepares to poll, at least once in `interval`.
+    /// Creates the task. It polls at least once per `interval`.
     pub(super) fn new(
         follower: Follower,
         lookup: Arc<Lookup>,
@@ -63,7 +63,7 @@ impl Feed {
         }
     }
 
-    /// Follows the feed for ever, through every failure of the database. May be dropped at any point.
+    /// Follows the feed forever and retries after every failure of the database. Cancel-safe.
     pub async fn run(mut self) {
         let mut back_off = Duration::ZERO;
         loop {
@@ -87,7 +87,7 @@ impl Feed {
         }
     }
 
-    /// Waits until the next poll is due or wanted; ever longer while nothing changes.
+    /// Waits until the next poll is due or requested. The pauses grow while nothing changes.
     async fn wait(&mut self, has_advanced: bool) {
         if has_advanced {
             self.pause = MIN_PAUSE;

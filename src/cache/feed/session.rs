@@ -1,4 +1,4 @@
-//! Session: a connection of one task's own, every statement bounded, given up at the first failure.
+//! Session of the feed: one connection for one task. Every statement has a time limit; the first failure closes it.
 
 use std::{future::pending, mem, pin::pin, time::Duration};
 
@@ -17,23 +17,23 @@ use crate::{
     document::store::{self, Change, Fetched, Head, Pending, Published},
 };
 
-/// Longest time to read the head of the feed, unless any statement may take longer. A connection that was cut without a
-/// word costs this much before another one is tried.
+/// Time limit for reading the head of the feed, unless the statement timeout is longer. A connection that was cut silently
+/// delays the next attempt by this much.
 const HEAD_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Longest time to read the whole index.
+/// Longest time to read the whole catalog.
 const LONG_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Reason why the database could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
-    /// No connection could be made.
+    /// No connection could be opened.
     #[error(transparent)]
     Connect(#[from] ConnectError),
     /// A statement was not answered in time.
     #[error(transparent)]
     NoAnswer(#[from] NoAnswer),
-    /// The database is there, but without our tables.
+    /// The database has no Atelierex schema.
     #[error("the database has no schema named serving; run `atelierex migrate`")]
     NotMigrated,
     /// The database failed.
@@ -41,7 +41,7 @@ pub enum SessionError {
     Database(#[from] Error),
 }
 
-/// Connection of a task, made when it is needed.
+/// Connection of a task, opened when it is first needed.
 pub struct Session {
     database_url: String,
     name: &'static str,
@@ -65,23 +65,23 @@ impl Session {
         }
     }
 
-    /// Tells that the database has become another one since the last call: by a failover or a restore.
+    /// Returns whether the database is another one since the last call, after a failover or a restore.
     pub fn take_new_history(&mut self) -> bool {
         mem::take(&mut self.has_new_history)
     }
 
-    /// Waits for the notice that documents were written; for ever without a connection.
+    /// Waits for a notification that documents were written; forever without a connection.
     pub async fn noticed(&mut self) {
         let Some(connection) = &mut self.connection else {
             return pending().await;
         };
         let mut notices = pin!(connection.notifications_stream());
-        // What has come meanwhile is one notice. An end is one as well: the next statement will tell.
+        // Waiting notifications count as one. So does the end of the connection: the next statement will report it.
         notices.next().await;
         while notices.next().now_or_never().flatten().is_some() {}
     }
 
-    /// Reads where the feed is now.
+    /// Reads the head of the feed.
     pub async fn head(&mut self) -> Result<Head, SessionError> {
         let limit = self.config.statement_timeout.max(HEAD_TIMEOUT);
         let result = bounded(limit, store::head(self.connection().await?)).await;
@@ -91,7 +91,7 @@ impl Session {
         }
     }
 
-    /// Reads the catalog as it was published.
+    /// Reads the catalog of the publication.
     pub async fn published(&mut self) -> Result<Published, SessionError> {
         let result = bounded(LONG_TIMEOUT, store::published(self.connection().await?)).await;
         self.keep_if_ok(result)
@@ -121,7 +121,7 @@ impl Session {
         self.keep_if_ok(result)
     }
 
-    /// Reads if changes from before `since`, or from before now, are in no document yet.
+    /// Reads whether changes from before `since`, by default from before now, are missing in the documents.
     pub async fn pending_since(&mut self, since: Option<String>) -> Result<Pending, SessionError> {
         let limit = pool::answer_timeout(self.config.statement_timeout);
         let statement = store::pending_since(self.connection().await?, since);
@@ -144,7 +144,7 @@ impl Session {
         Ok(self.connection.insert(connection))
     }
 
-    /// Learns which history this is, and asks for notices.
+    /// Reads the identity of the database and subscribes to notifications.
     async fn prepare(
         &mut self,
         mut connection: AsyncPgConnection,
@@ -156,7 +156,7 @@ impl Session {
             self.has_new_history |= known.is_some_and(|known| known != history);
         }
         if self.listens {
-            // A standby refuses; then the next poll comes without being called.
+            // A standby rejects LISTEN. Then polls are not triggered by notifications.
             let listening = bounded(limit, store::listen(&mut connection)).await;
             let listening = listening
                 .map_err(SessionError::from)
@@ -178,7 +178,7 @@ impl Session {
         Ok(result??)
     }
 
-    /// Tells a database without our tables from one that fails otherwise.
+    /// Distinguishes a database without our tables from other failures.
     async fn explain(&mut self, error: Error) -> SessionError {
         let Ok(connection) = self.connection().await else {
             return error.into();

@@ -1,4 +1,4 @@
-//! Circuit breaker: while the database is away, requests fail at once instead of one by one.
+//! Circuit breaker: while the database is away, requests fail at once instead of waiting.
 
 use std::sync::{
     Arc,
@@ -10,7 +10,7 @@ use tracing::{info, warn};
 
 use crate::{cache::error::CacheError, metrics::Metrics};
 
-/// Circuit breaker in front of the database: open while that is away. A probe closes it again.
+/// Circuit breaker in front of the database: open while the database is away. A successful probe closes it.
 pub struct CircuitBreaker {
     is_open: AtomicBool,
     was_closed: AtomicBool,
@@ -19,7 +19,7 @@ pub struct CircuitBreaker {
 }
 
 impl CircuitBreaker {
-    /// Makes an open one: nothing has been read from the database yet.
+    /// Creates an open one: nothing was read from the database yet.
     pub fn new(metrics: Arc<Metrics>) -> Self {
         let breaker = Self {
             is_open: AtomicBool::new(true),
@@ -31,7 +31,7 @@ impl CircuitBreaker {
         breaker
     }
 
-    /// Fails while the database is known to be away.
+    /// Fails while the breaker is open.
     ///
     /// # Errors
     ///
@@ -43,12 +43,12 @@ impl CircuitBreaker {
         Ok(())
     }
 
-    /// Tells that the database has answered at least once.
+    /// Returns whether the database has ever answered.
     pub fn was_closed(&self) -> bool {
         self.was_closed.load(Ordering::Acquire)
     }
 
-    /// Opens the breaker until a probe is answered.
+    /// Opens the breaker until a probe succeeds.
     pub fn trip(&self, reason: &str) {
         if !self.is_open.swap(true, Ordering::AcqRel) {
             warn!(error = reason, "The database does not answer: {reason}");
@@ -57,7 +57,7 @@ impl CircuitBreaker {
         self.request_probe();
     }
 
-    /// Requests a probe without refusing anybody before its result: one closed connection says little.
+    /// Requests a probe and keeps the breaker closed: one closed connection proves little.
     pub fn request_probe(&self) {
         self.probe_wanted.notify_one();
     }
@@ -72,7 +72,7 @@ impl CircuitBreaker {
         if self.is_open.swap(false, Ordering::AcqRel) {
             info!("The database answers");
         }
-        // Last: whoever sees that it was closed must not find it open.
+        // Last: a reader that sees `was_closed` must also see the breaker closed.
         self.was_closed.store(true, Ordering::Release);
         self.metrics.database_up.set(1);
     }

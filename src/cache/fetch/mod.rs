@@ -23,7 +23,7 @@ use crate::{
     metrics::Metrics,
 };
 
-/// Finds products in memory, and fetches those that are not there.
+/// Finds products in memory and fetches the others.
 pub struct Fetcher {
     pub lookup: Arc<Lookup>,
     pub queue: FetchQueue,
@@ -33,7 +33,7 @@ pub struct Fetcher {
 }
 
 impl Fetcher {
-    /// Finds a product, or learns that there is none.
+    /// Returns the entry of a product: its documents or its absence.
     ///
     /// # Errors
     ///
@@ -52,7 +52,7 @@ impl Fetcher {
         self.get_from_database(id, source).await
     }
 
-    /// Finds a product in the database, because of `source`.
+    /// Fetches a product from the database. `source` says why.
     ///
     /// # Errors
     ///
@@ -65,11 +65,11 @@ impl Fetcher {
         Ok(Found { entry, source })
     }
 
-    /// Finds `ids`, in their order; those that are not in memory as of `epoch` are fetched together.
+    /// Returns the entries of `ids`, in their order. Those not in memory as of `epoch` are fetched together.
     ///
     /// # Errors
     ///
-    /// [`CacheError`]; it is up to the caller to give up after some time.
+    /// [`CacheError`]. The caller bounds the time.
     pub async fn get_many(
         &self,
         ids: &[i64],
@@ -101,7 +101,7 @@ impl Fetcher {
         Ok((merged.collect(), source))
     }
 
-    /// Fetches a product until no change overtakes the read.
+    /// Fetches a product, again if a change overtakes the read.
     async fn fetch(&self, id: i64) -> Result<Arc<Entry>, CacheError> {
         loop {
             let token = self.lookup.store().read_token();
@@ -112,7 +112,7 @@ impl Fetcher {
         }
     }
 
-    /// Fetches products, in the order of `ids`, until no change overtakes the read of any.
+    /// Fetches products, in the order of `ids`, again while changes overtake reads.
     async fn fetch_many(&self, ids: Vec<i64>) -> Result<Vec<Arc<Entry>>, CacheError> {
         let mut admitted: Vec<Option<Arc<Entry>>> = vec![None; ids.len()];
         loop {
@@ -138,7 +138,7 @@ impl Fetcher {
             self.metrics.cache_admissions_rejected.inc();
         }
         if !is_known || admitted.is_none() {
-            // The feed does not know this publication yet, or not that it was rewound.
+            // The feed has not seen this publication yet, or not that it was rewound.
             self.barrier.want();
         }
         admitted

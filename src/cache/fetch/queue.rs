@@ -1,7 +1,7 @@
-//! Queue of products to fetch: requests wait here for the workers.
+//! Fetch queue: requests wait here for the fetch workers.
 //!
-//! A request joins a batch only before its statement begins. One that joined later could be given what
-//! was read before a change of which it already knows.
+//! A request joins a batch only before the batch's statement begins. Otherwise it could get an entry that was read
+//! before a change that it already knows of.
 
 use std::sync::Arc;
 
@@ -17,21 +17,21 @@ use crate::{
     telemetry::traces::{SpanContext, Traces},
 };
 
-/// Answer to a [`Waiter`].
+/// Result for a [`Waiter`].
 pub type Reply = Result<Arc<Entry>, CacheError>;
 
 /// Request that waits for a product.
 pub struct Waiter {
     pub id: i64,
-    /// Span of the request, if it has one. In a box: it seldom has.
+    /// Span of the request, if it has one. Boxed, because few requests have one.
     pub span: Option<Box<SpanContext>>,
     pub reply: oneshot::Sender<Reply>,
 }
 
 impl Waiter {
-    /// Answers the request, if it still waits.
+    /// Sends the result, if the request still waits.
     pub fn answer(self, reply: Reply) {
-        // It fails if the request has given up, which is no loss.
+        // Sending fails if the request gave up, which does no harm.
         let _ = self.reply.send(reply);
     }
 }
@@ -48,7 +48,7 @@ pub struct FetchQueue {
 pub struct Waiters(Mutex<mpsc::Receiver<Waiter>>);
 
 impl FetchQueue {
-    /// Makes both ends of a queue of at most `capacity` products.
+    /// Creates both ends of a queue for at most `capacity` products.
     pub fn new(
         capacity: usize,
         breaker: Arc<CircuitBreaker>,
@@ -69,7 +69,7 @@ impl FetchQueue {
     ///
     /// # Errors
     ///
-    /// [`CacheError`]; at once if the queue is full or the database known to be away.
+    /// [`CacheError`]; at once if the queue is full or the circuit breaker is open.
     pub async fn fetch(&self, id: i64) -> Result<Arc<Entry>, CacheError> {
         let mut entries = self.fetch_many(&[id]).await?;
         entries.pop().ok_or(CacheError::Unavailable)
@@ -79,7 +79,7 @@ impl FetchQueue {
     ///
     /// # Errors
     ///
-    /// As for [`Self::fetch`]; all or nothing.
+    /// As for [`Self::fetch`], for all products or none.
     pub async fn fetch_many(&self, ids: &[i64]) -> Result<Vec<Arc<Entry>>, CacheError> {
         let mut entries = Vec::with_capacity(ids.len());
         for reply in self.enqueue(ids)? {
@@ -94,7 +94,7 @@ impl FetchQueue {
             self.metrics.fetch_rejected.inc_by(ids.len() as u64);
             return Err(CacheError::Overloaded);
         };
-        // Once for all that one request asks for.
+        // Checked once for all products of a request.
         let mut span = self.traces.current().map(Box::new);
         let join = |(permit, &id): (Permit<'_, Waiter>, &i64)| {
             let (reply, replied) = oneshot::channel();
@@ -105,7 +105,7 @@ impl FetchQueue {
         Ok(permits.zip(ids).map(join).collect())
     }
 
-    /// Sets the gauge of products that wait.
+    /// Updates the gauge of waiting products.
     pub fn observe(&self) {
         let n_waiting = self.waiters.max_capacity() - self.waiters.capacity();
         self.metrics
@@ -115,8 +115,8 @@ impl FetchQueue {
 }
 
 impl Waiters {
-    /// Waits for requests and moves at most `limit` of those that still wait into `batch`. Returns false once no request can
-    /// come any more.
+    /// Waits for requests and moves at most `limit` of those that still wait into `batch`. Returns false when the queue
+    /// is closed.
     pub async fn next_batch(&self, batch: &mut Vec<Waiter>, limit: usize) -> bool {
         if self.0.lock().await.recv_many(batch, limit).await == 0 {
             return false;

@@ -1,4 +1,4 @@
-//! Reads documents for the fetch workers: on a connection of the pool, bounded in time.
+//! Reads documents for the fetch workers, on pooled connections, within a time limit.
 
 use std::time::{Duration, Instant};
 
@@ -21,10 +21,10 @@ pub enum FetchError {
     /// No connection of the pool was free in time.
     #[error("no pooled connection available in time")]
     Busy,
-    /// No connection could be made.
+    /// No connection could be opened.
     #[error(transparent)]
     Connect(#[from] ConnectError),
-    /// The statement was sent, but not answered.
+    /// The statement was sent and not answered in time.
     #[error(transparent)]
     NoAnswer(#[from] NoAnswer),
     /// The database failed.
@@ -33,7 +33,7 @@ pub enum FetchError {
 }
 
 impl FetchError {
-    /// Tells that the database is at fault rather than the statement.
+    /// Returns whether the database failed, rather than the statement.
     pub fn is_away(&self) -> bool {
         match self {
             Self::Busy | Self::Connect(_) | Self::NoAnswer(_) => true,
@@ -62,13 +62,13 @@ impl DocumentReader {
         }
     }
 
-    /// Reads `ids`, on another connection if one turns out to be broken: reading twice does no harm.
+    /// Reads `ids`. Retries on another connection if one is broken, since reads are idempotent.
     ///
     /// After a restart of the database every idle connection of the pool fails once.
     ///
     /// # Errors
     ///
-    /// The last one, when there is no time or connection left for another attempt.
+    /// The last error, when there is no time or connection left for another attempt.
     pub async fn read(&self, ids: &[i64]) -> Result<Fetched, FetchError> {
         let deadline = Instant::now() + self.statement_timeout;
         let mut attempts_left = self.n_connections;

@@ -1,4 +1,4 @@
-//! Fetch workers: each takes the products that wait at the moment and reads them in one statement.
+//! Fetch workers: each reads all products that wait at the moment in one statement.
 
 use std::{
     collections::{HashMap, hash_map::Entry as Slot},
@@ -42,7 +42,7 @@ pub struct FetchWorkers {
 }
 
 impl FetchWorkers {
-    /// Fetches batches for ever, one after another. Run one for each connection of the pool.
+    /// Fetches batches forever. Run one per pooled connection.
     pub async fn work(&self) {
         let mut batch = Vec::new();
         while self.waiters.next_batch(&mut batch, self.batch_size).await {
@@ -52,7 +52,7 @@ impl FetchWorkers {
         }
     }
 
-    /// Probes the database again and again while it is away. Run one.
+    /// Probes the database repeatedly while it is away. Run one.
     pub async fn probe(&self) {
         loop {
             self.breaker.probe_requested().await;
@@ -72,7 +72,7 @@ impl FetchWorkers {
         let mut ids: Vec<i64> = batch.iter().map(|waiter| waiter.id).collect();
         ids.sort_unstable();
         ids.dedup();
-        // Before the statement: should the feed be rewound meanwhile, this is of the time before.
+        // Before the statement: if the feed is rewound meanwhile, the result belongs to the time before.
         let rewinds = self.epochs.rewinds();
         let begin = Instant::now();
         match self.read_in_span(&ids, batch).await {
@@ -123,7 +123,7 @@ impl FetchWorkers {
         }
     }
 
-    /// Reads `ids` for `batch`, under a span if any of its requests belongs to one.
+    /// Reads `ids` for `batch`, in a span if any of its requests has one.
     async fn read_in_span(&self, ids: &[i64], batch: &mut [Waiter]) -> Result<Fetched, FetchError> {
         let spans = batch.iter_mut().filter_map(|waiter| waiter.span.take());
         let spans = spans.map(|span| *span).collect();

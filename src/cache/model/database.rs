@@ -1,4 +1,4 @@
-//! Model of the database, and values that the other models share.
+//! Model of the database, and types that the other models share.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -15,18 +15,18 @@ use crate::document::store::{JsonBytes, ProductDocument};
 /// Products are numbered from zero.
 pub const PRODUCTS: usize = 2;
 
-/// Longer than any test: what is absent stays so until the feed says otherwise.
+/// Longer than any test: absences never expire.
 const FOREVER: Duration = Duration::from_secs(1 << 20);
 
 /// One value for each product.
 pub type Each<T> = [T; PRODUCTS];
 
-/// The place of a product in [`Each`].
+/// Index of the product in [`Each`].
 pub fn at(id: i64) -> usize {
     usize::try_from(id).unwrap()
 }
 
-/// State that threads share. Each look at it is a step: others may go before, none in between.
+/// State that threads share. Each access is a step: other threads may run before it, none during it.
 #[derive(Default)]
 pub struct Shared<T> {
     step: AtomicBool,
@@ -35,25 +35,25 @@ pub struct Shared<T> {
 
 impl<T> Shared<T> {
     pub fn with<R>(&self, action: impl FnOnce(&mut T) -> R) -> R {
-        // The checker may go on with another thread here. Its own yield would ask it to.
+        // The checker may switch threads here. `shuttle`'s own yield would request a switch.
         self.step.load(Ordering::SeqCst);
         at_once(&self.state, action)
     }
 }
 
-/// Does `action` as a part of the step that is being done.
+/// Runs `action` as a part of the current step.
 pub fn at_once<T, R>(state: &Mutex<T>, action: impl FnOnce(&mut T) -> R) -> R {
     action(&mut state.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// The documents of a product, or that it has none any more.
+/// The documents of a product, or their absence.
 #[derive(Clone, Copy)]
 pub struct Row {
     pub version: i64,
     pub is_deleted: bool,
 }
 
-/// Makes the entry that a row is read as, or that there is none.
+/// Creates the entry of a row, or of a missing row.
 pub fn entry(id: i64, epoch: Epoch, row: Option<Row>) -> Arc<Entry> {
     let json = || Some(JsonBytes(Bytes::from_static(b"{}")));
     let document = |row: Row| ProductDocument {
@@ -72,12 +72,12 @@ pub fn entry(id: i64, epoch: Epoch, row: Option<Row>) -> Arc<Entry> {
     ))
 }
 
-/// Returns the epoch of a publication; the feed of this database is never rewound.
+/// Returns the epoch of a publication. The feed of this database is never rewound.
 pub fn epoch_of(epoch: u64) -> Epoch {
     Epoch::new(Uuid::from_u128(epoch.into()), 0)
 }
 
-/// The documents' tables. Each method is one transaction, and one step.
+/// Tables of documents. Each method is one transaction and one step.
 #[derive(Default)]
 pub struct Database {
     tables: Shared<Tables>,
@@ -86,20 +86,20 @@ pub struct Database {
 #[derive(Default)]
 struct Tables {
     epoch: u64,
-    /// The last version that was given away.
+    /// The last version drawn from the sequence.
     sequence: i64,
-    /// Position of the feed that the publication accounts for.
+    /// Position of the feed that the publication includes.
     last_version: i64,
     rows: Each<Option<Row>>,
 }
 
 impl Database {
-    /// Writes the documents of a product as a refresher does.
+    /// Writes the documents of a product, as a refresher does.
     pub fn write(&self, id: i64) {
         self.put(id, false);
     }
 
-    /// Deletes the documents of a product as a refresher does.
+    /// Deletes the documents of a product, as a refresher does.
     pub fn delete(&self, id: i64) {
         self.put(id, true);
     }
@@ -115,7 +115,7 @@ impl Database {
         });
     }
 
-    /// Publishes anew all products that there are.
+    /// Publishes all existing products again.
     pub fn publish(&self) {
         self.tables.with(|tables| {
             tables.epoch += 1;
@@ -127,13 +127,13 @@ impl Database {
         });
     }
 
-    /// The publication that is served, and the position of the feed that it accounts for.
+    /// Returns the served publication and the position of the feed that it includes.
     pub fn published(&self) -> (u64, i64) {
         self.tables
             .with(|tables| (tables.epoch, tables.last_version))
     }
 
-    /// The publication that is served, and the products that were written since, in order.
+    /// Returns the served publication and the products written since, in order.
     pub fn changes_after(&self, position: i64) -> (u64, Vec<(i64, i64)>) {
         self.tables.with(|tables| {
             let rows = (0..).zip(tables.rows);
@@ -144,7 +144,7 @@ impl Database {
         })
     }
 
-    /// The publication that is served, and the documents of `ids`.
+    /// Returns the served publication and the documents of `ids`.
     pub fn load(&self, ids: &[i64]) -> (u64, Vec<Arc<Entry>>) {
         self.tables.with(|tables| {
             let read = |&id: &i64| entry(id, epoch_of(tables.epoch), tables.rows[at(id)]);

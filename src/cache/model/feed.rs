@@ -8,7 +8,7 @@ use crate::cache::{
     model::world::{Rules, World},
 };
 
-/// Follower of the feed, as the cache has it.
+/// Follower of the feed.
 pub struct Follower {
     world: Arc<World>,
     epoch: u64,
@@ -26,14 +26,14 @@ impl Follower {
         follower
     }
 
-    /// Does as `Follower::poll`.
+    /// Models `Follower::poll`.
     pub fn poll(&mut self) {
         if self.advance().is_none() {
             self.restart();
         }
     }
 
-    /// Does as `Follower::start`.
+    /// Models `Follower::start`.
     fn restart(&mut self) {
         let world = Arc::clone(&self.world);
         loop {
@@ -48,7 +48,7 @@ impl Follower {
         }
     }
 
-    /// Does as `Follower::step`: applies the next changes and counts them, or learns of another publication.
+    /// Models `Follower::step`: applies the next changes and counts them, or finds another publication.
     fn advance(&mut self) -> Option<usize> {
         let world = Arc::clone(&self.world);
         let (epoch, changes) = world.database.changes_after(self.position);
@@ -75,7 +75,7 @@ impl Follower {
         Some(changes.len())
     }
 
-    /// Does as `Applier::apply`.
+    /// Models `Applier::apply`.
     fn apply(&self, changes: &[(i64, i64)], mut fresh: Each<Option<Arc<Entry>>>) {
         let world = &self.world;
         if world.rules != Rules::MinimumRaisedAfter {
@@ -92,7 +92,7 @@ impl Follower {
                 world.store.min_versions().raise([(id, version)]);
             }
             at_once(&world.known, |known| {
-                // Before a publication is switched to, the one before is still served.
+                // Until the switch to a publication, the previous one is served.
                 if known.epoch == self.epoch {
                     known.applied[at(id)] = version;
                 }

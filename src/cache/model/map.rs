@@ -11,7 +11,7 @@ use crate::cache::{
     model::database::{Each, Shared, at},
 };
 
-/// A map that does in steps what moka does.
+/// A map that does in separate steps what moka does.
 #[derive(Default)]
 pub struct ModelMap {
     turns: Each<Turns<()>>,
@@ -19,12 +19,12 @@ pub struct ModelMap {
 }
 
 impl ModelMap {
-    /// Forgets an entry as moka does when it needs the room: in the middle of a change, too.
+    /// Evicts an entry, as moka does when it needs memory, possibly in the middle of a change.
     pub fn evict(&self, id: i64) {
         self.entries.with(|entries| entries[at(id)] = None);
     }
 
-    /// Stores an entry whatever is there.
+    /// Stores an entry unconditionally.
     pub fn insert(&self, id: i64, entry: Arc<Entry>) {
         self.entries.with(|entries| entries[at(id)] = Some(entry));
     }

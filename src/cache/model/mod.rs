@@ -1,4 +1,4 @@
-//! Tests of the entry store: overlaps with moka itself, and a model checker that tries steps in many orders.
+//! Tests of the entry store: overlaps with moka itself, and a model checker that tries many interleavings.
 
 mod database;
 mod feed;

@@ -1,4 +1,4 @@
-//! The entry store with moka itself: overlaps of fetches with invalidations, one by one.
+//! Tests of the entry store with moka itself: single overlaps of fetches with invalidations.
 
 use std::sync::Arc;
 
@@ -19,14 +19,14 @@ fn memory() -> Memory {
         .build_with_hasher(RandomState::default())
 }
 
-/// Makes a store that serves a publication.
+/// Creates a store that serves a publication.
 fn store(entries: Entries) -> EntryStore<Entries> {
     let store = EntryStore::new(entries, Arc::new(Epochs::new()));
     store.epochs().switch(epoch_of(1));
     store
 }
 
-/// Makes the entry that product 7 is read as.
+/// Creates the entry of product 7.
 fn read(version: i64) -> Arc<Entry> {
     let is_deleted = false;
     entry(
@@ -39,7 +39,7 @@ fn read(version: i64) -> Arc<Entry> {
     )
 }
 
-/// The feed tells of `version` of product 7, and has read `fresh` if it was in memory.
+/// Models the feed: it reports `version` of product 7 and has read `fresh` if the product was in memory.
 fn invalidate(store: &EntryStore<Entries>, version: i64, fresh: Option<Arc<Entry>>) {
     store.min_versions().raise([(7, version)]);
     store.replace(7, version, epoch_of(1), fresh);
@@ -50,7 +50,7 @@ fn version(store: &EntryStore<Entries>) -> Option<i64> {
 }
 
 #[test]
-fn a_fetch_that_overlaps_an_invalidation_is_refused() {
+fn a_fetch_that_overlaps_an_invalidation_is_rejected() {
     for entries in [Some(memory()), None] {
         let has_memory = entries.is_some();
         let store = store(entries);
@@ -66,7 +66,7 @@ fn a_fetch_that_overlaps_an_invalidation_is_refused() {
 }
 
 #[test]
-fn a_fetch_that_overlaps_a_refresh_ahead_takes_what_that_brought() {
+fn a_fetch_that_overlaps_a_refresh_ahead_uses_the_refreshed_entry() {
     let store = store(Some(memory()));
     store.admit(store.read_token(), &read(1));
     let token = store.read_token();
@@ -89,7 +89,7 @@ fn a_fetch_that_is_admitted_before_an_invalidation_does_not_stay() {
 }
 
 #[test]
-fn a_fetch_that_is_older_than_one_that_was_forgotten_is_refused() {
+fn a_fetch_older_than_an_evicted_entry_is_rejected() {
     let entries = memory();
     let store = store(Some(entries.clone()));
     let token = store.read_token();
@@ -99,9 +99,9 @@ fn a_fetch_that_is_older_than_one_that_was_forgotten_is_refused() {
     assert!(store.admit(token, &old).is_none());
 }
 
-/// Shows the mistake that the cache would make without the store.
+/// Shows the error that the cache would have without the store.
 #[test]
-fn moka_alone_brings_back_what_an_invalidation_overlapped() {
+fn moka_alone_stores_a_fetch_that_overlaps_an_invalidation() {
     let entries = memory();
     let store = store(Some(entries.clone()));
     let fetch = || {

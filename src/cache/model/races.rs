@@ -1,7 +1,6 @@
-//! Fetches, invalidations, refreshes ahead, evictions and publications in many orders: nobody is answered
-//! with less than is known, and nothing old stays.
-//!
-//! The mistakes of [`Rules`] are there to show that the model would notice them.
+//! Fetches, invalidations, refreshes ahead, evictions and publications in many interleavings. No response may be older
+//! than what the cache knows, and no old entry may stay. The faulty [`Rules`] show that the model would find such
+//! errors.
 
 use std::{panic::catch_unwind, sync::Arc};
 
@@ -17,13 +16,13 @@ use crate::cache::{
     model::world::{Rules, World},
 };
 
-/// Orders of a scenario that each scheduler tries in a round.
+/// Interleavings of a scenario that each scheduler tries per round.
 const ORDERS: usize = 300;
 
-/// Rounds in which the rules have to hold.
+/// Rounds in which the correct rules must hold.
 const ROUNDS: u64 = 10;
 
-/// Rounds within which a mistake has to show; most take one.
+/// Rounds within which a faulty rule must fail; most fail in the first.
 const MOST_ROUNDS: u64 = 100;
 
 /// Preemptions that PCT aims at: most races need no more.
@@ -31,14 +30,14 @@ const DEPTH: usize = 3;
 
 type Scenario = fn(Rules);
 
-/// Makes a world, and a feed that knows all of it.
+/// Creates a world, and a feed that knows all of it.
 fn begin(rules: Rules) -> (Arc<World>, Follower) {
     let world = World::new(rules);
     let follower = Follower::start(Arc::clone(&world));
     (world, follower)
 }
 
-/// Lets `action` happen in the world, in a thread of its own.
+/// Runs `action` in the world, in a thread of its own.
 fn spawn(world: &Arc<World>, action: impl FnOnce(&World) + Send + 'static) -> JoinHandle<()> {
     let world = Arc::clone(world);
     thread::spawn(move || action(&world))
@@ -48,7 +47,7 @@ fn spawn_requests<const N: usize>(world: &Arc<World>, ids: [i64; N]) -> JoinHand
     spawn(world, move |world| ids.iter().for_each(|&id| world.ask(id)))
 }
 
-/// Follows the feed while `others` go on and after they have gone; then memory and answers are true.
+/// Follows the feed while `others` run and after they have ended. Then memory and responses must be current.
 fn follow<const N: usize>(
     world: &World,
     mut follower: Follower,
@@ -66,7 +65,7 @@ fn follow<const N: usize>(
     (0..).take(PRODUCTS).for_each(|id| world.ask(id));
 }
 
-/// Products change, come and go, while they are requested and evicted.
+/// Products change, are created and are deleted, while they are requested and evicted.
 fn changes(rules: Rules) {
     let (world, follower) = begin(rules);
     world.ask(0);
@@ -84,7 +83,7 @@ fn changes(rules: Rules) {
     follow(&world, follower, 2, [writer, evictor, one, other]);
 }
 
-/// The catalog is published anew, twice, while its products are requested and evicted.
+/// The catalog is published again, twice, while its products are requested and evicted.
 fn publications(rules: Rules) {
     let (world, follower) = begin(rules);
     world.ask(0);
@@ -99,7 +98,7 @@ fn publications(rules: Rules) {
     follow(&world, follower, 2, [writer, evictor, one, other]);
 }
 
-/// A product changes, is asked for, forgotten, and asked for again, before the feed tells of it.
+/// A product changes, is requested, evicted and requested again, before the feed reports the change.
 fn forgotten(rules: Rules) {
     let (world, follower) = begin(rules);
     let slow = spawn_requests(&world, [0]);
@@ -110,7 +109,7 @@ fn forgotten(rules: Rules) {
     follow(&world, follower, 0, [slow]);
 }
 
-/// A product that is not in memory changes while it is asked for by two.
+/// A product that is not in memory changes while two clients request it.
 fn one_change(rules: Rules) {
     let (world, follower) = begin(rules);
     let requests = [(); 2].map(|()| spawn_requests(&world, [0]));
@@ -118,7 +117,7 @@ fn one_change(rules: Rules) {
     follow(&world, follower, 1, requests);
 }
 
-/// A product changes while it is asked for by one.
+/// A product changes while one client requests it.
 fn one_change_one_request(is_resident: bool) {
     let (world, follower) = begin(Rules::AsTheyAre);
     if is_resident {
@@ -129,12 +128,12 @@ fn one_change_one_request(is_resident: bool) {
     follow(&world, follower, 1, [request]);
 }
 
-/// Runs `scenario` in the orders of `scheduler` and counts them.
+/// Runs `scenario` in the interleavings of `scheduler` and counts them.
 fn run(scheduler: impl Scheduler + 'static, scenario: impl Fn() + Send + Sync + 'static) -> usize {
     Runner::new(scheduler, Config::new()).run(scenario)
 }
 
-/// Runs `scenario` in orders with few preemptions and in random ones: the same each time.
+/// Runs `scenario` in interleavings with few preemptions and in random ones, the same each time.
 fn explore(scenario: Scenario, rules: Rules, rounds: u64) {
     for seed in 0..rounds {
         let pct = PctScheduler::new_from_seed(seed, DEPTH, ORDERS);
@@ -148,7 +147,7 @@ fn assert_holds(scenario: Scenario) {
     explore(scenario, Rules::AsTheyAre, ROUNDS);
 }
 
-/// Expects that an order is found in which `mistake` shows.
+/// Expects an interleaving in which `mistake` fails.
 #[track_caller]
 fn assert_noticed(mistake: Rules, scenario: Scenario) {
     let panic = catch_unwind(|| explore(scenario, mistake, MOST_ROUNDS));
@@ -158,27 +157,27 @@ fn assert_noticed(mistake: Rules, scenario: Scenario) {
 }
 
 #[test]
-fn no_answer_is_older_than_what_is_known() {
+fn no_response_is_older_than_what_is_known() {
     assert_holds(changes);
 }
 
 #[test]
-fn no_answer_is_older_than_what_is_known_across_publications() {
+fn no_response_is_older_than_what_is_known_across_publications() {
     assert_holds(publications);
 }
 
 #[test]
-fn no_answer_is_older_than_one_change() {
+fn no_response_is_older_than_one_change() {
     assert_holds(one_change);
 }
 
 #[test]
-fn no_answer_is_older_than_one_that_was_forgotten() {
+fn no_response_is_older_than_an_evicted_one() {
     assert_holds(forgotten);
 }
 
 #[test]
-fn no_order_of_one_change_and_one_request_leaves_anything_old() {
+fn no_interleaving_of_one_change_and_one_request_leaves_an_old_entry() {
     for is_resident in [false, true] {
         let all = DfsScheduler::new(None, false);
         let n_orders = run(all, move || one_change_one_request(is_resident));
@@ -212,12 +211,12 @@ fn replacing_only_what_was_resident_is_noticed() {
 }
 
 #[test]
-fn joining_an_answer_is_noticed() {
+fn sharing_a_response_is_noticed() {
     assert_noticed(Rules::AnswersJoined, one_change);
 }
 
 #[test]
-fn joining_a_read_is_noticed() {
+fn sharing_a_read_is_noticed() {
     assert_noticed(Rules::ReadsJoined, publications);
 }
 

@@ -1,7 +1,7 @@
-//! World in which an [`EntryStore`] is put under a model checker.
+//! World in which a model checker runs an [`EntryStore`].
 //!
-//! The store is the real one, with its rules, minimum versions and epochs. Memory and the database are models, and
-//! so are those who use them: each does what its namesake in the cache does, in the same order.
+//! The store is the real one, with its rules, minimum versions and epochs. Memory, the database and their users are
+//! models: each does what its namesake in the cache does, in the same order.
 
 use std::sync::{Arc, Mutex};
 
@@ -16,28 +16,28 @@ use crate::cache::{
     store::{EntryStore, ReadToken},
 };
 
-/// The rules that hold, or those with one mistake that is easily made.
+/// The correct rules, or rules with one plausible mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rules {
-    /// Those of the cache.
+    /// The rules of the cache.
     AsTheyAre,
-    /// A fetched entry is stored whatever happened since it was read, as by moka's `get_with`.
+    /// A fetched entry is stored unconditionally, as by moka's `get_with`.
     FetchesAlwaysStored,
-    /// A fetch asks for the minimum version before the entry is changed, and not while it is.
+    /// A fetch checks the minimum version before it changes the entry, and not during the change.
     MinimumAskedBefore,
-    /// A fetch does not raise the minimum version: only the feed does.
+    /// A fetch does not raise the minimum version; only the feed does.
     FetchesRaiseNothing,
     /// The feed raises minimum versions after it has replaced the entries.
     MinimumRaisedAfter,
-    /// The feed replaces only what was in memory when it looked.
+    /// The feed replaces only entries that were in memory when it checked.
     OnlyResidentReplaced,
-    /// A request takes what another one has read as its answer.
+    /// A request uses an entry that another one has read as its response.
     AnswersJoined,
-    /// A request takes what another one has read as if it had read it itself.
+    /// A request uses an entry that another one has read as if it had read it itself.
     ReadsJoined,
-    /// The token is taken when the read has ended.
+    /// The token is taken after the read.
     TokensTakenLate,
-    /// A fetch asks first if an unknown publication is ahead, and records that later.
+    /// A fetch checks whether an unknown publication is ahead, and records that in a later step.
     EpochsObservedLate,
 }
 
@@ -48,7 +48,7 @@ pub struct Known {
     answered: Each<i64>,
 }
 
-/// Everything that takes part in a scenario.
+/// State of a scenario.
 pub struct World {
     pub rules: Rules,
     pub database: Database,
@@ -58,7 +58,7 @@ pub struct World {
 }
 
 impl World {
-    /// Makes a publication with the first product, which is not in memory.
+    /// Creates a publication with the first product, which is not in memory.
     pub fn new(rules: Rules) -> Arc<Self> {
         let world = Arc::new(Self {
             rules,
@@ -76,12 +76,12 @@ impl World {
         world
     }
 
-    /// Makes room as memory does when there is too little of it.
+    /// Evicts an entry, as memory does when it is full.
     pub fn evict(&self, id: i64) {
         self.store.entries().evict(id);
     }
 
-    /// Asks for a product, and complains about an answer that is older than it may be.
+    /// Requests a product, and panics if the response is older than it may be.
     pub fn ask(&self, id: i64) {
         let place = at(id);
         let (epoch, applied, answered) = at_once(&self.known, |known| {
@@ -108,7 +108,7 @@ impl World {
         self.store.weigh_again(&entry);
     }
 
-    /// Does as `Fetcher::get`.
+    /// Models `Fetcher::get`.
     fn get(&self, id: i64) -> Arc<Entry> {
         if let Some(entry) = self.store.get(id)
             && self.store.is_current(&entry)
@@ -126,7 +126,7 @@ impl World {
         entry
     }
 
-    /// Returns an entry that another request has read and not answered yet, by the rules that allow to take it.
+    /// Returns an entry that another request has read and not answered yet, under the rules that allow its use.
     fn join(&self, id: i64) -> Option<Arc<Entry>> {
         if ![Rules::AnswersJoined, Rules::ReadsJoined].contains(&self.rules) {
             return None;
@@ -135,7 +135,7 @@ impl World {
         at_once(&self.flights, |flights| flights[at(id)].clone())
     }
 
-    /// Does as `Fetcher::fetch`.
+    /// Models `Fetcher::fetch`.
     fn fetch(&self, id: i64, mut joined: Option<Arc<Entry>>) -> Arc<Entry> {
         loop {
             let mut token = self.store.read_token();
@@ -189,7 +189,7 @@ impl World {
         min_versions.admits(entry.product_id, entry.version, token.generation)
     }
 
-    /// Stores `entry` unless there is a newer one or `is_admitted`, asked meanwhile, says no.
+    /// Stores `entry` unless a newer one is there or `is_admitted`, called in between, returns false.
     fn store_if(
         &self,
         entry: &Arc<Entry>,
@@ -208,7 +208,7 @@ impl World {
         admitted
     }
 
-    /// Complains unless memory agrees with the database; to be called when nobody else is left.
+    /// Panics unless memory agrees with the database. Call it when all others have ended.
     pub fn check_memory(&self) {
         for id in (0..).take(PRODUCTS) {
             let (_, truth) = self.database.load(&[id]);

@@ -20,13 +20,13 @@ use crate::{
 /// Page of the catalog.
 #[derive(Clone, Debug)]
 pub struct Page {
-    /// Products in the order of the selection. All of them have documents.
+    /// Products in the order of the selection. All have documents.
     pub entries: Vec<Arc<Entry>>,
     /// Number of products that the page was taken from.
     pub total: u64,
     /// Start of the next page, if there is one.
     pub next: Option<Start>,
-    /// Origin of the page: memory only if all of it was there.
+    /// Origin of the page: memory only if all products were there.
     pub source: Source,
 }
 
@@ -36,7 +36,7 @@ impl Page {
         self.documents().map(|documents| &documents.listing)
     }
 
-    /// Returns the parts of other products' pages that show them.
+    /// Returns the products as cards of other products' pages.
     pub fn cards(&self) -> impl Iterator<Item = &Part> {
         self.documents().map(|documents| &documents.card)
     }
@@ -58,7 +58,7 @@ impl ListReader {
     ///
     /// # Errors
     ///
-    /// [`CacheError`]; it is up to the caller to give up after some time.
+    /// [`CacheError`]. The caller bounds the time.
     pub async fn page(&self, selection: &Selection) -> Result<Page, CacheError> {
         let mut attempts = self.reader.attempts();
         loop {
@@ -81,7 +81,7 @@ impl ListReader {
         };
         let fetcher = &self.reader.fetcher;
         let (entries, source_of_entries) = fetcher.get_many(&selected.ids, snapshot.epoch).await?;
-        // An entry that is not newer than the snapshot is where that says.
+        // For an entry that is not newer than the snapshot, the snapshot's category holds.
         let belongs = |entry: &Entry| {
             entry.version <= snapshot.position || selection.admits(entry.documents())
         };
@@ -102,7 +102,7 @@ impl ListReader {
         }))
     }
 
-    /// Returns the products of `selection`, or `None` if the snapshot is older than what was found.
+    /// Returns the products of `selection`, or `None` if the snapshot is older than the entries.
     async fn select(
         &self,
         selection: &Selection,
@@ -113,7 +113,7 @@ impl ListReader {
             let selected = selection.of(&snapshot.index);
             return Ok(Some((selected, Source::Hit)));
         };
-        // Before the search: should the feed be rewound meanwhile, the result is of the time before.
+        // Before the search: if the feed is rewound meanwhile, the result belongs to the time before.
         let rewinds = self.epochs.rewinds();
         let as_of = (snapshot.epoch.number(), snapshot.position);
         let category = slice.category.as_deref();

@@ -1,4 +1,4 @@
-//! Queries: answers made of several products, each of one publication.
+//! Queries: responses about several products, all of one publication.
 
 pub mod categories;
 pub mod list;

@@ -1,4 +1,4 @@
-//! A product together with those that are recommended beside it.
+//! A product together with its related products.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,14 +19,14 @@ use crate::{
 pub struct WithRelated {
     /// The product. It has documents.
     pub product: Arc<Entry>,
-    /// Related products in their order. All of them have documents.
+    /// Related products in their order. All have documents.
     pub related: Vec<Arc<Entry>>,
-    /// Origin of this: memory only if all of it was there.
+    /// Origin of the result: memory only if all products were there.
     pub source: Source,
 }
 
 impl WithRelated {
-    /// Returns the parts that show the related products.
+    /// Returns the cards of the related products.
     pub fn cards(&self) -> impl Iterator<Item = &Part> {
         let documents = self.related.iter().filter_map(|entry| entry.documents());
         documents.map(|documents| &documents.card)
@@ -41,11 +41,11 @@ pub struct RelatedReader {
 }
 
 impl RelatedReader {
-    /// Returns a product with at most `limit` related ones, or nothing if it does not exist.
+    /// Returns a product with at most `limit` related ones, or `None` if it does not exist.
     ///
     /// # Errors
     ///
-    /// [`CacheError`]; it is up to the caller to give up after some time.
+    /// [`CacheError`]. The caller bounds the time.
     pub async fn get(&self, id: i64, limit: usize) -> Result<Option<WithRelated>, CacheError> {
         let mut attempts = self.reader.attempts();
         loop {
@@ -71,7 +71,7 @@ impl RelatedReader {
         }
     }
 
-    /// Finds at most `limit` of the products `ids`, or nothing if the snapshot is older than they are.
+    /// Returns at most `limit` of the products `ids`, or `None` if the snapshot is older than they are.
     async fn attempt(
         &self,
         mut ids: Vec<i64>,
@@ -86,7 +86,7 @@ impl RelatedReader {
         Ok(entries.map(|entries| (entries, source)))
     }
 
-    /// Parses the ids of the products that are related to product `id`.
+    /// Parses the ids in the document `related` of product `id`.
     fn related_ids(&self, id: i64, documents: &Documents) -> Result<Vec<i64>, CacheError> {
         documents.related_ids().map_err(|error| {
             self.metrics.documents_malformed.inc();

@@ -1,47 +1,47 @@
-//! Selections: the products that a list is asked for.
+//! Selections: the products that a list asks for.
 
 use crate::cache::{
     catalog::{category_index::CategoryIndex, ids::ProductIds},
     documents::Documents,
 };
 
-/// Products that are asked for.
+/// Selection of products.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Selection {
     /// Part of all products or of a category, in the order of their ids.
     Slice(Slice),
     /// These products, in this order.
     Ids(Vec<i64>),
-    /// Part of what is found by these words, the best first.
+    /// Part of the products that match these words, the best first.
     Search(String, Slice),
 }
 
 /// Number of products from a start on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slice {
-    /// Restricts it to products of this category.
+    /// Category to restrict the selection to.
     pub category: Option<String>,
     /// Start of the slice.
     pub start: Start,
-    /// Products in it.
+    /// Maximum number of products in it.
     pub count: usize,
 }
 
 /// Start of a slice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// After so many products.
+    /// Number of products before it.
     Offset(u64),
-    /// After this id.
+    /// The id before it.
     After(i64),
 }
 
 /// Products that were selected.
 pub struct Selected {
     pub ids: Vec<i64>,
-    /// Number of products to select from, if there are more than are selected.
+    /// Number of products that were selected from; `None` for a selection by ids.
     pub total: Option<u64>,
-    /// Start of the next slice, if there is anything in it.
+    /// Start of the next slice, unless that would be empty.
     pub next: Option<Start>,
 }
 
@@ -56,7 +56,7 @@ impl Selected {
 }
 
 impl Selection {
-    /// Selects products of `index`; a search finds none here.
+    /// Selects products of `index`. A search selects none here.
     pub(in crate::cache) fn of(&self, index: &CategoryIndex) -> Selected {
         match self {
             Self::Search(..) => Selected::nothing(),
@@ -78,7 +78,7 @@ impl Selection {
         }
     }
 
-    /// Tells that a product with these documents may be in it.
+    /// Returns whether a product with these documents may be in the selection.
     pub(in crate::cache) fn admits(&self, documents: Option<&Documents>) -> bool {
         match self {
             Self::Slice(Slice {
@@ -91,7 +91,7 @@ impl Selection {
 }
 
 impl Slice {
-    /// Cuts this slice out of what was found.
+    /// Cuts this slice out of the found products.
     pub(in crate::cache) fn of_found(&self, ids: &[i64]) -> Selected {
         let Start::Offset(offset) = self.start else {
             return Selected::nothing();
@@ -106,7 +106,7 @@ impl Slice {
     }
 
     fn of(&self, products: &ProductIds) -> Selected {
-        // One more tells that there is a next slice.
+        // One more product shows that there is a next slice.
         let count = self.count.saturating_add(1);
         let mut ids = match self.start {
             Start::Offset(offset) => products.page(offset, count),

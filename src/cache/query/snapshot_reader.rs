@@ -1,9 +1,9 @@
-//! Snapshot reader: the rule that keeps an answer made of several products of one publication.
+//! Snapshot reader: takes all products of a response from one publication.
 //!
-//! **The rule.** An answer takes its ids from one snapshot of the catalog, and only documents of that
-//! snapshot's epoch. If one is of another epoch, or gone, or in another category than the one that is asked for, the
-//! snapshot is older than the document: the feed is polled once more, and the answer made again from the snapshot
-//! there is then. A product that is still missing after a poll that changed nothing is left out.
+//! **The rule.** A response takes its ids from one snapshot of the catalog, and only documents of that snapshot's
+//! epoch. If a document is of another epoch, is gone, or is in another category than the requested one, the snapshot is
+//! older than the document. Then the feed is polled once more and the response is composed again from the new snapshot.
+//! A product that is still missing after a poll without changes is left out.
 
 use std::sync::Arc;
 
@@ -15,14 +15,14 @@ use crate::cache::{
     fetch::Fetcher,
 };
 
-/// Reads products as of a snapshot.
+/// Reads the products of snapshots.
 pub struct SnapshotReader {
     pub fetcher: Fetcher,
     pub snapshot: Arc<CurrentSnapshot>,
 }
 
 impl SnapshotReader {
-    /// Begins to make an answer.
+    /// Begins a response.
     pub fn attempts(&self) -> Attempts<'_> {
         Attempts {
             reader: self,
@@ -31,16 +31,16 @@ impl SnapshotReader {
     }
 }
 
-/// Attempts to make an answer of one publication.
+/// Attempts to compose a response of one publication.
 pub struct Attempts<'reader> {
     reader: &'reader SnapshotReader,
     last_epoch: Option<Epoch>,
 }
 
-/// Attempt to make an answer from a snapshot.
+/// Attempt to compose a response from a snapshot.
 pub struct Attempt {
     pub snapshot: Arc<Snapshot>,
-    /// Another attempt of the same publication has failed already.
+    /// Another attempt with the same publication has failed.
     is_final: bool,
 }
 
@@ -56,7 +56,7 @@ impl Attempts<'_> {
         Ok(Attempt { snapshot, is_final })
     }
 
-    /// Waits until another attempt is worth it after `attempt` has failed.
+    /// Waits until another attempt can succeed, after `attempt` has failed.
     pub async fn failed(&mut self, attempt: &Attempt) {
         self.last_epoch = Some(attempt.snapshot.epoch);
         self.reader.fetcher.barrier.next().await;
@@ -64,7 +64,7 @@ impl Attempts<'_> {
 }
 
 impl Attempt {
-    /// Returns the entries that exist and belong to the answer, or `None` if the snapshot is older than they are.
+    /// Returns the existing entries that belong to the response, or `None` if the snapshot is older than they are.
     pub fn complete(
         &self,
         mut entries: Vec<Arc<Entry>>,

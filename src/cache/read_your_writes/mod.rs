@@ -1,11 +1,11 @@
-//! Read-your-writes: answers to clients that want their own changes (`Cache-Control: no-cache`).
+//! Read-your-writes: responses to clients that want to see their own changes (`Cache-Control: no-cache`).
 //!
-//! **The rule.** A change and its key in the queue are committed together, and so are a document and the
-//! removal of the keys it shows. So whoever asks, in a statement that begins after the request came, for the
-//! keys of a product that are left, and learns that there are none, finds every earlier change in the document.
+//! **The rule.** A change and its key in the queue are committed together. So are a document and the removal of the
+//! keys that it shows. So if a statement that begins after the request finds no key of the product in the queue, the
+//! document has every earlier change.
 //!
-//! All that wait share one statement at a time on one connection, and there is a limit to how many wait: a storm
-//! of reloads is no storm on the database.
+//! All waiting requests share one connection and one statement at a time. Their number is limited, so that a burst of
+//! reloads does not overload the database.
 
 pub mod waiter;
 pub mod worker;
@@ -30,7 +30,7 @@ use crate::{
     metrics::Metrics,
 };
 
-/// Requests' end of the queue of those that wait for pending changes.
+/// Requests' end of the queue of requests that wait for pending changes.
 pub struct ReadYourWrites {
     pub waiters: mpsc::Sender<Waiter>,
     pub timeout: Duration,
@@ -41,7 +41,7 @@ pub struct ReadYourWrites {
 }
 
 impl ReadYourWrites {
-    /// Waits until every change of a product that is committed now is in its documents.
+    /// Waits until the documents of a product show every change that is committed now.
     ///
     /// # Errors
     ///
@@ -51,7 +51,7 @@ impl ReadYourWrites {
         self.wait(Scope::Product(id)).await
     }
 
-    /// Waits until every change that is committed now is in the documents, and known to memory.
+    /// Waits until the documents and memory show every change that is committed now.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Read-your-writes worker: asks the database for pending changes, once for all requests that wait.
+//! Read-your-writes worker: queries pending changes for all waiting requests at once.
 
 use std::{collections::HashMap, mem, time::Duration};
 
@@ -16,13 +16,13 @@ use crate::{
 /// Pause between two statements while changes are being composed.
 const PAUSE: Duration = Duration::from_millis(3);
 
-/// Products that one statement asks about at most.
+/// Maximum number of products in one statement.
 const PRODUCTS_PER_STATEMENT: usize = 256;
 
-/// Pending changes of the catalog, by the time since which requests wait for them.
+/// Pending changes of the catalog, by the time from which requests wait for them.
 type Backlogs = HashMap<Option<String>, Pending>;
 
-/// Task that asks for pending changes. Only `app` runs it, once for each cache.
+/// Task that queries pending changes. Only `app` runs it, once per cache.
 pub struct ReadYourWritesWorker {
     queue: mpsc::Receiver<Waiter>,
     session: Session,
@@ -38,11 +38,11 @@ impl ReadYourWritesWorker {
         }
     }
 
-    /// Works for ever. May be dropped at any point.
+    /// Runs forever. Cancel-safe.
     pub async fn run(mut self) {
         while self.gather().await {
             if let Err(error) = self.ask().await {
-                tracing::debug!(%error, "Cannot ask for pending changes: {error}");
+                tracing::debug!(%error, "Cannot query pending changes: {error}");
                 for waiter in self.waiting.drain(..) {
                     waiter.answer(Err(CacheError::Unavailable));
                 }
@@ -53,9 +53,9 @@ impl ReadYourWritesWorker {
         }
     }
 
-    /// Takes in new requests, and waits for one if there is none. Returns false once none can come any more.
+    /// Receives new requests, and waits for one if there is none. Returns false when the queue is closed.
     async fn gather(&mut self) -> bool {
-        // A request that gave up waiting needs no answer.
+        // A request that gave up needs no result.
         self.waiting.retain(|waiter| !waiter.reply.is_closed());
         let free = self.queue.max_capacity().saturating_sub(self.waiting.len());
         if self.waiting.is_empty() {
@@ -69,7 +69,7 @@ impl ReadYourWritesWorker {
         true
     }
 
-    /// Asks once about all that wait, and answers those for which nothing is pending.
+    /// Queries pending changes once for all waiting requests, and answers those that have none.
     async fn ask(&mut self) -> Result<(), SessionError> {
         let pending = self.pending_products().await?;
         let backlogs = self.backlogs().await?;
@@ -102,7 +102,7 @@ impl ReadYourWritesWorker {
         Ok(pending)
     }
 
-    /// Asks for the catalog's pending changes; requests that came together share a statement.
+    /// Queries pending changes of the catalog. Requests that arrived together share a statement.
     async fn backlogs(&mut self) -> Result<Backlogs, SessionError> {
         let mut backlogs = Backlogs::new();
         for since in self.waiting.iter().filter_map(Waiter::catalog_since) {

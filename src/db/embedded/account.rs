@@ -1,4 +1,4 @@
-//! The account that the embedded PostgreSQL runs as: it refuses to run as root.
+//! Account that runs the embedded PostgreSQL, which refuses to run as root.
 
 use std::{
     ffi::OsStr,
@@ -14,42 +14,42 @@ use super::error::EmbeddedError;
 
 const ACCOUNT: &str = "postgres";
 
-/// Arguments of `unshare` for a program that must not be root while we are: nothing outside of a
-/// namespace of its own knows this user, files still belong to root.
+/// Arguments of `unshare` for a program that must not see itself as root: inside, it has an ordinary user id; outside,
+/// its files belong to root.
 const NAMESPACE: &[&str] = &["--user", "--map-user=1000", "--map-group=1000", "--"];
 
 /// Account that the server runs as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Account {
-    /// Ourselves, an ordinary user.
+    /// The user of this process, who is not root.
     Own {
         /// Our user id.
         uid: u32,
     },
-    /// We are root: the account that PostgreSQL's packages create.
+    /// The account that PostgreSQL's packages create, since this process runs as root.
     Postgres {
         /// Its user id.
         uid: u32,
         /// Its group id.
         gid: u32,
     },
-    /// We are root and there is no such account: root's files, but no root inside.
+    /// An ordinary user id in a user namespace, since this process runs as root and there is no such account.
     Namespace,
 }
 
 impl Account {
-    /// Chooses the account by who we are and who owns the data already.
+    /// Chooses the account by the user of this process and by the owner of existing data.
     ///
     /// # Errors
     ///
-    /// If there is no such account, or the data belong to another one.
+    /// There is no such account, or the data belong to another one.
     pub async fn choose(cluster: &Path) -> Result<Self, EmbeddedError> {
         let owner = fs::metadata(cluster).ok().map(|metadata| metadata.uid());
         let own = fs::metadata("/proc/self")
             .map_err(EmbeddedError::file("read", "/proc/self"))?
             .uid();
         let account = match (own, postgres_account()) {
-            // Its data were made in a namespace, before there was an account.
+            // The data were created in a namespace, before there was an account.
             (0, _) if owner == Some(0) => Self::in_namespace().await?,
             (0, Some((uid, gid))) => Self::Postgres { uid, gid },
             (0, None) => Self::in_namespace().await?,
@@ -89,7 +89,7 @@ impl Account {
         }
     }
 
-    /// A command that runs as this account, with messages in English.
+    /// Returns a command that runs as this account, with messages in English.
     pub fn command(self, program: impl AsRef<OsStr>) -> Command {
         let mut command = match self {
             Self::Own { .. } => Command::new(program),
@@ -104,7 +104,7 @@ impl Account {
                 command
             }
         };
-        // The account may not be allowed to stay where we are.
+        // The account may not be allowed to enter the current folder.
         command.current_dir("/").env("LC_ALL", "C");
         command
     }
@@ -113,7 +113,7 @@ impl Account {
     ///
     /// # Errors
     ///
-    /// Those of the file system.
+    /// I/O errors.
     pub fn chown(self, path: &Path) -> io::Result<()> {
         match self {
             Self::Own { .. } | Self::Namespace => Ok(()),
@@ -121,11 +121,11 @@ impl Account {
         }
     }
 
-    /// Checks that it may enter `folder`.
+    /// Checks that the account may enter `folder`.
     ///
     /// # Errors
     ///
-    /// Names the first folder on the way that is closed to it.
+    /// Names the first folder on the path that the account may not enter.
     pub async fn check_reach(self, folder: &Path) -> Result<(), EmbeddedError> {
         if !matches!(self, Self::Postgres { .. }) {
             return Ok(());
@@ -154,7 +154,7 @@ impl Account {
     }
 }
 
-/// User and group id of the account `postgres`, if there is one.
+/// Returns user and group id of the account `postgres`, if it exists.
 fn postgres_account() -> Option<(u32, u32)> {
     account_in(&fs::read_to_string("/etc/passwd").ok()?)
 }

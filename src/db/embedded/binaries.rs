@@ -9,14 +9,13 @@ use std::{
 use super::error::EmbeddedError;
 use crate::config::executable_folders;
 
-/// The oldest major version that works: it brought `COMPRESSION lz4` and
-/// `client_connection_check_interval`.
+/// Oldest major version that works: the first with `COMPRESSION lz4` and `client_connection_check_interval`.
 pub const MINIMUM_MAJOR: u32 = 14;
 
-/// The folders in which packages put one folder for each major version.
+/// Folders in which packages install one folder for each major version.
 const VERSIONED: &[(&str, &str)] = &[("/usr/lib/postgresql", ""), ("/usr", "pgsql-")];
 
-/// The programs of one PostgreSQL server.
+/// Programs of one PostgreSQL server.
 #[derive(Clone, Debug)]
 pub struct Binaries {
     folder: PathBuf,
@@ -24,14 +23,14 @@ pub struct Binaries {
 }
 
 impl Binaries {
-    /// Finds the server's programs: in `folder` if one is named, else on `PATH`, where Debian and
-    /// others put them, and where `pg_config` says.
+    /// Finds the server's programs: in `folder` if it is set, otherwise on `PATH`, where Debian and others install
+    /// them, and where `pg_config` says.
     ///
-    /// Of several, the one whose major version is `data_major` is taken, if the data exist already.
+    /// Of several, it takes the one with major version `data_major`, if data exist already.
     ///
     /// # Errors
     ///
-    /// When there is none, or only one that is too old or of another version than the data.
+    /// No programs, or only of a version that is too old or differs from that of the data.
     pub fn find(folder: Option<&Path>, data_major: Option<u32>) -> Result<Self, EmbeddedError> {
         let looked_in = folder.map_or_else(candidates, |folder| vec![folder.to_owned()]);
         let found: Vec<Self> = looked_in
@@ -41,7 +40,7 @@ impl Binaries {
         let wanted = found
             .iter()
             .find(|binaries| data_major.is_none_or(|major| major == binaries.major));
-        // Without a match the first one is refused by its caller, who knows the data folder.
+        // Without a match the caller, who knows the data folder, rejects the first one.
         let binaries = wanted
             .or(found.first())
             .ok_or(EmbeddedError::NoServer { looked_in })?;
@@ -59,7 +58,7 @@ impl Binaries {
         if !folder.join("initdb").is_file() || !folder.join("postgres").is_file() {
             return None;
         }
-        // Behind a link are also the programs that nobody linked to.
+        // The target of a symbolic link also has the programs that have no link.
         let postgres = folder.join("postgres").canonicalize().ok()?;
         let output = Command::new(&postgres).arg("--version").output().ok()?;
         Some(Self {
@@ -68,27 +67,27 @@ impl Binaries {
         })
     }
 
-    /// Path of one of the programs.
+    /// Returns the path of one of the programs.
     #[must_use]
     pub fn program(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
-    /// Major version, for example 15.
+    /// Returns the major version, for example 15.
     #[must_use]
     pub fn major(&self) -> u32 {
         self.major
     }
 }
 
-/// The major version in `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)` or `… 18beta1`.
+/// Parses the major version in `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)` or `… 18beta1`.
 fn major_of(version: &str) -> Option<u32> {
     let number = version.split_once("(PostgreSQL) ")?.1;
     let digits = number.split(|character: char| !character.is_ascii_digit());
     digits.into_iter().next()?.parse().ok()
 }
 
-/// Folders that may hold a server, the most wanted first.
+/// Returns folders that may have the programs, in order of preference.
 fn candidates() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = executable_folders();
     for (parent, prefix) in VERSIONED {

@@ -16,22 +16,22 @@ use super::{
     error::EmbeddedError,
 };
 
-/// The one user of an embedded cluster, its superuser.
+/// The only user of an embedded cluster, its superuser.
 pub const USER: &str = "atelierex";
 
-/// The one database of an embedded cluster.
+/// The only database of an embedded cluster.
 pub const DATABASE: &str = "atelierex";
 
-/// Locales to try: the second sorts the same but knows the case of ASCII letters only.
+/// Locales to try. The second sorts in the same way but knows the case of ASCII letters only.
 const LOCALES: &[&str] = &["C.UTF-8", "C"];
 
 /// Creates a cluster with an empty database and returns its password.
 ///
-/// It takes its name when it is complete: a crash leaves either none or a whole one.
+/// The cluster gets its final name when it is complete. So a crash leaves a whole one or none.
 ///
 /// # Errors
 ///
-/// When PostgreSQL's programs fail or the folder cannot be written.
+/// A program of PostgreSQL that fails, or a folder that cannot be written.
 pub async fn create(
     folder: &DataDir,
     binaries: &Binaries,
@@ -74,7 +74,7 @@ async fn init(
     for locale in LOCALES {
         let mut command = account.command(binaries.program("initdb"));
         command
-            // Nothing goes on when the start is cancelled.
+            // The program must not outlive a start that is cancelled.
             .kill_on_drop(true)
             .arg("--pgdata")
             .arg(cluster)
@@ -121,7 +121,7 @@ async fn with_input(mut command: Command, input: &str) -> std::io::Result<Output
     child.wait_with_output().await
 }
 
-/// Single-user mode reports a failed statement by its text only.
+/// Returns whether a statement failed. Single-user mode reports that in its output only.
 fn check(program: &str, output: std::io::Result<Output>) -> Result<(), EmbeddedError> {
     let output = output.map_err(|source| EmbeddedError::Run {
         program: program.to_owned(),
@@ -138,8 +138,8 @@ fn check(program: &str, output: std::io::Result<Output>) -> Result<(), EmbeddedE
     })
 }
 
-/// Tells whether the server `pid` accepts connections: it says so in the last line of its
-/// `postmaster.pid`, which is how `pg_ctl` knows, too.
+/// Returns whether the server `pid` accepts connections. It says so in the last line of its `postmaster.pid`, as for
+/// `pg_ctl`.
 pub fn is_ready(cluster: &Path, pid: u32) -> bool {
     let Ok(text) = fs::read_to_string(cluster.join("postmaster.pid")) else {
         return false;

@@ -1,7 +1,7 @@
 //! The data folder of an embedded PostgreSQL: its lock, its password, its cluster and its log.
 //!
-//! The folder itself belongs to us; only the cluster in it belongs to the account that the server
-//! runs as, so that this account has nothing to write that we then read or follow as root.
+//! The folder itself belongs to the user of this process. Only the cluster in it belongs to the account that the server
+//! runs as. So that account cannot write anything that root then reads or follows.
 
 use std::{
     fmt::Write as _,
@@ -21,23 +21,23 @@ pub const CLUSTER: &str = "cluster";
 /// Lines of the log that an error shows.
 const TAIL_LINES: usize = 12;
 
-/// A data folder that is locked for this process until it is dropped.
+/// Data folder that is locked for this process until it is dropped.
 #[derive(Debug)]
 pub struct DataDir {
     path: PathBuf,
-    // Closing the file gives the lock back, also when the process is killed.
+    // Closing the file releases the lock, also when the process is killed.
     lock: File,
 }
 
 impl DataDir {
-    /// Creates the folder if there is none and locks it.
+    /// Creates the folder if it is missing and locks it.
     ///
     /// # Errors
     ///
-    /// When another process holds the lock, or the folder cannot be made.
+    /// Another process that holds the lock, or a folder that cannot be created.
     pub fn open(path: &Path) -> Result<Self, EmbeddedError> {
         create(path)?;
-        // Servers are started from elsewhere, so a relative path would not do.
+        // Servers run in another working directory, so that the path must be absolute.
         let path = path
             .canonicalize()
             .map_err(EmbeddedError::file("find", path))?;
@@ -45,22 +45,22 @@ impl DataDir {
         Ok(Self { path, lock })
     }
 
-    /// The folder.
+    /// Returns the folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The folder that PostgreSQL calls its data directory.
+    /// Returns PostgreSQL's data directory.
     pub fn cluster(&self) -> PathBuf {
         self.path.join(CLUSTER)
     }
 
-    /// The folder in which a cluster is made before it takes its name.
+    /// Returns the folder in which a cluster is created before it gets its final name.
     pub fn unfinished(&self) -> PathBuf {
         self.path.join("unfinished")
     }
 
-    /// The log of the server.
+    /// Returns the path of the server's log.
     pub fn log(&self) -> PathBuf {
         self.path.join("postgres.log")
     }
@@ -69,18 +69,18 @@ impl DataDir {
         self.path.join("password")
     }
 
-    /// Major version of the cluster, if there is one.
+    /// Returns the major version of the cluster, if there is one.
     ///
     /// # Errors
     ///
-    /// When there is one that cannot be read.
+    /// A version that cannot be read.
     pub fn major(&self) -> Result<Option<u32>, EmbeddedError> {
         let file = self.cluster().join("PG_VERSION");
         if !self.cluster().exists() {
             return Ok(None);
         }
         let version = fs::read_to_string(&file).map_err(EmbeddedError::file("read", &file))?;
-        // "9.6" would be one, and is too old to matter.
+        // "9.6" does not parse, and is too old to matter.
         Ok(version
             .trim()
             .split('.')
@@ -88,11 +88,11 @@ impl DataDir {
             .and_then(|major| major.parse().ok()))
     }
 
-    /// The password of the cluster.
+    /// Returns the password of the cluster.
     ///
     /// # Errors
     ///
-    /// When it is missing or cannot be read.
+    /// A password file that is missing or cannot be read.
     pub fn password(&self) -> Result<String, EmbeddedError> {
         let file = self.password_file();
         if !file.exists() {
@@ -102,22 +102,22 @@ impl DataDir {
         Ok(password.trim().to_owned())
     }
 
-    /// Makes and keeps a new password, which nobody else can read.
+    /// Creates and stores a new password. Only its owner can read the file.
     ///
     /// # Errors
     ///
-    /// When there is no randomness or the file cannot be written.
+    /// No source of randomness, or a file that cannot be written.
     pub fn new_password(&self) -> Result<String, EmbeddedError> {
         let password = random_password()?;
         write_private(&self.password_file(), &password)?;
         Ok(password)
     }
 
-    /// The password of another account of the cluster, made and kept when it is first asked for.
+    /// Returns the password of another account of the cluster, created and stored on first use.
     ///
     /// # Errors
     ///
-    /// When it cannot be read or made.
+    /// A password that cannot be read or created.
     pub fn password_of(&self, user: &str) -> Result<String, EmbeddedError> {
         let name = format!("password-{user}");
         let file = self.path.join(&name);
@@ -130,11 +130,11 @@ impl DataDir {
         Ok(password.trim().to_owned())
     }
 
-    /// Writes a file that only its owner can read. Whoever reads it meanwhile sees the one before, or none.
+    /// Writes a file that only its owner can read. Concurrent readers see the previous file or none.
     ///
     /// # Errors
     ///
-    /// Those of the file system.
+    /// I/O errors.
     pub fn keep(&self, name: &str, text: &str) -> Result<PathBuf, EmbeddedError> {
         let (file, unfinished) = (self.path.join(name), self.path.join(format!("{name}.new")));
         write_private(&unfinished, text)?;
@@ -142,11 +142,11 @@ impl DataDir {
         Ok(file)
     }
 
-    /// Opens a new log; the one before it is kept under another name.
+    /// Starts a new log and keeps the previous one under another name.
     ///
     /// # Errors
     ///
-    /// When it cannot be created.
+    /// A log that cannot be created.
     pub fn new_log(&self) -> Result<File, EmbeddedError> {
         let log = self.log();
         if log.exists() {
@@ -161,7 +161,7 @@ impl DataDir {
             .map_err(EmbeddedError::file("create", &log))
     }
 
-    /// Returns the error for a fault of the server, with the last lines of its log.
+    /// Returns the error for a failure of the server, with the last lines of its log.
     pub fn failure(&self, what: &'static str) -> EmbeddedError {
         let text = fs::read(self.log()).unwrap_or_default();
         EmbeddedError::Server {
@@ -171,16 +171,16 @@ impl DataDir {
         }
     }
 
-    /// Process id of a server that works on the cluster at this moment, or of what is left of one.
+    /// Returns the id of a process that works on the cluster now: a server, or what is left of one.
     ///
-    /// When the first process of a server is killed, others may go on for a while; the next server must not begin
-    /// before they have ended.
+    /// When a server's first process is killed, others may continue for a while. The next server must not start before
+    /// they have ended.
     pub fn running_server(&self) -> Option<u32> {
         let cluster = self.cluster();
         let processes = fs::read_dir("/proc").ok()?.flatten();
         let at_work = processes.filter_map(|process| {
             let (pid, folder) = (process.file_name(), process.path());
-            // They never leave their data directory, where others may be, too.
+            // These processes never leave their data directory, where other programs may work, too.
             let is_server = fs::read_link(folder.join("cwd")).is_ok_and(|cwd| cwd == cluster)
                 && fs::read_to_string(folder.join("comm")).is_ok_and(|name| name == "postgres\n");
             is_server.then(|| pid.to_str()?.parse().ok())?
@@ -188,13 +188,13 @@ impl DataDir {
         at_work.min()
     }
 
-    /// Removes what a crash left: the name of a server that is gone, and a half made cluster.
+    /// Removes what a crash left: the lock file of a dead server and an incomplete cluster.
     ///
-    /// Only for a folder on which no server runs.
+    /// Call it only while no server runs on the folder.
     ///
     /// # Errors
     ///
-    /// Those of the file system.
+    /// I/O errors.
     pub fn clean(&self) -> Result<(), EmbeddedError> {
         let pid_file = self.cluster().join("postmaster.pid");
         if pid_file.exists() {
@@ -210,13 +210,13 @@ impl DataDir {
 
 impl Drop for DataDir {
     fn drop(&mut self) {
-        // A child that another thread is just starting has the file open for a moment, too.
-        // If this fails, closing the file does it a moment later.
+        // A child that another thread is starting has the file open for a moment, too.
+        // If this fails, closing the file releases the lock a moment later.
         let _ = self.lock.unlock();
     }
 }
 
-/// A password of 128 random bits, in digits that need no quotes anywhere.
+/// Returns a password of 128 random bits, in hexadecimal digits, which never need quotes.
 fn random_password() -> Result<String, EmbeddedError> {
     let mut random = [0; 16];
     File::open("/dev/urandom")
@@ -229,13 +229,13 @@ fn random_password() -> Result<String, EmbeddedError> {
     Ok(password)
 }
 
-/// The last lines of `text`.
+/// Returns the last lines of `text`.
 pub fn tail(text: &str) -> String {
     let lines: Vec<&str> = text.trim_end().lines().collect();
     lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n")
 }
 
-/// Writes a file that only its owner can read, and waits until it is on the disk.
+/// Writes a file that only its owner can read, and waits until it is on disk.
 pub fn write_private(path: &Path, text: &str) -> Result<(), EmbeddedError> {
     let write = || {
         if path.exists() {
@@ -261,7 +261,7 @@ fn create(path: &Path) -> Result<(), EmbeddedError> {
         .mode(0o755)
         .create(path)
         .map_err(EmbeddedError::file("create", path))?;
-    // A data folder of root's is passed through by the account that the server runs as.
+    // The account of the server passes through a data folder that belongs to root.
     let owner = fs::metadata(path).map_err(EmbeddedError::file("read", path))?;
     let mode = if owner.uid() == 0 { 0o711 } else { 0o700 };
     fs::set_permissions(path, Permissions::from_mode(mode))
@@ -287,7 +287,7 @@ fn lock(folder: &Path) -> Result<File, EmbeddedError> {
         Ok(()) => write_owner(&mut file).map_err(EmbeddedError::file("write", &path))?,
         Err(TryLockError::WouldBlock) => {
             let mut owner = String::new();
-            // Only for the message: the holder may not have written it yet.
+            // For the message only: the holder may not have written its id yet.
             let _ = file.read_to_string(&mut owner);
             return Err(EmbeddedError::InUse {
                 folder: folder.to_owned(),

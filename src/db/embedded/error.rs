@@ -45,7 +45,7 @@ pub enum EmbeddedError {
         /// Major version that was found.
         found: u32,
     },
-    /// Another process of ours has the data folder.
+    /// Another process of this program uses the data folder.
     #[error(
         "the data folder {} is in use by process {owner}. Stop that one first, or choose another \
          folder with --data-dir",
@@ -54,10 +54,10 @@ pub enum EmbeddedError {
     InUse {
         /// The data folder.
         folder: PathBuf,
-        /// Its process id, as far as it is known.
+        /// Id of that process, if it is known.
         owner: String,
     },
-    /// A server that we did not start, or that does not end, works on the data.
+    /// Another server, or one that does not end, works on the data.
     #[error(
         "a PostgreSQL server (process {pid}) is still running on {}. Stop it with `kill -INT \
          {pid}` and try again",
@@ -69,7 +69,7 @@ pub enum EmbeddedError {
         /// Process id of the server.
         pid: u32,
     },
-    /// The data belongs to an account that we cannot run the server as.
+    /// The data belong to an account that this process cannot run the server as.
     #[error(
         "{} belongs to user id {owner}, and the server would run as {account}. Start as the owner, \
          or choose another folder with --data-dir",
@@ -83,17 +83,17 @@ pub enum EmbeddedError {
         /// Account that the server would run as.
         account: String,
     },
-    /// We are root, and the account that the server runs as may not enter the data folder.
+    /// This process runs as root, and the account of the server may not enter the data folder.
     #[error(
         "PostgreSQL does not run as root, and the account `postgres` may not enter {}. Choose a \
          data folder that it can reach with --data-dir (the default is /var/lib/atelierex)",
         .folder.display()
     )]
     Unreachable {
-        /// The first folder on the way that is closed.
+        /// The first folder on the path that it may not enter.
         folder: PathBuf,
     },
-    /// We are root, and there is nobody else to run the server as.
+    /// This process runs as root, and there is no account to run the server as.
     #[error(
         "PostgreSQL does not run as root, there is no account `postgres`, and a user namespace is \
          refused ({reason}). Create the account with `useradd --system postgres`, or run as an \
@@ -103,7 +103,7 @@ pub enum EmbeddedError {
         /// Message of `unshare`.
         reason: String,
     },
-    /// Somebody else accepts connections on the port.
+    /// Another program accepts connections on the port.
     #[error(
         "port {port} of 127.0.0.1 is in use by another program. Stop that one, or choose another \
          port with --port"
@@ -112,7 +112,7 @@ pub enum EmbeddedError {
         /// The port.
         port: u16,
     },
-    /// The password of the cluster is gone.
+    /// The password of the cluster is missing.
     #[error(
         "{} is missing, so nobody can log in to the data beside it. Put it back, or start with \
          another --data-dir and load the catalog again",
@@ -142,10 +142,10 @@ pub enum EmbeddedError {
     Failed {
         /// The program.
         program: String,
-        /// The end of what it said.
+        /// The end of its output.
         output: String,
     },
-    /// The server ended when it should run, or did not end well.
+    /// The server ended too early, or failed when it ended.
     #[error("PostgreSQL {what}. The end of its log {}:\n{tail}", .log.display())]
     Server {
         /// Fault.

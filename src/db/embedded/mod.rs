@@ -1,6 +1,7 @@
-//! An embedded PostgreSQL: the machine's own server on a data folder of ours, for as long as we run.
+//! An embedded PostgreSQL: the server programs of this machine on a data folder of our own, for as long as this process
+//! runs.
 //!
-//! Reached on the loopback address only, by password. Nothing here knows what is stored in it.
+//! It listens on the loopback address only and asks for a password. This module knows nothing of its contents.
 
 use std::{
     net::TcpListener,
@@ -33,10 +34,10 @@ pub use self::{
     error::EmbeddedError,
 };
 
-/// Longest time that a start may take; after a crash the server first replays its log.
+/// Longest time for a start. After a crash the server first replays its log.
 const START_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// Longest time that the server of a process that was killed may take to end.
+/// Longest time for the server of a killed process to end.
 const PREVIOUS_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Time after which a wait is logged.
@@ -45,26 +46,26 @@ const LOG_AFTER: Duration = Duration::from_secs(2);
 /// Interval between two checks of a wait.
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Ports that are tried when another program takes the one that was free.
+/// Number of attempts to find a free port when another program takes the one that was free.
 const PORT_ATTEMPTS: u32 = 5;
 
-/// Options that an embedded PostgreSQL is started with.
+/// Options of an embedded PostgreSQL.
 #[derive(Clone, Debug)]
 pub struct EmbeddedOptions {
-    /// Folder of its data; created if missing.
+    /// Data folder. Created if missing.
     pub data_dir: PathBuf,
-    /// Folder of the server's programs; `None` finds them.
+    /// Folder of the server's programs; `None` to search for them.
     pub postgres_bin: Option<PathBuf>,
-    /// Port of 127.0.0.1; `None` takes a free one.
+    /// Port on 127.0.0.1; `None` to pick a free one.
     pub port: Option<u16>,
-    /// More settings of the server, as name and value; they win over ours.
+    /// Further settings of the server, as name and value. They override ours.
     pub settings: Vec<(String, String)>,
-    /// Commits survive a crash of the machine. Tests go without, which is faster.
+    /// Durable commits, which survive a crash of the machine. Tests do without, which is faster.
     pub durable: bool,
 }
 
 impl EmbeddedOptions {
-    /// Tells whether the data folder has a cluster already.
+    /// Returns whether the data folder has a cluster.
     #[must_use]
     pub fn has_cluster(&self) -> bool {
         self.data_dir.join(CLUSTER).exists()
@@ -83,28 +84,27 @@ impl From<&EmbeddedDatabaseConfig> for EmbeddedOptions {
     }
 }
 
-/// A PostgreSQL server that ends with us.
+/// A PostgreSQL server that ends with this process.
 ///
-/// Dropped, or when this process is killed, it is told to shut down; [`EmbeddedPostgres::stop`] also
-/// waits for that.
+/// Dropping it, or killing this process, tells the server to shut down. [`EmbeddedPostgres::stop`] also waits for that.
 #[derive(Debug)]
 pub struct EmbeddedPostgres {
     supervisor: Supervisor,
     url: String,
     port: u16,
-    // The last field: the folder is given back after the order to shut down.
+    // The last field: the folder is unlocked after the server was told to shut down.
     folder: DataDir,
 }
 
 impl EmbeddedPostgres {
     /// Starts a server on the data folder and returns when it accepts connections.
     ///
-    /// Makes the folder and an empty database `atelierex` in it if there is none.
+    /// Creates the folder and an empty database `atelierex` in it if they are missing.
     ///
     /// # Errors
     ///
-    /// When there is no PostgreSQL on this machine, the data folder is in use or of another
-    /// version, or the server does not start. Each says what to do.
+    /// A missing PostgreSQL, a data folder that is in use or of another version, or a server that does not start. Each
+    /// error says what to do.
     pub async fn start(options: &EmbeddedOptions) -> Result<Self, EmbeddedError> {
         let folder = DataDir::open(&options.data_dir)?;
         let data_major = folder.major()?;
@@ -179,68 +179,68 @@ impl EmbeddedPostgres {
         }
     }
 
-    /// URL of its database as the owner, with the password.
+    /// Returns the URL of its database as the owner, with the password.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// URL of its database as another account.
+    /// Returns the URL of its database as another account.
     #[must_use]
     pub fn url_of(&self, user: &str, password: &str) -> String {
         url(user, password, self.port)
     }
 
-    /// The port on which it accepts connections.
+    /// Returns the port on which it accepts connections.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// The password kept for an account other than the owner, made when it is first asked for.
+    /// Returns the stored password of an account other than the owner, created on first use.
     ///
     /// # Errors
     ///
-    /// When its file cannot be read or written.
+    /// A password file that cannot be read or written.
     pub fn password_of(&self, user: &str) -> Result<String, EmbeddedError> {
         self.folder.password_of(user)
     }
 
-    /// Writes a file of the data folder that only its owner can read: all of it or nothing.
+    /// Writes a file of the data folder that only its owner can read, completely or not at all.
     ///
     /// # Errors
     ///
-    /// When it cannot be written.
+    /// A file that cannot be written.
     pub fn keep(&self, name: &str, text: &str) -> Result<PathBuf, EmbeddedError> {
         self.folder.keep(name, text)
     }
 
-    /// Waits until the server has ended by itself. Safe to drop.
+    /// Waits until the server has ended by itself. Cancel-safe.
     pub async fn ended(&mut self) -> EmbeddedError {
         self.supervisor.ended().await;
         self.folder.failure("has ended by itself")
     }
 
-    /// Process id of the server.
+    /// Returns the process id of the server.
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.supervisor.pid()
     }
 
-    /// Folder in which its data are kept.
+    /// Returns its data folder.
     #[must_use]
     pub fn data_dir(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Shuts the server down and waits until it has ended; connections are closed.
+    /// Shuts the server down and waits until it has ended. Connections are closed.
     ///
-    /// One that takes longer than a minute is stopped without a checkpoint, which loses nothing but
-    /// makes the next start slower.
+    /// A server that takes longer than a minute is stopped without a checkpoint. That loses nothing but makes the next
+    /// start slower.
     ///
     /// # Errors
     ///
-    /// When it does not end, or had ended by itself.
+    /// A server that does not end, or had ended by itself.
     pub async fn stop(mut self) -> Result<(), EmbeddedError> {
         match self.supervisor.stop().await {
             Some(status) if status.success() => Ok(()),
@@ -254,7 +254,7 @@ fn url(user: &str, password: &str, port: u16) -> String {
     format!("postgres://{user}:{password}@127.0.0.1:{port}/{DATABASE}")
 }
 
-/// Waits until the server says in its `postmaster.pid` that it accepts connections.
+/// Waits until the server's `postmaster.pid` says that it accepts connections.
 async fn wait_until_ready(
     supervisor: &mut Supervisor,
     folder: &DataDir,

@@ -1,16 +1,16 @@
-//! Settings of the embedded PostgreSQL, by the memory of the machine.
+//! Settings of the embedded PostgreSQL, derived from the memory of the machine.
 
 use std::fs;
 
 const MEBIBYTE: u64 = 1 << 20;
 
-/// Memory to assume when the machine does not tell.
+/// Memory to assume if the system does not tell.
 const ASSUMED_MEMORY: u64 = 1024 * MEBIBYTE;
 
-/// Returns the settings that every embedded server gets, as name and value.
+/// Returns the settings of every embedded server, as name and value.
 ///
-/// They are given on the command line, so that they follow the machine and the program, not the
-/// day on which the data folder was made.
+/// They are command-line arguments, so that they depend on the machine and the program, not on when the data folder was
+/// created.
 pub fn settings(port: u16, durable: bool) -> Vec<(String, String)> {
     let memory = memory_bytes();
     let megabytes = |bytes: u64| format!("{}MB", bytes / MEBIBYTE);
@@ -19,20 +19,20 @@ pub fn settings(port: u16, durable: bool) -> Vec<(String, String)> {
     let mut settings = vec![
         ("port", port.to_string()),
         ("listen_addresses", "127.0.0.1".to_owned()),
-        // The lock of a socket outlives `kill -9` and would block the next start.
+        // The lock of a Unix socket outlives `kill -9` and would block the next start.
         ("unix_socket_directories", String::new()),
         ("max_connections", "100".to_owned()),
         ("shared_buffers", megabytes(shared_buffers)),
         ("effective_cache_size", megabytes(memory / 2)),
         ("maintenance_work_mem", megabytes(maintenance)),
         ("work_mem", "16MB".to_owned()),
-        // No standby and no archive: a table that is filled where it was created needs no log.
+        // There is no standby and no archive: a table that is filled by the transaction that created it needs no WAL.
         ("wal_level", "minimal".to_owned()),
         ("max_wal_senders", "0".to_owned()),
         ("max_wal_size", "4GB".to_owned()),
         ("checkpoint_timeout", "15min".to_owned()),
         ("random_page_cost", "1.1".to_owned()),
-        // Our statements are short; compiling one costs more than it saves.
+        // Statements are short; JIT compilation costs more than it saves.
         ("jit", "off".to_owned()),
         ("log_line_prefix", "%m [%p] ".to_owned()),
         ("logging_collector", "off".to_owned()),
@@ -50,7 +50,7 @@ pub fn settings(port: u16, durable: bool) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Memory that this process may use: the machine's, or less if a control group says so.
+/// Returns the memory that this process may use: that of the machine, or less in a control group.
 fn memory_bytes() -> u64 {
     let number = |path: &str| fs::read_to_string(path).ok()?.trim().parse::<u64>().ok();
     [
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_server_whose_data_may_be_lost_skips_the_disk() {
+    fn fsync_is_off_only_without_durability() {
         let skips = |durable| {
             settings(1, durable)
                 .iter()

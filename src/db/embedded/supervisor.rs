@@ -1,7 +1,7 @@
-//! The process that starts the embedded PostgreSQL's server and ends it with us.
+//! The process that starts the embedded PostgreSQL's server and ends it with this process.
 //!
-//! A child does not end with its parent, and a parent that is killed cannot end its children. So
-//! the server's parent is a shell that watches over a pipe to us.
+//! A child does not end with its parent, and a killed parent cannot end its children. So the server's parent is a shell
+//! that watches a pipe to this process.
 
 use std::{
     path::Path,
@@ -18,13 +18,12 @@ use tracing::warn;
 
 use super::{data_dir::DataDir, error::EmbeddedError};
 
-/// Longest time that a shutdown may take before the server is told to skip its checkpoint, and then
-/// again until we give up.
+/// Longest time for a shutdown before the server is told to skip its checkpoint, and then again before giving up.
 const STOP_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Keeps the server company, as its parent: our end of the pipe on standard input closes when we
-/// end, however we end, and then the server is shut down fast. A line does the same, a second line
-/// shuts it down without a checkpoint.
+/// Runs as the parent of the server. Its standard input is a pipe that closes when this process ends for any reason;
+/// then it shuts the server down fast. A line on the pipe does the same. A second line shuts the server down without a
+/// checkpoint.
 const SCRIPT: &str = r#"
 trap '' HUP TERM
 exec 3<&0 </dev/null
@@ -44,7 +43,7 @@ kill -KILL "$orders" 2>/dev/null
 exit "$code"
 "#;
 
-/// Completes a command of a shell: the supervisor of this server, whose settings may follow.
+/// Builds the command of a shell that supervises this server. Server settings may be appended.
 pub fn server(shell: &mut Command, postgres: &Path, cluster: &Path) {
     shell
         .args(["-c", SCRIPT, "atelierex-postgres"])
@@ -53,7 +52,7 @@ pub fn server(shell: &mut Command, postgres: &Path, cluster: &Path) {
         .arg(cluster);
 }
 
-/// A server with its supervisor. Dropped, the server is told to shut down.
+/// Server with its supervisor. Dropping it tells the server to shut down.
 #[derive(Debug)]
 pub struct Supervisor {
     process: Child,
@@ -66,7 +65,7 @@ impl Supervisor {
     ///
     /// # Errors
     ///
-    /// When the shell cannot be run. That the server cannot, shows later.
+    /// A shell that cannot be run. Failures of the server show later.
     pub async fn spawn(mut command: Command, folder: &DataDir) -> Result<Self, EmbeddedError> {
         let run = |source| EmbeddedError::Run {
             program: "sh".to_owned(),
@@ -76,7 +75,7 @@ impl Supervisor {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(folder.new_log()?)
-            // Ctrl-C in a terminal goes to the group in front: the database must outlive the requests.
+            // Ctrl-C in a terminal goes to the foreground process group. The database must outlive the requests.
             .process_group(0)
             .spawn()
             .map_err(run)?;
@@ -99,26 +98,26 @@ impl Supervisor {
         })
     }
 
-    /// Process id of the server.
+    /// Returns the process id of the server.
     pub fn pid(&self) -> u32 {
         self.pid
     }
 
-    /// Tells whether the server has ended.
+    /// Returns whether the server has ended.
     pub fn has_ended(&mut self) -> bool {
         matches!(self.process.try_wait(), Ok(Some(_)))
     }
 
-    /// Waits until the server has ended. Safe to drop.
+    /// Waits until the server has ended. Cancel-safe.
     pub async fn ended(&mut self) {
-        // It would fail only for a process that is none of ours.
+        // Waiting fails only for a process that is no child of this one.
         let _ = self.process.wait().await;
     }
 
-    /// Shuts the server down and returns how it ended, or `None` if it does not end.
+    /// Shuts the server down and returns its exit status, or `None` if it does not end.
     pub async fn stop(&mut self) -> Option<ExitStatus> {
         for _ in ["fast", "immediate"] {
-            // Fails if the supervisor has ended, which the wait tells.
+            // Writing fails if the supervisor has ended, which the wait then reports.
             let _ = self.orders.write_all(b"\n").await;
             if let Ok(status) = timeout(STOP_TIMEOUT, self.process.wait()).await {
                 return status.ok();

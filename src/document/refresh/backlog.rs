@@ -1,26 +1,26 @@
-//! The state of the queues, for metrics.
+//! State of the queues, for metrics.
 
 use tokio_postgres::{Client, Error};
 
 /// State of the queues.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Backlog {
-    /// Single keys that wait, counted up to 100,000.
+    /// Pending single keys, counted up to 100,000.
     pub keys: i64,
-    /// Chunks of many keys that wait.
+    /// Pending chunks of many keys.
     pub chunks: i64,
-    /// Age of the oldest, in seconds.
+    /// Age of the oldest pending change, in seconds.
     pub age_seconds: f64,
     /// Quarantined products.
     pub quarantined: i64,
-    /// Rows of the queues that are dead and still take space.
+    /// Dead rows of the queues, not yet vacuumed.
     pub dead_rows: i64,
     /// Size of the queues, in bytes.
     pub bytes: i64,
 }
 
 impl Backlog {
-    /// Reads it.
+    /// Reads the state of the queues.
     pub(super) async fn read(client: &Client) -> Result<Self, Error> {
         let row = client.query_one(include_str!("backlog.sql"), &[]).await?;
         Ok(Self {

@@ -1,4 +1,4 @@
-//! The error of composing, which may be about the database or about a product.
+//! Error of composing, caused by the database or by a product.
 
 use tokio_postgres::{Error, error::SqlState};
 
@@ -7,7 +7,7 @@ use crate::db::{
     error::{DatabaseError, from_database_errors},
 };
 
-/// Reason why a batch, or all the work, stopped.
+/// Reason why a batch, or the whole session, failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshError {
     /// A statement was not answered in time.
@@ -21,7 +21,8 @@ pub enum RefreshError {
 from_database_errors!(RefreshError);
 
 impl RefreshError {
-    /// Tells whether a product may be at fault, whose failure must be isolated now: one that never ends is only silent.
+    /// Returns whether a product may be the cause, so that failures must be isolated. A product that takes too long
+    /// only causes a time-out.
     #[must_use]
     pub fn may_be_of_a_product(&self) -> bool {
         match self {
@@ -32,12 +33,12 @@ impl RefreshError {
     }
 }
 
-/// Tells an error of composing a product from one of the database or the connection.
+/// Returns whether composing a product failed, rather than the database or the connection.
 pub(super) fn is_of_a_product(error: &Error) -> bool {
     let Some(code) = error.code() else {
         return false;
     };
-    // Connection, transaction rollback, resources, object not ready, operator's intervention, system.
+    // Connection, transaction rollback, resources, object not ready, operator intervention, system.
     let of_the_server = ["08", "40", "53", "55", "57", "58"];
     *code == SqlState::QUERY_CANCELED
         || !of_the_server

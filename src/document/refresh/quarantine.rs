@@ -1,8 +1,8 @@
-//! Products that could not be composed: they keep their documents from before, and are tried again now and then.
+//! Quarantine of products that could not be composed. They keep their last documents and are retried now and then.
 
 use tokio_postgres::{Client, Error};
 
-/// Puts a product into quarantine; each failure in a row doubles the time until it is tried again.
+/// Quarantines a product. Each further failure doubles the time until the next attempt.
 pub(super) async fn add(client: &Client, product_id: i64, error: &str) -> Result<(), Error> {
     let sql = "INSERT INTO serving.refresh_failure AS known (product_id, error, retry_at)
          VALUES ($1, $2, clock_timestamp() + interval '1 s')
@@ -15,7 +15,7 @@ pub(super) async fn add(client: &Client, product_id: i64, error: &str) -> Result
     Ok(())
 }
 
-/// Releases the products that could be composed now, as far as they are in it.
+/// Releases those of the products that are in quarantine.
 pub(super) async fn release(client: &Client, composed: &[i64]) -> Result<(), Error> {
     let sql = "DELETE FROM serving.refresh_failure WHERE product_id = ANY ($1)";
     client.execute(sql, &[&composed]).await?;

@@ -1,20 +1,20 @@
-//! The keys of changed products: taking them from the queues, and what they stand for.
+//! The change queue: taking keys of changed products, and resolving them to products.
 
 use std::{collections::HashMap, time::SystemTime};
 
 use tokio_postgres::{Client, Error, Row, Statement};
 
-/// Single keys that one batch takes at most.
+/// Maximum number of single keys per batch.
 const KEYS_PER_BATCH: i64 = 500;
 
-/// Chunks of many keys that one batch takes at most. A chunk has 200, so that of usual products about as many are
-/// taken as one batch can compose.
+/// Maximum number of chunks of many keys per batch. A chunk has 200 keys, so that this is about as many usual products
+/// as a batch can compose.
 const CHUNKS_PER_BATCH: i64 = 2;
 
-/// Ids that one batch takes of a backfill.
+/// Maximum number of ids of a backfill per batch.
 const BACKFILL_PER_BATCH: i64 = 500;
 
-/// Keys that were taken and not yet resolved to their products.
+/// Keys that were taken and are not resolved to products yet.
 #[derive(Default)]
 pub(super) struct Keys {
     product_ids: Vec<i64>,
@@ -30,13 +30,13 @@ pub struct ChangedProduct {
     pub product_id: i64,
     /// Time of its oldest change.
     pub changed_at: SystemTime,
-    /// Number of source rows that its documents are composed from.
+    /// Number of source rows of its documents.
     pub weight: i64,
-    /// All its documents may have to change; otherwise only those that show photos and skus.
+    /// Whole documents may have to change; otherwise only those that show photos and skus.
     pub is_whole: bool,
 }
 
-/// Composes every product from this id on.
+/// Backfill that composes every product from this id on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Backfill {
     pub from_product_id: i64,
@@ -59,7 +59,7 @@ impl Keys {
     }
 }
 
-/// The statements on the queues, prepared.
+/// Prepared statements on the queues.
 pub(super) struct Queue {
     take_keys: Statement,
     take_due: Statement,
@@ -120,7 +120,7 @@ impl Queue {
         })
     }
 
-    /// Takes single keys after the number `low_watermark`, oldest first.
+    /// Takes single keys with numbers above `low_watermark`, oldest first.
     pub async fn take_keys(&self, client: &Client, low_watermark: i64) -> Result<Keys, Error> {
         let mut keys = Keys::default();
         for row in client
@@ -137,7 +137,7 @@ impl Queue {
         Ok(keys)
     }
 
-    /// Adds the quarantined products that are due again.
+    /// Adds the quarantined products that are due for another attempt.
     pub async fn add_due(&self, client: &Client, keys: &mut Keys) -> Result<(), Error> {
         for row in client.query(&self.take_due, &[&KEYS_PER_BATCH]).await? {
             keys.add_product(row.get(0), row.get(1));
@@ -164,7 +164,7 @@ impl Queue {
         Ok(keys)
     }
 
-    /// Takes what is left of a backfill. Several are one: the one that has the most left.
+    /// Takes the rest of a backfill. Several become one: the one with the most left.
     pub async fn take_backfill(&self, client: &Client) -> Result<Option<Backfill>, Error> {
         let rows = client.query(&self.take_backfill, &[]).await?;
         let backfill = |row: &Row| Backfill {
@@ -177,7 +177,7 @@ impl Queue {
         }))
     }
 
-    /// Returns the products that `keys` stand for now, oldest change first.
+    /// Returns the products of `keys`, oldest change first.
     pub async fn resolve(
         &self,
         client: &Client,
@@ -206,7 +206,7 @@ impl Queue {
         Ok(rows.iter().map(product).collect())
     }
 
-    /// Returns the next products of a backfill, ascending by id, and whether there may be more after them.
+    /// Returns the next products of a backfill, ascending by id, and whether more may follow.
     pub async fn next_of_backfill(
         &self,
         client: &Client,
@@ -226,7 +226,7 @@ impl Queue {
         Ok((self.resolve(client, &keys).await?, has_more))
     }
 
-    /// Queues what was taken and is too much for one batch again, behind single changes.
+    /// Puts products that exceed the batch back into the queue, behind single changes.
     pub async fn put_back(&self, client: &Client, surplus: &[ChangedProduct]) -> Result<(), Error> {
         if surplus.is_empty() {
             return Ok(());
@@ -237,7 +237,7 @@ impl Queue {
         Ok(())
     }
 
-    /// Queues the rest of a backfill.
+    /// Puts the rest of a backfill back into the queue.
     pub async fn put_backfill_back(&self, client: &Client, rest: Backfill) -> Result<(), Error> {
         client
             .execute(
@@ -249,7 +249,7 @@ impl Queue {
     }
 }
 
-/// Cuts off what exceeds `limit`, but never the first: a product heavier than all batches is one by itself.
+/// Cuts off products beyond `limit` rows, but never the first: a product larger than a batch is a batch of its own.
 pub(super) fn cut_by_weight(products: &mut Vec<ChangedProduct>, limit: i64) -> Vec<ChangedProduct> {
     let mut total = 0;
     let exceeds = |product: &ChangedProduct| {
@@ -261,7 +261,7 @@ pub(super) fn cut_by_weight(products: &mut Vec<ChangedProduct>, limit: i64) -> V
     products.split_off(end.min(products.len()))
 }
 
-/// Adds more products; one that is known already may have to be composed as a whole now.
+/// Adds further products. For one that is there already, more documents may have to change now.
 pub(super) fn merge(products: &mut Vec<ChangedProduct>, more: Vec<ChangedProduct>) {
     let places: HashMap<i64, usize> = products
         .iter()
@@ -295,20 +295,20 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_is_cut_by_weight_and_not_by_number() {
+    fn a_batch_is_limited_by_rows_and_not_by_products() {
         assert_eq!(cut(&[1; 30], 20), (20, 10));
         assert_eq!(cut(&[10, 10, 10], 20), (2, 1));
         assert_eq!(cut(&[10, 15, 1], 20), (1, 2), "in their order");
     }
 
     #[test]
-    fn a_product_heavier_than_a_batch_is_one_by_itself() {
+    fn a_product_larger_than_a_batch_is_a_batch_of_its_own() {
         assert_eq!(cut(&[1_000, 1], 20), (1, 1));
         assert_eq!(cut(&[], 20), (0, 0));
     }
 
     #[test]
-    fn a_product_is_composed_once_and_as_a_whole_if_any_key_asks_for_that() {
+    fn a_product_is_composed_once_and_wholly_if_any_key_requires_it() {
         let product = |product_id, is_whole| ChangedProduct {
             product_id,
             changed_at: SystemTime::UNIX_EPOCH,

@@ -1,4 +1,4 @@
-//! One batch of changed products, step by step, on one session.
+//! Session of the refresher: runs one batch of changed products, step by step.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -17,21 +17,21 @@ use crate::{
     document::{columns::fill, store::NOTIFICATION_CHANNEL},
 };
 
-/// Source rows that one batch composes from at most, unless a single product has more: some hundreds of
-/// usual products, and less than a tenth of a second of work.
+/// Maximum number of source rows that a batch composes from, unless a single product has more. That is some hundreds of
+/// usual products, and less than a tenth of a second.
 pub const WEIGHT_PER_BATCH: i64 = 10_000;
 
-/// The same for changes of many products, behind which single ones have to wait.
+/// The same for changes of many products at once, since single changes wait behind them.
 pub const BULK_WEIGHT_PER_BATCH: i64 = 10_000;
 
-/// Settings of the session; the limits keep others from waiting for one that hangs.
+/// Settings of the session. Its limits keep others from waiting for a session that hangs.
 const SETTINGS: [(&str, &str); 9] = [
     ("statement_timeout", "20s"),
     ("lock_timeout", "1s"),
     ("idle_in_transaction_session_timeout", "500ms"),
     ("tcp_user_timeout", "2s"),
     ("default_transaction_isolation", "read committed"),
-    // A version that a server has seen must never be given again.
+    // A version that a server has seen must never be reused.
     ("synchronous_commit", "on"),
     // A generic plan: planning the view takes longer than composing a product.
     ("plan_cache_mode", "force_generic_plan"),
@@ -42,46 +42,46 @@ const SETTINGS: [(&str, &str); 9] = [
 /// Longest time for opening the session.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Longest time for a step that does not compose: the lock's own limit, and some more.
+/// Longest time for a step that does not compose: the lock timeout and some more.
 const STEP_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Longest time from the end of what the server allows a statement to its saying so.
+/// Time that the client waits beyond the statement timeout of the server.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Longest time for a batch in which something cannot be composed.
+/// Longest time for a batch that isolates failures.
 const ISOLATION_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Longest time for composing, however many rows there are.
+/// Longest time for composing, for any number of rows.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Time in such a batch after which the products that were not tried yet are left to the next one: enough to find
-/// one product that is too slow among as many as a batch takes.
+/// Time in such a batch after which the products that were not tried yet are left to the next one. It is long enough to
+/// find one product that takes too long in a full batch.
 const ISOLATION_BUDGET: Duration = Duration::from_secs(30);
 
-/// Source rows that are composed in a second even on a machine that is busy with something else.
+/// Source rows that are composed per second even on a busy machine.
 const SLOW_ROWS_PER_SECOND: i64 = 10_000;
 
-/// Work that waits for being done.
+/// Pending work.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "the columns of a row, each of which is asked for by itself"
 )]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PendingWork {
-    /// This worker has the lease, or the one that has it was not heard of for too long.
+    /// This worker has the lease, or its holder has not renewed it for too long.
     pub is_ours: bool,
-    /// The lease has to be renewed.
+    /// The lease must be renewed.
     pub is_heartbeat_due: bool,
     has_keys: bool,
     has_chunks: bool,
     has_backfill: bool,
     has_failures: bool,
-    /// A quarantined product is to be tried again.
+    /// A quarantined product is due for another attempt.
     pub has_due_failures: bool,
 }
 
 impl PendingWork {
-    /// Tells whether anything waits for being composed.
+    /// Returns whether anything is to be composed.
     #[must_use]
     pub fn has_work(&self) -> bool {
         self.has_keys || self.has_chunks || self.has_backfill || self.has_due_failures
@@ -93,9 +93,9 @@ impl PendingWork {
 pub struct Done {
     /// Products that were composed.
     pub composed: usize,
-    /// Those whose documents differed and were written.
+    /// Products whose documents differed and were written.
     pub written: u64,
-    /// Those that could not be composed, with PostgreSQL's message.
+    /// Products that could not be composed, with PostgreSQL's message.
     pub quarantined: Vec<(i64, String)>,
 }
 
@@ -108,7 +108,7 @@ impl Done {
     }
 }
 
-/// A session that composes changed products. After an error it must be dropped: a transaction may be open.
+/// Session that composes changed products. Drop it after an error: a transaction may be open.
 pub struct RefreshSession {
     client: Client,
     worker: Uuid,
@@ -123,7 +123,7 @@ pub struct RefreshSession {
 }
 
 impl RefreshSession {
-    /// Connects as `worker`, who may take over the work of one that was not heard of for `lease`.
+    /// Connects as `worker`, which may take over a lease that was not renewed for the time `lease`.
     ///
     /// # Errors
     ///
@@ -150,13 +150,13 @@ impl RefreshSession {
         })
     }
 
-    /// The connection, for tests that hold a session up between two steps, or end it there.
+    /// Returns the connection, for tests that pause a session between two steps, or end it there.
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
     }
 
-    /// Reads the pending work, without any lock.
+    /// Reads the pending work, without locks.
     ///
     /// # Errors
     ///
@@ -184,7 +184,7 @@ impl RefreshSession {
         })
     }
 
-    /// Moves the number from which on the queue is read, and returns it. To be called now and then.
+    /// Advances the low watermark and returns it. Call it now and then.
     ///
     /// # Errors
     ///
@@ -203,14 +203,14 @@ impl RefreshSession {
         Backlog::read(&self.client).await
     }
 
-    /// Does one batch of `pending`; nothing if another worker holds the work.
+    /// Runs one batch of `pending`; returns `None` if another worker has the lease.
     ///
-    /// With `isolates_failures` products are tried by ever smaller parts and those that fail are quarantined; without,
-    /// the first that fails ends the batch, which then changed nothing.
+    /// With `isolates_failures`, the batch is divided until each failing product is found and quarantined. Without, the
+    /// first failure ends the batch, which then changed nothing.
     ///
     /// # Errors
     ///
-    /// Database errors. [`RefreshError::may_be_of_a_product`] tells those after which to isolate failures.
+    /// Database errors. After errors with [`RefreshError::may_be_of_a_product`], failures should be isolated.
     pub async fn batch(
         &mut self,
         pending: PendingWork,
@@ -238,7 +238,7 @@ impl RefreshSession {
             done.composed = products.len();
         } else if !products.is_empty() {
             done.written = bounded(write_timeout(&products) + ANSWER_TIMEOUT, async {
-                // One after the other, but sent together.
+                // Sent together, executed one after the other.
                 let limit = self.limit_statements(&products);
                 let ((), written) = tokio::try_join!(limit, self.write(&products))?;
                 Ok::<_, Error>(written)
@@ -249,14 +249,14 @@ impl RefreshSession {
             let composed = done.composed_of(&products);
             bounded(STEP_TIMEOUT, quarantine::release(&self.client, &composed)).await??;
         }
-        // A batch that took long has kept others from hearing of us.
+        // During a long batch the lease could not be renewed.
         let is_heartbeat_due = pending.is_heartbeat_due || began.elapsed() > self.lease / 4;
         let commit = self.commit(is_heartbeat_due, notifies_feeds && done.written > 0);
         bounded(STEP_TIMEOUT, commit).await??;
         Ok(Some(done))
     }
 
-    /// Wakes the feeds of all servers.
+    /// Notifies the feeds of all servers.
     ///
     /// # Errors
     ///
@@ -271,14 +271,14 @@ impl RefreshSession {
         self.lease.as_secs_f64() * 1_000.0
     }
 
-    /// Step one: the lock, in a statement of its own. False if the work is another's.
+    /// Step one: locks the lease, in a statement of its own. Returns false if another worker has it.
     ///
     /// # Errors
     ///
     /// Database errors.
     pub async fn begin(&self) -> Result<bool, Error> {
         let lease = self.lease_milliseconds();
-        // One after the other, but sent together.
+        // Sent together, executed one after the other.
         let begin = self.client.batch_execute("BEGIN");
         let lock = async {
             let of_worker: [&(dyn ToSql + Sync); 2] = [&self.worker, &lease];
@@ -288,7 +288,7 @@ impl RefreshSession {
         Ok(row.get(0))
     }
 
-    /// Step two: takes keys and finds their products, as many as a batch may compose.
+    /// Step two: takes keys and resolves them to products, as many as a batch may compose.
     ///
     /// # Errors
     ///
@@ -315,7 +315,7 @@ impl RefreshSession {
         self.is_backfill_next = !self.is_backfill_next;
         merge(&mut products, bulk);
         if pending.has_failures {
-            // One in quarantine leaves it only when all of it can be composed.
+            // A product leaves the quarantine only when all its documents can be composed.
             for product in &mut products {
                 product.is_whole = true;
             }
@@ -352,7 +352,7 @@ impl RefreshSession {
         Ok(products)
     }
 
-    /// Step three: composes products and writes those that differ. Returns how many did.
+    /// Step three: composes products and writes those that differ. Returns their number.
     ///
     /// # Errors
     ///
@@ -372,8 +372,8 @@ impl RefreshSession {
         Ok(written)
     }
 
-    /// Limits the statements of this transaction on the server. One that only we gave up would go on, and keep the
-    /// lock.
+    /// Limits the statements of this transaction on the server. A statement that only the client gave up would continue
+    /// and keep its locks.
     async fn limit_statements(&self, products: &[ChangedProduct]) -> Result<(), Error> {
         let limit = write_timeout(products).as_millis();
         self.client
@@ -381,8 +381,8 @@ impl RefreshSession {
             .await
     }
 
-    /// Writes what can be composed; halves what fails, or takes too long, until the one product is found. What was
-    /// not tried for lack of time is queued again and returned.
+    /// Writes the products that can be composed. Divides a part that fails, or takes too long, until the failing
+    /// product is found. Products that were not tried for lack of time are queued again and returned.
     async fn write_isolating_failures(
         &self,
         products: &[ChangedProduct],
@@ -421,7 +421,7 @@ impl RefreshSession {
         Ok(untried)
     }
 
-    /// Step four: makes it visible, and renews the lease.
+    /// Step four: makes the documents visible, and renews the lease.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! Composes changed products while this server has the refresher's lease, and waits for its turn while another has it.
+//! Refresh worker: composes changed products while this server has the refresher lease, and waits while another server
+//! has it.
 
 use std::{
     convert::Infallible,
@@ -22,22 +23,22 @@ use crate::{
     telemetry::throttled_log::ThrottledLog,
 };
 
-/// Longest time for opening a session, which has a shorter limit of its own, and preparing its statements.
+/// Longest time for opening a session and preparing its statements. Opening alone has a shorter limit.
 const PREPARE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Longest time for statements that only read. A connection that was cut without a word costs this much.
+/// Longest time for statements that only read. A connection that was cut silently costs this much.
 const POLL_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Shortest time between two notifications: each takes a lock on the whole database.
+/// Shortest time between two notifications. Each takes a lock on the whole database.
 const NOTIFICATION_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Interval between two readings of the state of the queues.
+/// Interval between two readings of the queues' state.
 const BACKLOG_INTERVAL: Duration = Duration::from_secs(1);
 
-/// As many products in a batch mean that more are waiting.
+/// Number of products in a batch from which on more are likely to follow.
 const MANY_PRODUCTS: usize = 100;
 
-/// Composes changed products. Only `app` runs it, once in each server.
+/// Composes changed products. Only `app` runs it, once per server.
 pub struct Refresher<W> {
     database_url: String,
     config: RefreshConfig,
@@ -46,7 +47,7 @@ pub struct Refresher<W> {
     on_written: W,
     is_held: bool,
     isolates_failures: bool,
-    /// Time when feeds were last woken, and whether something was written since.
+    /// Time of the last notification, and whether documents were written since.
     notified: Instant,
     is_notification_due: bool,
     backlog_due: Instant,
@@ -54,7 +55,7 @@ pub struct Refresher<W> {
 }
 
 impl<W: Fn()> Refresher<W> {
-    /// Prepares to work; `on_written` is called whenever documents have been written.
+    /// Creates the worker. It calls `on_written` after documents were written.
     pub fn new(
         database_url: &str,
         config: &RefreshConfig,
@@ -77,7 +78,7 @@ impl<W: Fn()> Refresher<W> {
         }
     }
 
-    /// Works for ever, through every failure of the database. May be dropped at any point.
+    /// Runs forever and retries after every failure of the database. Cancel-safe.
     pub async fn run(mut self) {
         let mut back_off = Duration::ZERO;
         loop {
@@ -90,7 +91,7 @@ impl<W: Fn()> Refresher<W> {
         }
     }
 
-    /// Works on one connection until it fails.
+    /// Works on one session until it fails.
     async fn work(&mut self, back_off: &mut Duration) -> Result<Infallible, RefreshError> {
         let lease = self.config.refresh_lease;
         let connect = RefreshSession::connect(&self.database_url, self.worker, lease);
@@ -117,7 +118,7 @@ impl<W: Fn()> Refresher<W> {
         }
     }
 
-    /// Does one batch of the pending work, and returns how long to pause.
+    /// Runs one batch of the pending work, and returns the pause after it.
     async fn turn(
         &mut self,
         session: &mut RefreshSession,
@@ -132,7 +133,7 @@ impl<W: Fn()> Refresher<W> {
             return Ok(Some(self.config.refresh_interval));
         }
         let began = Instant::now();
-        // What failed before is likely to fail again.
+        // A batch that follows a failure is likely to fail again.
         let isolates_failures = self.isolates_failures || pending.has_due_failures;
         let result = session.batch(pending, isolates_failures, may_notify).await;
         if let Err(error) = &result {
@@ -145,7 +146,7 @@ impl<W: Fn()> Refresher<W> {
         self.hold(true);
         self.isolates_failures = false;
         self.record(&done, began, may_notify);
-        // A batch costs as much as some products. When few waited, more are left to gather for the next one.
+        // A batch has a fixed cost. After a small batch, a pause lets more products gather for the next one.
         Ok((done.composed < MANY_PRODUCTS).then_some(self.config.refresh_interval))
     }
 

@@ -1,6 +1,6 @@
-//! The rows of the files of a generated export, in the exact format of the real one.
+//! Rows of the files of a generated export, in the exact format of the real one.
 //!
-//! The plan decides how many rows there are.
+//! The plan decides on the number of rows.
 
 pub(super) mod product;
 pub(super) mod style;
@@ -10,10 +10,10 @@ use std::io;
 use super::{file::RowFile, plan::ProductPlan};
 use crate::load::format::ExportFile;
 
-/// One of the files, written product by product in the order of their ids.
+/// One of the files. It is written product by product, in the order of their ids.
 pub(super) trait Rows {
     const FILE: ExportFile;
-    /// True if the last line is ended, too. Most are not.
+    /// The last line ends with a line break, which most files lack.
     const ENDS_WITH_LINE_BREAK: bool = false;
 
     fn new(seed: u64, products: u64) -> Self;

@@ -1,4 +1,4 @@
-//! The rows of products, and of what belongs to a product: features and related products.
+//! Rows of products, features and related products.
 
 use std::io;
 
@@ -91,7 +91,7 @@ pub(crate) struct RelatedRows {
 }
 
 impl RelatedRows {
-    /// The product that row `id` relates `product` to: 0, itself and repetitions are as frequent as
+    /// Returns the product that row `id` relates to `product`. 0, the product itself and repetitions are as frequent as
     /// among the first rows of the real export.
     fn related(&self, id: u64, product: u64, random: &mut Random) -> u64 {
         let previous = self.related.last().copied().filter(|related| *related > 0);
@@ -117,7 +117,7 @@ impl RelatedRows {
         }
     }
 
-    /// A product to recommend, which a frontend can show: product 1 is one in every export.
+    /// Returns a product to recommend that a frontend can show. Product 1 exists in every export.
     fn any_with_styles(&self, random: &mut Random) -> u64 {
         loop {
             let id = 1 + random.below(self.products);

@@ -1,4 +1,4 @@
-//! The rows of styles, and of what belongs to a style: photos and skus.
+//! Rows of styles, photos and skus.
 
 use std::io;
 
@@ -153,8 +153,8 @@ impl Rows for PhotoRows {
         Ok(())
     }
 
-    /// Makes the number of missing quotes even: a reader that takes quotes literally then reaches
-    /// the end of the file without noticing, as it does with the real export.
+    /// Makes the number of missing quotes even. A reader that takes quotes literally then reaches the end of the file
+    /// without noticing, as with the real export.
     fn finish(&self, file: &mut RowFile) {
         let fault = Fault::MissingClosingQuote;
         if !file.faults.of(fault).is_multiple_of(2) {
@@ -207,9 +207,9 @@ impl SkuRows {
 
 /// Faults that concern the skus of a style together.
 struct SkuFaults {
-    /// The last size is that of the one before.
+    /// The last size repeats the one before.
     has_size_twice: bool,
-    /// The sku at this position and the next have each other's id.
+    /// The skus at this position and the next have each other's id.
     swapped: Option<usize>,
 }
 
@@ -224,8 +224,8 @@ impl SkuFaults {
                 swapped: is_swapped.then_some(0),
             };
         }
-        // As frequent as among the first eleven products: in one style of 21 with these sizes, and
-        // in eight styles of 42.
+        // As frequent as among the first eleven products: in one style of 21 with these sizes, and in eight styles of
+        // 42.
         Self {
             has_size_twice: has_xxl && random.one_in(21),
             swapped: (n_neighbours > 0 && random.one_in(5)).then(|| random.index(n_neighbours)),

@@ -56,7 +56,7 @@ fn the_first_eleven_products_have_the_shape_of_the_real_ones() {
 }
 
 #[test]
-fn headers_and_line_breaks_are_those_of_the_real_files() {
+fn headers_and_line_breaks_equal_those_of_the_real_files() {
     for products in [0, 1, 30] {
         let export = Export::new(products, 1);
         for (name, header) in HEADERS {
@@ -69,7 +69,7 @@ fn headers_and_line_breaks_are_those_of_the_real_files() {
 }
 
 #[test]
-fn the_summary_says_what_is_in_the_files() {
+fn the_summary_describes_the_files() {
     let export = Export::new(300, 5);
     for (file, (name, _)) in export.summary.files.iter().zip(HEADERS) {
         let text = export.text(name);
@@ -117,7 +117,7 @@ fn every_row_refers_to_a_row_that_exists_except_related_0() {
 }
 
 #[test]
-fn rows_per_parent_stay_in_the_limits_of_the_export_and_reach_them() {
+fn rows_per_parent_reach_and_keep_the_limits_of_the_export() {
     let export = Export::new(2_000, 1);
     let styles = export.rows("styles.csv").len();
     for (name, parents, allowed) in [
@@ -184,7 +184,7 @@ fn is_a(column: &str, field: &str) -> bool {
 }
 
 #[test]
-fn the_counted_faults_are_those_in_the_files() {
+fn the_counted_faults_are_in_the_files() {
     let export = Export::new(2_000, 1);
     let expect = |fault: Fault, n: usize| {
         let counted = usize::try_from(export.summary.faults.of(fault)).unwrap();
@@ -220,7 +220,7 @@ fn the_counted_faults_are_those_in_the_files() {
 }
 
 #[test]
-fn texts_hold_apostrophes_commas_and_letters_outside_ascii() {
+fn texts_have_apostrophes_commas_and_letters_outside_ascii() {
     let text = Export::new(200, 1).text("product.csv");
     assert!(text.contains('é') && text.contains('ñ') && text.contains('\''));
     assert!(fields(text.lines().nth(4).unwrap())[3].contains(' '));

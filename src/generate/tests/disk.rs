@@ -1,4 +1,4 @@
-//! The folder of a generated export, above all after failures.
+//! Tests of the folder of a generated export, especially after failures.
 
 use std::{
     collections::BTreeMap,
@@ -37,7 +37,7 @@ fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 #[test]
-fn an_export_is_only_replaced_when_told() {
+fn an_export_is_replaced_only_on_request() {
     let root = TempDir::new().unwrap();
     let folder = root.path().join("new/folder");
     generate(&OPTIONS, &folder, &|_, _| {}).unwrap();
@@ -51,7 +51,7 @@ fn an_export_is_only_replaced_when_told() {
 }
 
 #[test]
-fn a_full_disk_is_an_error_and_leaves_everything_as_it_was() {
+fn a_full_disk_is_an_error_and_changes_nothing() {
     for full in ExportFile::ALL.map(ExportFile::file_name) {
         let folder = TempDir::new().unwrap();
         generate(&OPTIONS, folder.path(), &|_, _| {}).unwrap();

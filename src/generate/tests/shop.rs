@@ -1,4 +1,4 @@
-//! Generated catalogs look like a shop's, and suit frontends that exist.
+//! Tests that generated catalogs look like a shop's, and suit existing frontends.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -63,7 +63,7 @@ fn sizes_suit_the_category() {
 }
 
 #[test]
-fn names_and_texts_say_what_the_features_say() {
+fn names_and_texts_agree_with_the_features() {
     let export = Export::new(2_000, 1);
     let features = export.rows("features.csv");
     let materials: BTreeMap<usize, &str> = features
@@ -109,7 +109,7 @@ fn names_repeat_rarely() {
 }
 
 #[test]
-fn prices_are_a_shops() {
+fn prices_are_plausible() {
     let export = Export::new(2_000, 1);
     for row in export.rows("product.csv").iter().skip(11) {
         let price = number(&row[5]);
@@ -124,7 +124,7 @@ fn prices_are_a_shops() {
 }
 
 #[test]
-fn photos_are_pictures_of_the_same_name() {
+fn the_urls_of_a_photo_have_the_same_name() {
     let export = Export::new(300, 1);
     for row in export.rows("photos.csv") {
         let picture = |address: &str| {
@@ -154,7 +154,7 @@ fn related_products_have_styles() {
 
 /// Products 1 and 891 to 937, and those 1,011 later.
 #[test]
-fn products_that_frontends_start_at_are_complete() {
+fn start_products_of_frontends_have_styles_photos_and_skus() {
     let export = Export::new(2_000, 1);
     let styles = export.rows("styles.csv");
     let n_photos = counts(&export.rows("photos.csv"), styles.len());

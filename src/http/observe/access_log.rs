@@ -1,4 +1,4 @@
-//! Access log: one line of a request, and the same attributes of its span.
+//! Access log: one line per request. The request's span gets the same attributes.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ pub(super) struct AccessLog {
     slow: Duration,
 }
 
-/// Attributes of a request. None of them is as long or as odd as a client likes.
+/// Attributes of a request. Each is limited in length and characters.
 pub(super) struct Entry {
     pub method: &'static str,
     pub route: &'static str,
@@ -29,7 +29,7 @@ pub(super) struct Entry {
 }
 
 impl AccessLog {
-    /// Selects as the settings say.
+    /// Creates the selection from the settings.
     pub fn new(config: &TelemetryConfig) -> Self {
         Self {
             requests: config.log_requests,
@@ -76,7 +76,7 @@ impl Entry {
     }
 }
 
-/// Name of a method, if it is a standard one: others may be as long as a request head.
+/// Returns the name of a standard method. Other names may be as long as a request head.
 pub(super) fn method_name(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
@@ -99,7 +99,7 @@ mod tests {
     use super::{AccessLog, LoggedRequests};
 
     #[test]
-    fn only_what_failed_or_was_slow_gets_a_line_unless_all_do() {
+    fn only_failed_or_slow_requests_get_a_line_by_default() {
         let [fast, slow] = [999, 1_000].map(Duration::from_millis);
         for (requests, expected) in [
             (LoggedRequests::None, [false, false, false]),

@@ -14,7 +14,7 @@ use crate::{
     telemetry::traces::{self, Span, Traces, within},
 };
 
-/// Observes requests as the settings say.
+/// Observer of requests.
 pub(crate) struct Observer {
     traces: Traces,
     log: AccessLog,
@@ -34,7 +34,7 @@ pub(crate) struct Exchange<'a, B> {
 }
 
 impl Observer {
-    /// Makes spans with `traces`, and an access log as `config` says.
+    /// Creates an observer with `traces`, and an access log according to `config`.
     pub fn new(traces: Traces, config: &TelemetryConfig) -> Self {
         Self {
             traces,
@@ -50,13 +50,13 @@ impl Observer {
         }
     }
 
-    /// Runs `work` in a span below that of the request.
+    /// Runs `work` in a child span of the request's span.
     pub async fn within<T>(&self, name: &'static str, work: impl Future<Output = T>) -> T {
         let span = self.traces.part(name);
         within(span.as_ref(), work).await
     }
 
-    /// Records the response in the metrics of its route, in the access log and in the span.
+    /// Records the response in the metrics of its route, the access log and the span.
     pub fn record<B>(
         &self,
         observed: &RequestObserver,
@@ -78,12 +78,12 @@ impl Observer {
 }
 
 impl RequestObserver {
-    /// Waits for the response, so that the work for it belongs to the span of the request.
+    /// Waits for the response, with the request's span as the current span.
     pub async fn follow<T>(&self, response: impl Future<Output = T>) -> T {
         within(self.span.as_ref(), response).await
     }
 
-    /// Entry of the access log. Out of line: most requests need none.
+    /// Returns the entry of the access log. Out of line: most requests need none.
     #[cold]
     fn entry<B>(
         &self,
@@ -92,7 +92,7 @@ impl RequestObserver {
         duration: Duration,
     ) -> Entry {
         let headers = exchange.response.headers();
-        // A problem has its id already.
+        // A problem has its request id already.
         let request_id = headers.get(request_id::NAME).cloned();
         let request_id = request_id.unwrap_or_else(|| request_id::of(exchange.request));
         let trace_id = self.span.as_ref().map(Span::trace_id);
@@ -116,7 +116,7 @@ impl RequestObserver {
     }
 }
 
-/// Text of a header; empty if there is none.
+/// Returns the text of a header; empty if it is missing.
 fn text(value: Option<&HeaderValue>) -> String {
     let text = value.and_then(|value| value.to_str().ok());
     text.unwrap_or_default().to_owned()

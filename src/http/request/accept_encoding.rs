@@ -2,13 +2,13 @@
 
 use crate::cache::Encoding;
 
-/// Weight 1 in thousandths: a weight has three decimals at most.
+/// Weight 1 in thousandths. Weights have at most three decimals.
 const FULL_WEIGHT: u16 = 1_000;
 
-/// Encoding that suits a client best, if any is better than the identity.
+/// Encoding that suits a client best, or `None` for the identity.
 ///
-/// Ignores elements that are not valid, which leads to the identity in the end. So does `identity;q=0` with nothing
-/// else to choose from: the body is worth more than a 406.
+/// Invalid elements are ignored, so that an invalid header leads to the identity. So does `identity;q=0` without an
+/// alternative: a body is more useful than a 406.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct AcceptEncoding(pub Option<Encoding>);
 
@@ -29,7 +29,7 @@ impl AcceptEncoding {
             };
             *slot = Some(weight);
         }
-        // Without a weight of its own, the identity is acceptable, but the last choice.
+        // Without an explicit weight, the identity is acceptable, but the last choice.
         let identity = identity.unwrap_or(0);
         let mut best = None;
         for (encoding, weight) in Encoding::ALL.into_iter().zip(weights) {
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn the_client_weighs_and_we_break_ties() {
+    fn the_client_weighs_and_the_server_breaks_ties() {
         for (header, chosen) in [
             ("gzip, deflate, br, zstd", Some(Brotli)),
             ("gzip, zstd", Some(Zstd)),
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn otherwise_the_body_goes_out_as_it_is() {
+    fn otherwise_the_identity_is_sent() {
         for header in [
             "",
             ",",
@@ -129,7 +129,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_encoding_is_only_chosen_if_it_was_asked_for(
+        fn only_requested_encodings_are_chosen(
             header in "((br|zstd|gzip|x-gzip|identity|\\*|deflate)( ?; ?q=[01](\\.[0-9]{0,4})?)?, ?){0,6}|.{0,60}",
         ) {
             if let Some(encoding) = choose(&header) {

@@ -29,7 +29,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_found_among_whatever_else(before in "[a-z=0-9, ]{0,20}", after in "[^,]{0,20}") {
+        fn no_cache_is_found_among_other_directives(before in "[a-z=0-9, ]{0,20}", after in "[^,]{0,20}") {
             let header = format!("{before},no-cache,{after}");
             prop_assert!(is_no_cache(&header));
             let glued = format!("{}no-cache", before.replace([',', ' '], "x"));

@@ -1,22 +1,22 @@
-//! The head of a request, as far as it decides on the response.
+//! Parts of a request's head that decide on the response.
 
 use warp::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 
 use super::{accept_encoding::AcceptEncoding, cache_control::is_no_cache};
 
-/// The head of a request, as far as it decides on the response.
+/// Parts of a request's head that decide on the response.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestHead {
     pub method: Method,
     pub accept: AcceptEncoding,
-    /// Entity tags that the client has: see [`super::if_none_match`].
+    /// Entity tags that the client has; see [`super::if_none_match`].
     pub if_none_match: Option<HeaderValue>,
-    /// True if the client wants what was committed before its request.
+    /// The client wants to see everything that was committed before its request.
     pub is_no_cache: bool,
 }
 
 impl RequestHead {
-    /// Reads `headers`. One that is not text counts as missing: no header is a reason to reject a request.
+    /// Reads `headers`. A header that is not text is ignored: no header is a reason to reject a request.
     pub fn new(method: &Method, headers: &HeaderMap) -> Self {
         let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
         Self {

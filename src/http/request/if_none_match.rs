@@ -11,7 +11,7 @@ pub(crate) fn has(header: &HeaderValue, etag: &[u8]) -> bool {
     if rest == "*" {
         return true;
     }
-    // A tag may contain commas: only those outside of quotes separate.
+    // A tag may contain commas: only commas outside of quotes separate tags.
     while let Some((tag, after)) = split_tag(rest) {
         if tag.as_bytes() == etag {
             return true;
@@ -21,7 +21,7 @@ pub(crate) fn has(header: &HeaderValue, etag: &[u8]) -> bool {
     false
 }
 
-/// Splits off the first tag of a list, without its weakness.
+/// Splits off the first tag of a list, without its weakness prefix.
 fn split_tag(list: &str) -> Option<(&str, &str)> {
     let list = list.trim_start_matches([' ', '\t', ',']);
     let list = list.strip_prefix("W/").unwrap_or(list);
@@ -61,7 +61,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_tag_is_only_found_where_it_stands(
+        fn only_whole_tags_are_found(
             header in "(( |,|W/)?\"[a-z0-9,-]{0,4}\"?){0,5}|\\*|.{0,40}",
         ) {
             if let Ok(value) = HeaderValue::from_bytes(header.as_bytes()) {
@@ -71,7 +71,7 @@ mod tests {
         }
 
         #[test]
-        fn a_tag_is_found_wherever_it_stands(before in "[a-z,]{0,9}", after in "[a-z,]{0,9}", weak in "(W/)?") {
+        fn a_tag_is_found_at_any_position(before in "[a-z,]{0,9}", after in "[a-z,]{0,9}", weak in "(W/)?") {
             let header = format!("\"{before}\" , {weak}\"v3\",\"{after}\"");
             let value = HeaderValue::try_from(header).unwrap();
             prop_assert!(has(&value, b"\"v3\""));

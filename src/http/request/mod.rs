@@ -1,4 +1,4 @@
-//! Requests: what their heads and queries ask for.
+//! Requests: parsing of heads and queries.
 
 pub(crate) mod accept_encoding;
 pub(crate) mod cache_control;

@@ -1,4 +1,4 @@
-//! `X-Request-Id`: the name of a request in the logs of all hosts that take part in it.
+//! `X-Request-Id`: identifies a request in the logs of all hosts that handle it.
 
 use std::{
     hash::{BuildHasher as _, RandomState},
@@ -10,18 +10,18 @@ use std::{
 
 use warp::http::{HeaderMap, HeaderName, HeaderValue};
 
-/// The header.
+/// Name of the header.
 pub(crate) const NAME: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Longest id that is accepted.
+/// Maximum length of an accepted id.
 const MAX_LENGTH: usize = 64;
 
-/// Prefix of this process. Ids must be different, not secret.
+/// Prefix of this process. Ids must be unique, not secret.
 static PROCESS: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(()));
 
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
-/// Returns the id in `headers`, if there is one and it may stand in a log; otherwise a new one.
+/// Returns the id in `headers` if it is safe to log, otherwise a new one.
 pub(crate) fn of(headers: &HeaderMap) -> HeaderValue {
     let mut given = headers.get_all(NAME).iter();
     match (given.next(), given.next()) {
@@ -30,7 +30,7 @@ pub(crate) fn of(headers: &HeaderMap) -> HeaderValue {
     }
 }
 
-/// Allows letters, digits, hyphens and underscores, up to [`MAX_LENGTH`].
+/// Accepts letters, digits, hyphens and underscores, up to [`MAX_LENGTH`].
 fn is_valid(id: &[u8]) -> bool {
     let is_harmless = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     (1..=MAX_LENGTH).contains(&id.len()) && id.iter().all(is_harmless)
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_taken_only_if_it_may_stand_in_a_log() {
+    fn only_ids_that_are_safe_to_log_are_accepted() {
         for id in [
             "a",
             "0af7651916cd43dd8448eb211c80319c",
@@ -78,7 +78,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_sent_the_id_is_valid(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
+        fn every_input_gives_a_valid_id(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
             prop_assert!(is_valid(of(&headers(&bytes)).as_bytes()));
         }
     }

@@ -1,11 +1,11 @@
-//! Bodies composed of documents that stand side by side.
+//! Bodies composed of several documents.
 
 use bytes::Bytes;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::cache::{Document, Documents, Part};
 
-/// Documents, each after a text of its own, and a text at the end. Copies nothing before [`Self::join`].
+/// Documents with text between them and at the end. Copies nothing before [`Self::join`].
 pub(crate) struct ComposedBody<'documents> {
     pieces: Vec<Piece<'documents>>,
     end: &'static str,
@@ -18,7 +18,7 @@ struct Piece<'documents> {
 }
 
 impl<'documents> ComposedBody<'documents> {
-    /// The JSON array of `parts`.
+    /// Creates the JSON array of `parts`.
     pub fn array(parts: impl IntoIterator<Item = &'documents Part>) -> Self {
         let mut array = Self {
             pieces: Vec::new(),
@@ -31,7 +31,7 @@ impl<'documents> ComposedBody<'documents> {
         array
     }
 
-    /// A document that is a body by itself.
+    /// Creates a body of a single document.
     pub fn whole(part: &'documents Part) -> Self {
         let piece = Piece {
             before: "",
@@ -44,7 +44,7 @@ impl<'documents> ComposedBody<'documents> {
         }
     }
 
-    /// The page of `product` with the cards of those that are related to it.
+    /// Creates the page of `product` with the cards of its related products.
     pub fn product_page(
         product: &'documents Documents,
         cards: impl IntoIterator<Item = &'documents Part>,
@@ -84,7 +84,7 @@ impl<'documents> ComposedBody<'documents> {
         }
     }
 
-    /// Hash of its content: of the hashes of its documents, and of its end.
+    /// Returns a hash of the content, derived from the hashes of the documents and from the text.
     pub fn hash(&self) -> u128 {
         let mut hasher = Xxh3::new();
         for piece in &self.pieces {
@@ -94,13 +94,13 @@ impl<'documents> ComposedBody<'documents> {
         hasher.digest128()
     }
 
-    /// Length in bytes.
+    /// Returns the length in bytes.
     pub fn length(&self) -> usize {
         let length = |piece: &Piece<'_>| piece.before.len() + piece.body.len();
         self.pieces.iter().map(length).sum::<usize>() + self.end.len()
     }
 
-    /// Copies the pieces into one body.
+    /// Copies all parts into one body.
     pub fn join(&self) -> Bytes {
         let mut body = Vec::with_capacity(self.length());
         for piece in &self.pieces {

@@ -1,7 +1,7 @@
-//! Memory budget of composed responses on their way to clients.
+//! Memory budget of composed responses in flight.
 //!
-//! A document is in memory once, however many clients are reading it. A composed body is made for its request,
-//! and stays as long as its reader takes.
+//! A document is in memory once, for all clients that read it. A composed body is created for one request, and stays as
+//! long as its client reads it.
 
 use std::sync::Arc;
 
@@ -11,26 +11,26 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::problem::ApiError;
 use crate::metrics::Metrics;
 
-/// Bytes that all composed bodies in flight may take together.
+/// Number of bytes that all composed bodies in flight may take together.
 pub(crate) struct ResponseBudget {
     capacity: usize,
     free: Arc<Semaphore>,
     rejected: prometheus::IntCounter,
 }
 
-/// The share of one body.
+/// Reservation of one body.
 pub(crate) struct Reservation {
     permit: OwnedSemaphorePermit,
 }
 
-/// A body that returns its share when the last of its bytes is gone.
+/// Body that returns its reservation when its last byte is freed.
 struct HeldBody {
     body: Bytes,
     _reservation: Reservation,
 }
 
 impl ResponseBudget {
-    /// Allows `capacity` bytes.
+    /// Creates a budget of `capacity` bytes.
     pub fn new(capacity: usize, metrics: &Metrics) -> Self {
         let capacity = capacity.min(Semaphore::MAX_PERMITS);
         Self {
@@ -40,11 +40,11 @@ impl ResponseBudget {
         }
     }
 
-    /// Reserves at most `length` bytes, now or not at all. A body larger than the budget takes all of it.
+    /// Reserves at most `length` bytes without waiting. A body larger than the budget takes all of it.
     ///
     /// # Errors
     ///
-    /// [`ApiError::Overloaded`] while other bodies take it.
+    /// [`ApiError::Overloaded`] while other bodies take the budget.
     pub fn reserve(&self, length: usize) -> Result<Reservation, ApiError> {
         let length = u32::try_from(length.min(self.capacity)).unwrap_or(u32::MAX);
         let permit = Arc::clone(&self.free).try_acquire_many_owned(length);
@@ -56,14 +56,14 @@ impl ResponseBudget {
             })
     }
 
-    /// Bytes that are reserved now.
+    /// Returns the number of reserved bytes.
     pub fn used(&self) -> usize {
         self.capacity - self.free.available_permits()
     }
 }
 
 impl Reservation {
-    /// Ties the reservation to `body`, and returns the surplus.
+    /// Ties the reservation to `body` and releases the surplus.
     pub fn hold(mut self, body: Bytes) -> Bytes {
         let surplus = self.permit.num_permits().saturating_sub(body.len());
         drop(self.permit.split(surplus));
@@ -88,7 +88,7 @@ mod tests {
     use crate::metrics::Metrics;
 
     #[test]
-    fn a_body_takes_its_share_until_it_is_gone() {
+    fn a_body_keeps_its_reservation_until_it_is_freed() {
         let metrics = Metrics::new();
         let budget = ResponseBudget::new(100, &metrics);
         let body = budget

@@ -1,6 +1,6 @@
 //! Cache policy: the `Cache-Control` of every response.
 //!
-//! The times are settings, with their defaults in [`HttpConfig`].
+//! The times are settings; [`HttpConfig`] has the defaults.
 
 use warp::http::{HeaderValue, StatusCode};
 
@@ -9,14 +9,14 @@ use crate::config::HttpConfig;
 /// `Cache-Control` of a response that no cache may keep.
 pub(crate) const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
-/// `Cache-Control` of the responses that caches may keep.
+/// `Cache-Control` of responses that caches may keep.
 #[derive(Clone, Debug)]
 pub(crate) struct CachePolicy {
     cacheable: HeaderValue,
 }
 
 impl CachePolicy {
-    /// Takes the times from the settings.
+    /// Creates the policy from the settings.
     pub fn new(config: &HttpConfig) -> Self {
         let value = format!(
             "public, max-age={}, s-maxage={}, stale-while-revalidate={}, stale-if-error={}",
@@ -25,18 +25,18 @@ impl CachePolicy {
             config.cache_stale_while_revalidate.as_secs(),
             config.cache_stale_if_error.as_secs()
         );
-        // Leaked on purpose: a shared value would count its users up and down on each response, on all processors.
+        // Leaked on purpose: a shared value would update its reference count for each response, on all processors.
         Self {
             cacheable: HeaderValue::from_static(value.leak()),
         }
     }
 
-    /// Value for a document.
+    /// Returns the value for a document.
     pub fn of_document(&self) -> HeaderValue {
         self.cacheable.clone()
     }
 
-    /// Value for a problem with this status.
+    /// Returns the value for a problem with this status.
     pub fn of_problem(&self, status: StatusCode) -> HeaderValue {
         if is_cacheable_problem(status) {
             self.cacheable.clone()
@@ -46,7 +46,7 @@ impl CachePolicy {
     }
 }
 
-/// Returns whether caches may keep a problem: only the knowledge that there is nothing.
+/// Returns whether caches may keep a problem: only that something does not exist.
 pub(crate) fn is_cacheable_problem(status: StatusCode) -> bool {
     status == StatusCode::NOT_FOUND
 }

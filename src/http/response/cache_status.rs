@@ -1,4 +1,4 @@
-//! `Cache-Status` (RFC 9211): the part that this server's cache had in a response.
+//! `Cache-Status` (RFC 9211): the role of this server's cache in a response.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use warp::http::{HeaderName, HeaderValue};
 
 use crate::cache::Source;
 
-/// The header.
+/// Name of the header.
 pub(crate) const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
 /// Value for a response from memory.
@@ -23,7 +23,7 @@ pub(crate) fn cache_status(source: Source) -> HeaderValue {
     }
 }
 
-/// A stale response has a time to live below zero.
+/// Returns the value for a stale response, whose remaining lifetime is negative.
 fn stale(age: Duration) -> HeaderValue {
     let value = format!(
         "atelierex; hit; ttl=-{}; detail=database-away",

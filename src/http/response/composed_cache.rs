@@ -10,17 +10,17 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 use super::{body::ComposedBody, representation::Representation};
 use crate::cache::{Encoding, INLINE_BYTES, etag};
 
-/// Bytes that the cache itself takes for a body.
+/// Overhead of the cache for a body, in bytes.
 const OVERHEAD_BYTES: usize = 400;
 
-/// Encodings of composed bodies, by the hash of their content. They need no freshness: other content is another key.
+/// Encodings of composed bodies, by the hash of their content. They never become stale: other content has another key.
 pub(crate) struct ComposedCache {
     encoded: Cache<(u128, Encoding), Option<Bytes>>,
     compressors: Arc<Semaphore>,
 }
 
 impl ComposedCache {
-    /// Keeps at most `capacity` bytes.
+    /// Creates a cache of at most `capacity` bytes.
     pub fn new(capacity: u64) -> Self {
         let weigh = |_: &_, encoded: &Option<Bytes>| {
             let body = encoded.as_ref().map_or(0, Bytes::len);
@@ -37,7 +37,7 @@ impl ComposedCache {
         }
     }
 
-    /// Represents `composed` in `encoding` if that makes it smaller. `salt` makes its ETag cover more than the body.
+    /// Represents `composed` in `encoding` if that is smaller. The ETag also covers `salt`.
     pub async fn represent(
         &self,
         composed: &ComposedBody<'_>,
@@ -63,7 +63,7 @@ impl ComposedCache {
         let is_large = body.len() > INLINE_BYTES;
         let compress = move || key.1.compress(&body);
         let encoded = if is_large {
-            // When every core compresses already, a body that is larger goes out sooner.
+            // When all cores compress already, sending a larger body is faster.
             let permit = Arc::clone(&self.compressors).try_acquire_owned().ok()?;
             let compress = move || {
                 let _permit = permit;
@@ -88,7 +88,7 @@ fn representation(body: Bytes, tag: u64, encoding: Option<Encoding>) -> Represen
     }
 }
 
-/// Number that the ETag of a body with this hash is made of.
+/// Returns the number from which the ETag of a body with this hash is made.
 fn tag(hash: u128, salt: Option<&str>) -> u64 {
     let half = u64::try_from(hash >> 64).expect("half of it has 64 bits");
     salt.map_or(half, |salt| xxh3_64_with_seed(salt.as_bytes(), half))
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn parts_make_an_array_whose_tag_follows_from_them() {
+    async fn parts_form_an_array_whose_etag_depends_on_them() {
         let cache = ComposedCache::new(1 << 20);
         let mut tags = Vec::new();
         for (texts, body) in [
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_encoding_has_its_own_tag_and_a_small_body_has_none() {
+    async fn each_encoding_has_its_own_etag_and_small_bodies_are_not_encoded() {
         let cache = ComposedCache::new(1 << 20);
         let small = parts(&["1"]);
         let array = cache

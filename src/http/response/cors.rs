@@ -1,4 +1,4 @@
-//! CORS (the Fetch standard): the origins whose pages may read responses.
+//! CORS (Fetch standard): the origins whose pages may read responses.
 
 use warp::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
@@ -8,12 +8,12 @@ use super::methods::METHODS;
 const EXPOSED: HeaderValue =
     HeaderValue::from_static("ETag, Link, X-Total-Count, Cache-Status, Retry-After, X-Request-Id");
 
-/// Request headers that a page may send, if its preflight names none.
+/// Request headers that a page may send if its preflight names none.
 const DEFAULT_HEADERS: HeaderValue = HeaderValue::from_static(
     "Authorization, Accept, Cache-Control, Content-Type, If-None-Match, X-Requested-With",
 );
 
-/// Seconds for which a browser keeps the answer to a preflight.
+/// Seconds for which a browser may cache the response to a preflight.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("86400");
 
 const ANY: HeaderValue = HeaderValue::from_static("*");
@@ -21,12 +21,12 @@ const ANY: HeaderValue = HeaderValue::from_static("*");
 /// The allowed origins.
 #[derive(Clone, Debug)]
 pub(crate) struct Cors {
-    /// `None` if all are.
+    /// `None` allows all origins.
     origins: Option<Vec<HeaderValue>>,
 }
 
 impl Cors {
-    /// Allows `origins`, or all if one of them is `*`. Ignores text that cannot stand in a header.
+    /// Allows `origins`, or all if one of them is `*`. Ignores text that no header can contain.
     pub fn new(origins: &[String]) -> Self {
         let is_any = origins.iter().any(|origin| origin.trim() == "*");
         let parse = |origin: &String| origin.trim().parse().ok();
@@ -40,7 +40,7 @@ impl Cors {
         self.origins.is_none()
     }
 
-    /// Adds the headers of CORS to the response to a request with the headers `request`.
+    /// Adds CORS headers to the response to a request with the headers `request`.
     pub fn decorate<B>(&self, request: &HeaderMap, response: &mut Response<B>) {
         let is_preflight = response.status() == StatusCode::NO_CONTENT;
         let headers = response.headers_mut();
@@ -62,7 +62,7 @@ impl Cors {
         }
     }
 
-    /// Value of `Access-Control-Allow-Origin`, if the origin of the request is allowed.
+    /// Returns the value of `Access-Control-Allow-Origin`, if the origin of the request is allowed.
     fn allowed(&self, request: &HeaderMap) -> Option<HeaderValue> {
         match &self.origins {
             None => Some(ANY),
@@ -73,7 +73,7 @@ impl Cors {
         }
     }
 
-    /// Value of `Vary`, if the response depends on more than it says already. One line: not all caches read several.
+    /// Returns the value of `Vary`, if it must change. One line: some caches read only the first.
     fn vary(&self, is_preflight: bool, headers: &HeaderMap) -> Option<HeaderValue> {
         let encoded = headers.contains_key(header::VARY);
         let vary = match (self.origins.is_some(), is_preflight, encoded) {
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn all_origins_or_those_of_the_list_are_allowed() {
+    fn all_origins_or_listed_ones_are_allowed() {
         let list = [
             "https://a.example".to_owned(),
             " https://b.example".to_owned(),
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_preflight_may_ask_for_any_header() {
+    fn a_preflight_may_request_any_header() {
         let preflight = |request: &HeaderMap| {
             let mut response = Response::new(());
             *response.status_mut() = StatusCode::NO_CONTENT;
@@ -149,7 +149,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn only_an_origin_of_the_list_is_ever_named(
+        fn only_a_listed_origin_is_ever_returned(
             origin in proptest::collection::vec(any::<u8>(), 0..40),
             requested in proptest::collection::vec(any::<u8>(), 0..40),
             is_preflight: bool,

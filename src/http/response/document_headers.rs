@@ -1,4 +1,4 @@
-//! Header maps of documents, prepared once: a response takes a copy and sets its own values.
+//! Header maps of documents, prepared once. A response copies one and sets its own values.
 
 use bytes::Bytes;
 use warp::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
@@ -17,7 +17,7 @@ use crate::{
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 const ACCEPT_ENCODING: HeaderValue = HeaderValue::from_static("Accept-Encoding");
 
-/// Prepared header maps: for each encoding, and for 304.
+/// Prepared header maps: one for each encoding, one for 304.
 pub(crate) struct DocumentHeaders {
     identity: HeaderMap,
     encoded: [HeaderMap; Encoding::ALL.len()],
@@ -25,7 +25,7 @@ pub(crate) struct DocumentHeaders {
 }
 
 impl DocumentHeaders {
-    /// Prepares headers with this cache policy, and those of CORS if they are the same for all origins.
+    /// Prepares headers with this cache policy, and with CORS headers if they are the same for all origins.
     pub fn new(cache_policy: &CachePolicy, cors: &Cors) -> Self {
         let not_modified = common(cache_policy, cors);
         let mut identity = not_modified.clone();
@@ -43,7 +43,7 @@ impl DocumentHeaders {
         }
     }
 
-    /// Answers 200, or 304 if the client has this representation. The connection leaves out a body for HEAD.
+    /// Answers 200, or 304 if the client has this representation. For HEAD the connection omits the body.
     pub fn respond<B: From<Bytes>>(
         &self,
         head: &RequestHead,
@@ -75,7 +75,7 @@ impl DocumentHeaders {
     }
 }
 
-/// Headers that all responses with a document have.
+/// Returns headers of all responses with a document.
 fn common(cache_policy: &CachePolicy, cors: &Cors) -> HeaderMap {
     let mut response = Response::new(());
     let headers = response.headers_mut();

@@ -1,4 +1,4 @@
-//! Headers of a list: the number of its products, and the link to its next page.
+//! Headers of a list: its total, and the link to its next page.
 
 use form_urlencoded::Serializer;
 use warp::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -8,7 +8,7 @@ use crate::{
     http::request::list_query::{ListQuery, View},
 };
 
-/// Number of products on all pages of a list.
+/// Name of the header with the number of products on all pages.
 const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
 
 /// Headers of a list.
@@ -18,7 +18,7 @@ pub(crate) struct ListHeaders {
 }
 
 impl ListHeaders {
-    /// Takes total and next page from `page`, which answers `query`.
+    /// Creates the headers of `page`, which answers `query`.
     pub fn new(query: &ListQuery, page: &Page) -> Self {
         let view = query.view;
         let next = match (&query.selection, page.next) {
@@ -34,7 +34,7 @@ impl ListHeaders {
         }
     }
 
-    /// Salt of the list's ETag: the same products may come with another total or link.
+    /// Returns the salt of the list's ETag: lists of the same products may differ in total or link.
     pub fn etag_salt(&self) -> String {
         format!(
             "{} {}",
@@ -43,7 +43,7 @@ impl ListHeaders {
         )
     }
 
-    /// Adds them to a response.
+    /// Adds the headers to a response.
     pub fn add_to(self, headers: &mut HeaderMap) {
         headers.insert(TOTAL, self.total.into());
         if let Some(next) = self.next {
@@ -53,7 +53,7 @@ impl ListHeaders {
     }
 }
 
-/// Link to the page that starts at `next`, of the same slice or search.
+/// Returns the link to the page that starts at `next`, of the same slice or search.
 fn link(words: Option<&str>, slice: &Slice, next: Start, view: View) -> String {
     let mut query = Serializer::new(String::new());
     if let Some(words) = words {
@@ -83,7 +83,7 @@ mod tests {
     use super::{Slice, Start, View, link};
 
     #[test]
-    fn a_link_names_the_page_or_the_id_that_the_next_one_starts_at() {
+    fn a_link_has_the_next_page_or_the_last_id() {
         for (category, start, next, query) in [
             (None, Start::Offset(0), Start::Offset(7), "page=2&count=7"),
             (None, Start::Offset(14), Start::Offset(21), "page=4&count=7"),

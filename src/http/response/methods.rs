@@ -1,12 +1,12 @@
-//! Methods of every route, and the answer that lists them.
+//! Methods of every route, and the response that lists them.
 
 use bytes::Bytes;
 use warp::http::{HeaderValue, Response, StatusCode, header};
 
-/// Methods that every route takes.
+/// Methods that every route accepts.
 pub(crate) const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
-/// Answers `OPTIONS`. For a preflight, CORS adds its own headers.
+/// Answers `OPTIONS`. CORS adds its headers for a preflight.
 pub(crate) fn options<B: From<Bytes>>() -> Response<B> {
     let mut response = Response::new(Bytes::new().into());
     *response.status_mut() = StatusCode::NO_CONTENT;

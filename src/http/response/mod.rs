@@ -1,4 +1,4 @@
-//! Responses: status, headers and bodies. Knows no route, and asks the cache for nothing.
+//! Responses: status, headers and bodies. Knows no routes and never uses the cache.
 
 pub(crate) mod body;
 mod budget;

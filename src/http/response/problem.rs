@@ -24,21 +24,21 @@ pub(crate) enum ApiError {
     NoSuchProduct,
     /// The id is not valid.
     BadId,
-    /// The parameter breaks a rule.
+    /// The parameter breaks this rule.
     BadParameter(&'static str, &'static str),
-    /// The parameter is longer than its limit, in a unit.
+    /// The parameter is longer than this limit, in this unit.
     LargeParameter(&'static str, usize, &'static str),
     /// The two parameters exclude each other.
     ConflictingParameters(&'static str, &'static str),
-    /// The parameter stands in the query twice.
+    /// The parameter is repeated.
     RepeatedParameter(&'static str),
     /// The query exceeds a limit.
     LargeQuery,
-    /// The route does not take this method.
+    /// No route accepts this method.
     MethodNotAllowed,
     /// Too many requests are waiting.
     Overloaded,
-    /// A change that the client wants to see is not composed yet.
+    /// A change that the client must see is not composed yet.
     Pending,
     /// The search takes too long.
     SlowSearch,
@@ -127,7 +127,7 @@ impl ApiError {
         response
     }
 
-    /// Problem details as JSON.
+    /// Returns the problem details as JSON.
     fn body(self, request_id: &HeaderValue) -> Bytes {
         let status = self.status();
         let mut problem = json!({
@@ -136,7 +136,7 @@ impl ApiError {
             "status": status.as_u16(),
             "detail": self.detail(),
         });
-        // A cache would give others the id of the first client.
+        // A cached problem would show other clients the id of the first request.
         if !is_cacheable_problem(status) {
             problem["request_id"] = request_id.to_str().unwrap_or_default().into();
         }

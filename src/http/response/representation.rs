@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::cache::{Encoded, Encoding};
 
-/// One representation of a resource, ready to be sent.
+/// A representation of a resource, ready to be sent.
 pub(crate) struct Representation {
     pub body: Bytes,
     pub etag: Bytes,
@@ -13,7 +13,7 @@ pub(crate) struct Representation {
 }
 
 impl Representation {
-    /// Shares the bytes of `encoded`, which is in `encoding`.
+    /// Creates a representation that shares the bytes of `encoded`, which is in `encoding`.
     pub fn new(encoded: &Encoded, encoding: Option<Encoding>) -> Self {
         Self {
             body: encoded.body.clone(),

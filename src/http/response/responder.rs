@@ -1,4 +1,4 @@
-//! The one place that makes responses for the routes.
+//! Builds all responses of the routes.
 
 use bytes::Bytes;
 use warp::http::{HeaderMap, Response};
@@ -12,7 +12,7 @@ use crate::{
     cache::Source, config::ServeConfig, http::request::head::RequestHead, metrics::Metrics,
 };
 
-/// Makes responses as the settings say.
+/// Builder of responses.
 pub(crate) struct Responder {
     cache_policy: CachePolicy,
     composed: ComposedCache,
@@ -22,7 +22,7 @@ pub(crate) struct Responder {
 }
 
 impl Responder {
-    /// Prepares all that responses share.
+    /// Prepares everything that responses share.
     pub fn new(config: &ServeConfig, metrics: &Metrics) -> Self {
         let http = &config.http;
         let cache_policy = CachePolicy::new(http);
@@ -36,7 +36,7 @@ impl Responder {
         }
     }
 
-    /// Answers with a finished representation, or 304 if the client has it.
+    /// Answers with a representation, or 304 if the client has it.
     pub fn document<B: From<Bytes>>(
         &self,
         head: &RequestHead,
@@ -46,11 +46,11 @@ impl Responder {
         self.headers.respond(head, representation, source)
     }
 
-    /// Answers with a body made of documents. `salt` makes its ETag cover more than the body.
+    /// Answers with a composed body. Its ETag also covers `salt`.
     ///
     /// # Errors
     ///
-    /// [`ApiError::Overloaded`] while the responses in flight take all memory for them.
+    /// [`ApiError::Overloaded`] while the responses in flight take all the memory for them.
     pub async fn compose<B: From<Bytes>>(
         &self,
         body: &ComposedBody<'_>,
@@ -65,24 +65,24 @@ impl Responder {
         Ok(self.headers.respond(head, representation, source))
     }
 
-    /// Answers with a problem to a request with the headers `request`.
+    /// Answers a request with the headers `request` with a problem.
     pub fn problem<B: From<Bytes>>(&self, error: ApiError, request: &HeaderMap) -> Response<B> {
         error.into_response(request, &self.cache_policy)
     }
 
-    /// Adds the headers of CORS to a response to a request with the headers `request`.
+    /// Adds CORS headers to the response to a request with the headers `request`.
     pub fn add_cors<B>(&self, request: &HeaderMap, response: &mut Response<B>) {
         self.cors.decorate(request, response);
     }
 
-    /// Adds the headers of CORS to a document, unless its prepared headers have them already.
+    /// Adds CORS headers to a document, unless its prepared headers have them.
     pub fn add_cors_to_document<B>(&self, request: &HeaderMap, document: &mut Response<B>) {
         if !self.cors.allows_all() {
             self.cors.decorate(request, document);
         }
     }
 
-    /// Bytes of composed bodies on their way to clients.
+    /// Returns the number of bytes of composed bodies in flight.
     pub fn bytes_in_flight(&self) -> usize {
         self.budget.used()
     }

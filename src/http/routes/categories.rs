@@ -15,7 +15,7 @@ use crate::{
     metrics::Metrics,
 };
 
-/// Route of the categories. A rejection means: another path.
+/// Route of the categories. Rejects other paths.
 pub(crate) fn routes(
     state: &Arc<State>,
     metrics: &Metrics,

@@ -1,4 +1,4 @@
-//! The part that all endpoints have in common: methods, errors, metrics.
+//! Common parts of all endpoints: methods, errors, metrics.
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -18,20 +18,20 @@ use crate::{
     metrics::{Metrics, RouteMetrics},
 };
 
-/// One route with its metrics.
+/// Route with its metrics.
 pub(crate) struct Endpoint {
     pub state: Arc<State>,
     pub metrics: RouteMetrics,
 }
 
-/// A request as handlers take it.
+/// Request as handlers receive it.
 pub(crate) struct EndpointRequest {
     pub head: RequestHead,
     headers: HeaderMap,
 }
 
 impl Endpoint {
-    /// Makes the endpoint whose requests are counted under `template`, for example `/products/{id}`.
+    /// Creates the endpoint whose requests are counted under `template`, for example `/products/{id}`.
     pub fn new(state: &Arc<State>, metrics: &Metrics, template: &'static str) -> Arc<Self> {
         Arc::new(Self {
             state: Arc::clone(state),
@@ -39,7 +39,7 @@ impl Endpoint {
         })
     }
 
-    /// Answers by the method: GET and HEAD with `response`. Records the exchange.
+    /// Answers by method: GET and HEAD with `response`. Records the exchange.
     pub async fn respond<B>(
         &self,
         request: &EndpointRequest,
@@ -71,7 +71,7 @@ impl Endpoint {
     }
 }
 
-/// Gives handlers the head of the request.
+/// Extracts the head of the request.
 pub(crate) fn request()
 -> impl Filter<Extract = (EndpointRequest,), Error = Infallible> + Clone + Send + Sync + 'static {
     warp::method()
@@ -82,7 +82,7 @@ pub(crate) fn request()
         })
 }
 
-/// Gives handlers what all requests of a route share.
+/// Provides what all requests of a route share.
 pub(crate) fn with<T: Send + Sync + 'static>(
     shared: Arc<T>,
 ) -> impl Filter<Extract = (Arc<T>,), Error = Infallible> + Clone + Send + Sync + 'static {

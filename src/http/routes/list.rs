@@ -18,7 +18,7 @@ use crate::{
     metrics::Metrics,
 };
 
-/// Route of the lists. A rejection means: another path.
+/// Route of the lists. Rejects other paths.
 pub(crate) fn routes(
     state: &Arc<State>,
     metrics: &Metrics,
@@ -31,7 +31,7 @@ pub(crate) fn routes(
         .boxed()
 }
 
-/// Gives handlers the query as it was sent; empty if there is none.
+/// Extracts the query as it was sent; empty if there is none.
 fn raw_query() -> impl Filter<Extract = (String,), Error = Infallible> + Clone + Send + Sync {
     warp::query::raw().or_else(|_| ready(Ok((String::new(),))))
 }

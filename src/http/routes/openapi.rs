@@ -20,7 +20,7 @@ struct OpenApi {
     document: Part,
 }
 
-/// Route of the document. A rejection means: another path.
+/// Route of the document. Rejects other paths.
 pub(crate) fn routes(
     state: &Arc<State>,
     metrics: &Metrics,

@@ -28,7 +28,7 @@ pub(crate) struct DocumentEndpoints {
 }
 
 impl DocumentEndpoints {
-    /// Names their metrics.
+    /// Creates them with their metrics.
     pub fn new(state: &Arc<State>, metrics: &Metrics) -> Self {
         let endpoint = |template| Endpoint::new(state, metrics, template);
         Self {
@@ -38,7 +38,7 @@ impl DocumentEndpoints {
         }
     }
 
-    /// Endpoint of a kind of document.
+    /// Returns the endpoint of a kind of document.
     pub fn get(&self, kind: DocumentKind) -> &Endpoint {
         match kind {
             DocumentKind::Detail => &self.detail,
@@ -48,7 +48,7 @@ impl DocumentEndpoints {
     }
 }
 
-/// Routes of the documents. A rejection means: another path.
+/// Routes of the documents. Rejects other paths.
 pub(crate) fn routes(endpoints: &Arc<DocumentEndpoints>) -> BoxedFilter<(warp::reply::Response,)> {
     let kind = warp::path::end()
         .map(|| DocumentKind::Detail)
@@ -76,11 +76,11 @@ async fn document(
         cache, responder, ..
     } = &*endpoint.state;
     let response = async { get_document(id.id()?, kind, &request.head, cache, responder).await };
-    // Pinned in place: moving the future costs more than all that is recorded of the request.
+    // Pinned on the stack: moving the future costs more than recording the request.
     endpoint.respond(&request, pin!(response)).await
 }
 
-/// Answers with a document of a product; fetches it if it is not in memory.
+/// Answers with a document of a product. Fetches it if it is not in memory.
 pub(crate) async fn get_document<B: From<Bytes>>(
     id: ProductId,
     kind: DocumentKind,

@@ -4,9 +4,9 @@ use std::{convert::Infallible, str::FromStr};
 
 use crate::{http::response::problem::ApiError, ids::ProductId};
 
-/// A segment where an id should stand.
+/// Path segment in the position of an id.
 ///
-/// Not a [`ProductId`] itself: then a malformed id would be an unknown path, not a bad request.
+/// Not parsed by the route: a malformed id is a bad request, not an unknown path.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct IdSegment(Option<ProductId>);
 
@@ -23,7 +23,7 @@ impl IdSegment {
     ///
     /// # Errors
     ///
-    /// [`ApiError::BadId`] if the segment is not an id.
+    /// [`ApiError::BadId`] if the segment is no id.
     pub fn id(self) -> Result<ProductId, ApiError> {
         self.0.ok_or(ApiError::BadId)
     }

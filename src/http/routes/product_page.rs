@@ -1,4 +1,5 @@
-//! `/products/{id}/page` and `/products/{id}/related/cards`: what a shop's product page shows, in one response.
+//! `/products/{id}/page` and `/products/{id}/related/cards`: everything that a shop's product page shows, in one
+//! response.
 
 use std::{pin::pin, sync::Arc};
 
@@ -20,7 +21,7 @@ use crate::{
     metrics::Metrics,
 };
 
-/// Routes of the page and the cards. A rejection means: another path.
+/// Routes of the page and of the cards. Reject other paths.
 pub(crate) fn routes(
     state: &Arc<State>,
     metrics: &Metrics,

@@ -81,11 +81,12 @@ fn a_row_that_breaks_a_rule_is_rejected_under_its_name() {
 fn a_row_that_only_looks_odd_is_kept() {
     use ExportFile::{Feature, Photo, Product, Related, Sku, Style};
     for (file, body) in [
-        (Product, "\"1\",\"\",null,,\"null\",\"-3.10\""),
+        (Product, "\"1\",\"\",null,,\"null\",\"3.10\""),
         (Product, "9223372036854775807,n,s,d,c,500000000"),
         (Feature, "1,1,f,null"),
         (Style, "1,1,\"null\",\"null\",140,true"),
         (Style, "1,1,n,,140,FALSE"),
+        (Style, "1,1,n,0,140,1\n2,1,n,140.00,140,1\n3,1,n,-0,140,1"),
         (Photo, "1,1,null,\"\""),
         (Sku, "1,1,7.5,-9223372036854775808"),
         (Sku, "5,1,XL,15\n6,1,XL,4\n1,1,XL,0"),
@@ -99,6 +100,29 @@ fn a_row_that_only_looks_odd_is_kept() {
             "{file:?}: {body}"
         );
     }
+}
+
+#[test]
+fn a_row_whose_prices_make_no_sense_is_kept_and_found() {
+    use ExportFile::{Product, Style};
+    let (negative, above) = (Rule::NegativePrice, Rule::SaleAboveOriginal);
+    for (file, body, rules) in [
+        (Product, "1,n,s,d,c,-0.01", &[negative][..]),
+        (Style, "1,1,n,-5,1299,0", &[negative]),
+        (Style, "1,1,n,12,9.5,1", &[above]),
+        (Style, "1,1,n,9.501,9.50,1", &[above]),
+        (Style, "1,1,n,-1,-2,1", &[negative, negative, above]),
+    ] {
+        let (progress, findings) = check(file, body);
+        let found: Vec<_> = findings.iter().map(|finding| finding.rule).collect();
+        assert_eq!(found, rules, "{body}");
+        let counts = (progress.rows, progress.repaired, progress.rejected);
+        assert_eq!(counts, (1, 0, 0), "{body}");
+    }
+    let (_, findings) = check(Style, "7,1,n,12,9.5,1");
+    let finding = &findings[0];
+    assert_eq!((finding.line, finding.id), (2, Some(7)));
+    assert_eq!(finding.detail, "sale_price is 12, original_price is 9.5");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use crate::load::{
     copy_row::{put_bool, put_decimal, put_i64, put_null, put_text, put_tuple},
     csv::record::{Cell, Record},
     format::{Column, ColumnType, ExportFile},
+    numeric::Decimal,
     rules::Rule,
     value::{boolean, decimal, excerpt, has_misspelled_scheme, integer, is_null},
 };
@@ -25,7 +26,7 @@ pub struct Fault {
 /// The decision about a record.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The row was appended; the checker has its repairs.
+    /// The row was appended; the checker has what was found in it.
     Accepted,
     /// Nothing was appended.
     Rejected(Fault),
@@ -37,7 +38,14 @@ pub struct RowChecker {
     parent: Option<Arc<IdSet>>,
     ids: IdSet,
     id: i64,
-    repairs: Vec<Fault>,
+    faults: Vec<Fault>,
+}
+
+/// Prices of a style, of which the first should not exceed the second.
+#[derive(Default)]
+struct Prices<'a> {
+    sale: Option<Decimal<'a>>,
+    original: Option<Decimal<'a>>,
 }
 
 impl RowChecker {
@@ -58,7 +66,7 @@ impl RowChecker {
             parent,
             ids: IdSet::default(),
             id: 0,
-            repairs: Vec::new(),
+            faults: Vec::new(),
         }
     }
 
@@ -73,16 +81,17 @@ impl RowChecker {
         out: &mut Vec<u8>,
     ) -> Result<Outcome, IdsTooScattered> {
         let start = out.len();
-        self.repairs.clear();
+        self.faults.clear();
         let columns = self.file.columns();
         put_tuple(out, columns.len());
         if record.lacks_closing_quote {
             let last = columns.last().expect("every file has columns");
             let detail = format!("{} ends at the end of the line", last.name);
-            self.repaired(Rule::MissingClosingQuote, detail);
+            self.found(Rule::MissingClosingQuote, detail);
         }
+        let mut prices = Prices::default();
         for (column, cell) in columns.iter().zip(record.cells()) {
-            if let Err(fault) = self.put_cell(column, cell, out) {
+            if let Err(fault) = self.put_cell(column, cell, out, &mut prices) {
                 out.truncate(start);
                 return Ok(Outcome::Rejected(fault));
             }
@@ -93,13 +102,14 @@ impl RowChecker {
             let detail = format!("id {} was used by an earlier row", self.id);
             return Ok(Outcome::Rejected(fault(Rule::DuplicatePrimaryKey, detail)));
         }
+        self.check_sale(&prices);
         Ok(Outcome::Accepted)
     }
 
-    /// Repairs of the row accepted last.
+    /// Faults of the row accepted last that did not keep it from being accepted.
     #[must_use]
-    pub fn repairs(&self) -> &[Fault] {
-        &self.repairs
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
     }
 
     /// The ids of the rows accepted.
@@ -108,15 +118,16 @@ impl RowChecker {
         self.ids
     }
 
-    fn repaired(&mut self, rule: Rule, detail: String) {
-        self.repairs.push(fault(rule, detail));
+    fn found(&mut self, rule: Rule, detail: String) {
+        self.faults.push(fault(rule, detail));
     }
 
-    fn put_cell(
+    fn put_cell<'a>(
         &mut self,
         column: &Column,
-        cell: Cell<'_>,
+        cell: Cell<'a>,
         out: &mut Vec<u8>,
+        prices: &mut Prices<'a>,
     ) -> Result<(), Fault> {
         if is_null(column.kind, cell.raw, cell.quoted) {
             if !column.nullable {
@@ -141,12 +152,37 @@ impl RowChecker {
                 put_i64(out, id);
             }
             ColumnType::BigInt => put_i64(out, number(column, cell, integer)?),
-            ColumnType::Decimal => put_decimal(out, &number(column, cell, decimal)?),
+            ColumnType::Decimal => {
+                let price = number(column, cell, decimal)?;
+                put_decimal(out, &price);
+                self.check_price(column, price, prices);
+            }
             ColumnType::Boolean => put_bool(out, number(column, cell, boolean)?),
             ColumnType::Text => put_text(out, cell.raw, cell.doubled),
             ColumnType::Url => self.put_url(column, cell, out),
         }
         Ok(())
+    }
+
+    fn check_price<'a>(&mut self, column: &Column, price: Decimal<'a>, prices: &mut Prices<'a>) {
+        if price.is_negative() {
+            let detail = format!("{} is {price}", column.name);
+            self.found(Rule::NegativePrice, detail);
+        }
+        match column.target {
+            "sale_price" => prices.sale = Some(price),
+            "original_price" => prices.original = Some(price),
+            _ => {}
+        }
+    }
+
+    fn check_sale(&mut self, prices: &Prices<'_>) {
+        if let (Some(sale), Some(original)) = (&prices.sale, &prices.original)
+            && sale.exceeds(original)
+        {
+            let detail = format!("sale_price is {sale}, original_price is {original}");
+            self.found(Rule::SaleAboveOriginal, detail);
+        }
     }
 
     fn check_reference(&self, column: &Column, parent: ExportFile, id: i64) -> Result<(), Fault> {
@@ -170,7 +206,7 @@ impl RowChecker {
         let mut raw = cell.raw;
         if has_misspelled_scheme(raw) {
             let detail = format!("{} was {}", column.name, excerpt(raw));
-            self.repaired(Rule::MisspelledScheme, detail);
+            self.found(Rule::MisspelledScheme, detail);
             raw = &raw[1..];
         }
         put_text(out, raw, cell.doubled);

@@ -1,4 +1,4 @@
-//! Whatever an export holds, what is served is what the model makes of it.
+//! For any export, the served documents equal those of the model.
 
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tokio::runtime::Handle;
@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// Catalogs to try; each is loaded into the same database, so that each also replaces another.
+/// Catalogs to try. Each is loaded into the same database, so that each also replaces another one.
 const CASES: u32 = 16;
 
 async fn load_and_compare(database: &TestDatabase, catalog: &Catalog) {
@@ -45,7 +45,7 @@ async fn any_catalog_is_served_as_the_model_composes_it() {
         failure_persistence: None,
         ..Config::default()
     };
-    // The same catalogs on every run: a failure is the program's and not the day's.
+    // The same catalogs in every run: a failure is reproducible.
     let mut runner =
         TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     tokio::task::block_in_place(|| {

@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// Names that have meant something to some parser on the way.
+/// Names with a meaning for some parser.
 const ODD: [&str; 13] = [
     "",
     " ",
@@ -38,7 +38,7 @@ const ODD: [&str; 13] = [
     "Jackets/Coats",
 ];
 
-/// The path of a category's pages.
+/// Returns the path of a category's pages.
 fn path(category: &str) -> String {
     let category: String = byte_serialize(category.as_bytes()).collect();
     format!("/products?category={category}")
@@ -52,7 +52,7 @@ async fn fresh(server: &Server, path: &str) -> Answer {
     answer
 }
 
-/// The products of a category, with every change that was committed before.
+/// Asserts that a page has exactly these products, and the total.
 #[track_caller]
 fn assert_page(answer: &Answer, ids: &[i64], total: usize, what: &str) {
     assert_eq!(ids_of(answer), ids, "{what}");
@@ -145,7 +145,7 @@ async fn the_categories_are_listed_by_name_with_their_numbers_of_products() {
 }
 
 #[tokio::test]
-async fn odd_names_are_names_like_others() {
+async fn categories_may_have_any_name() {
     let database = five_products().await;
     let long = "long ".repeat(1_000);
     let quoted: Vec<String> = ODD
@@ -169,7 +169,7 @@ async fn odd_names_are_names_like_others() {
         let answer = server.get(&format!("{}&count=1", path(name))).await;
         assert_page(&answer, &[id], 2, name);
         assert_eq!(answer.json()[0]["category"], name);
-        // The name is in the link, too.
+        // The link contains the name, too.
         let next = next(&answer).expect(name);
         assert_page(&server.get(&next).await, &[100 + id], 2, &next);
     }
@@ -177,7 +177,7 @@ async fn odd_names_are_names_like_others() {
 }
 
 #[tokio::test]
-async fn totals_and_pages_follow_products_that_move() {
+async fn totals_and_pages_follow_products_that_change_category() {
     let database = five_products().await;
     let server = Server::start(database.url(), &[]).await;
     let before = fresh(&server, "/categories").await;
@@ -233,7 +233,7 @@ async fn totals_and_pages_follow_products_that_move() {
             server.get("/categories").await.header("etag"),
             answer.header("etag")
         );
-        // Another server, which learns it all at once, says the same.
+        // Another server, which reads the whole catalog at once, gives the same response.
         let other = Server::start(database.url(), &[]).await;
         assert_eq!(other.get("/categories").await.body, answer.body, "{change}");
     }
@@ -293,7 +293,7 @@ async fn a_migration_tells_servers_the_categories_of_a_catalog_that_is_served() 
     );
 }
 
-/// Takes the last migration back and runs it again.
+/// Reverts the last migration and runs it again.
 async fn migrate_again(database: &TestDatabase) {
     let mut harness = AsyncMigrationHarness::new(database.connect().await);
     let again = move || {

@@ -1,4 +1,4 @@
-//! Browsers on other origins: they preflight, and read answers and errors.
+//! Browsers on other origins: preflights, and reading responses and errors.
 
 use reqwest::Method;
 
@@ -53,7 +53,7 @@ async fn a_preflight_allows_reading_with_an_authorization_header() {
 }
 
 #[tokio::test]
-async fn pages_of_other_origins_may_read_answers_and_errors() {
+async fn pages_of_other_origins_may_read_responses_and_errors() {
     let (_database, server) = sample_server(&[]).await;
     let origin = [("origin", "https://shop.example")];
     for path in PATHS

@@ -1,5 +1,5 @@
-//! The plain form of a path takes a shorter way through the server than the same path with a slash at its
-//! end. Nobody may see by the answer which way it took.
+//! The plain form of a path takes the fast path; the same path with a slash at its end goes through the router. Both
+//! must give the same response.
 
 use reqwest::Method;
 
@@ -21,7 +21,7 @@ const REQUESTS: [&[(&str, &str)]; 9] = [
     &[("origin", "https://other.example"), ("if-none-match", "*")],
 ];
 
-/// A product with documents of every kind, a small one, none, and what is no id.
+/// Products with documents of every kind: large, small and missing; and an invalid id.
 const PATHS: [&str; 7] = [
     "/products/1",
     "/products/1/styles",
@@ -32,7 +32,7 @@ const PATHS: [&str; 7] = [
     "/products/x",
 ];
 
-/// Everything in an answer but when it was given, and where its bytes came from.
+/// Returns a response without its date and the origin of its bytes.
 fn essence(answer: &Answer) -> (u16, Vec<(String, String)>, &[u8]) {
     let mut headers: Vec<(String, String)> = answer
         .headers
@@ -47,12 +47,12 @@ fn essence(answer: &Answer) -> (u16, Vec<(String, String)>, &[u8]) {
 async fn expect_same_answers(server: &Server) {
     for path in PATHS {
         for headers in REQUESTS {
-            // Else each answer that names one has its own.
+            // Otherwise each response that names a request would differ.
             let headers = &[headers, &[("x-request-id", "ours")]].concat();
             for method in [Method::GET, Method::HEAD] {
                 let slashed = format!("{path}/");
                 let by_routes = server.send(method.clone(), &slashed, headers).await;
-                // The first loads or makes what the second finds.
+                // The first request fetches or encodes what the second finds.
                 for _ in 0..2 {
                     let plain = server.send(method.clone(), path, headers).await;
                     assert_eq!(
@@ -67,25 +67,25 @@ async fn expect_same_answers(server: &Server) {
 }
 
 #[tokio::test]
-async fn a_plain_path_is_answered_as_the_same_path_with_a_slash() {
+async fn fast_path_and_router_give_the_same_responses() {
     let (_database, server) = sample_server(&[]).await;
     expect_same_answers(&server).await;
 }
 
 #[tokio::test]
-async fn so_it_is_for_a_list_of_origins() {
+async fn fast_path_and_router_agree_for_a_list_of_origins() {
     let (_database, server) = sample_server(&["--cors-origins", "https://shop.example"]).await;
     expect_same_answers(&server).await;
 }
 
 #[tokio::test]
-async fn so_it_is_without_a_cache() {
+async fn fast_path_and_router_agree_without_a_cache() {
     let (_database, server) = sample_server(&["--cache-capacity-bytes", "0"]).await;
     expect_same_answers(&server).await;
 }
 
 #[tokio::test]
-async fn each_answer_is_counted_once_under_its_route() {
+async fn each_response_is_counted_once_under_its_route() {
     let (_database, server) = sample_server(&[]).await;
     for path in [
         "/products/1",

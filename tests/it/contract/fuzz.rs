@@ -1,4 +1,4 @@
-//! Whatever a client sends, the server goes on and none of it is answered as if the server were at fault.
+//! For any input of a client, the server goes on and answers nothing with a 5xx status.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -18,10 +18,10 @@ use tokio::{
 
 use crate::support::{sample::sample_server, server::Server, wait::TIMEOUT};
 
-/// Conversations that are tried.
+/// Number of connections with random input.
 const CASES: usize = 3_000;
 
-/// Those at the same time.
+/// Number of connections at the same time.
 const AT_ONCE: usize = 32;
 
 /// Methods of the routes and others.
@@ -54,7 +54,7 @@ const HEADERS: [&str; 9] = [
     "X-Request-Id: a-b\r\n",
 ];
 
-/// Inputs that some parser has stumbled over.
+/// Inputs that are known to confuse parsers.
 const ODD: [&str; 36] = [
     "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "/products/99999999999999999999",
@@ -94,7 +94,7 @@ const ODD: [&str; 36] = [
     "Connection: close\r\n",
 ];
 
-/// A request as it should be.
+/// A valid request.
 fn any_request() -> impl Strategy<Value = Vec<u8>> {
     let headers = vec(select(&HEADERS[..]), 0..4);
     (select(&METHODS[..]), select(&PATHS[..]), headers).prop_map(|(method, path, headers)| {
@@ -103,7 +103,7 @@ fn any_request() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// A small mistake: bytes that are others, too many or missing, from some place on.
+/// A small mutation: bytes replaced, removed or added at a random position.
 fn any_mistake() -> impl Strategy<Value = (Index, usize, Vec<u8>)> {
     let bytes = prop_oneof![
         vec(any::<u8>(), 0..4),
@@ -112,7 +112,7 @@ fn any_mistake() -> impl Strategy<Value = (Index, usize, Vec<u8>)> {
     (any::<Index>(), 0..9_usize, bytes)
 }
 
-/// All that a client sends on one connection.
+/// Input of a client on one connection.
 fn any_conversation() -> impl Strategy<Value = Vec<u8>> {
     let broken =
         (vec(any_request(), 1..4), vec(any_mistake(), 0..3)).prop_map(|(requests, mistakes)| {
@@ -131,7 +131,7 @@ fn any_conversation() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// Everything that the server answers until it ends the connection, which it does when nothing more comes.
+/// Returns all bytes that the server sends until it closes the connection, which it does when the input ends.
 async fn converse(server: &Server, bytes: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(server.authority())
         .await
@@ -139,7 +139,7 @@ async fn converse(server: &Server, bytes: &[u8]) -> Vec<u8> {
     let mut said = Vec::new();
     let (mut read, mut write) = stream.split();
     let send = async {
-        // It may be closed while we are still sending.
+        // The server may close the connection during the write.
         let _ = write.write_all(bytes).await;
     };
     let receive = read.read_to_end(&mut said);
@@ -161,7 +161,7 @@ fn expect_no_fault(sent: &[u8], said: &[u8]) {
 }
 
 #[tokio::test]
-async fn no_conversation_ends_the_server_or_is_answered_as_its_fault() {
+async fn no_client_input_ends_the_server_or_causes_a_5xx() {
     let flags = [
         "--header-read-timeout",
         "50ms",

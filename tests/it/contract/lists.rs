@@ -1,4 +1,4 @@
-//! Lists of products beyond the original's pages: after an id, by ids, and what they say of themselves.
+//! Lists of products beyond the original's pages: after an id, by ids, and their headers.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::support::{
     source_rows::five_products,
 };
 
-/// The ids on a page.
+/// Returns the ids on a page.
 #[track_caller]
 pub fn ids_of(answer: &Answer) -> Vec<i64> {
     assert_eq!(answer.status, 200);
@@ -24,7 +24,7 @@ async fn ids(server: &Server, path: &str) -> Vec<i64> {
     ids_of(&server.get(path).await)
 }
 
-/// Link to the next page of a list.
+/// Returns the link to the next page of a list.
 pub fn next(answer: &Answer) -> Option<String> {
     answer.headers.get("link")?;
     let link = answer.header("link");
@@ -33,7 +33,7 @@ pub fn next(answer: &Answer) -> Option<String> {
     Some(target.trim_start_matches('<').to_owned())
 }
 
-/// All pages from `first` on, by their links.
+/// Returns all pages from `first` on, by following the links.
 async fn walk(server: &Server, first: &str) -> Vec<Answer> {
     let (mut pages, mut path) = (Vec::new(), Some(first.to_owned()));
     while let Some(at) = path {
@@ -94,7 +94,7 @@ async fn the_next_links_lead_through_all_products_once() {
 }
 
 #[tokio::test]
-async fn a_link_says_what_was_understood() {
+async fn a_link_repeats_the_parsed_parameters() {
     let (_database, server) = sample_server(&["--max-page-count", "4"]).await;
     for (path, link) in [
         (
@@ -118,7 +118,7 @@ async fn a_link_says_what_was_understood() {
 }
 
 #[tokio::test]
-async fn ids_are_answered_in_their_order_without_those_that_are_missing() {
+async fn ids_are_returned_in_the_requested_order_without_missing_ones() {
     let (_database, server) = sample_server(&[]).await;
     let all = expected("products");
     for (query, found) in [
@@ -130,7 +130,7 @@ async fn ids_are_answered_in_their_order_without_those_that_are_missing() {
         ("4", &[4]),
         ("", &[]),
     ] {
-        // The second answer comes from memory.
+        // The second response comes from memory.
         for _ in 0..2 {
             let answer = server.get(&format!("/products?ids={query}")).await;
             assert_eq!(answer.status, 200, "{query}");
@@ -147,7 +147,7 @@ async fn ids_are_answered_in_their_order_without_those_that_are_missing() {
 }
 
 #[tokio::test]
-async fn each_list_can_be_one_of_cards() {
+async fn every_list_can_return_cards() {
     let (_database, server) = sample_server(&[]).await;
     let cards = expected("cards");
     for query in [
@@ -179,7 +179,7 @@ async fn each_list_can_be_one_of_cards() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_meant_is_400_and_says_why() {
+async fn invalid_parameters_are_400_with_the_reason() {
     let (_database, server) = sample_server(&[]).await;
     let too_many = format!("ids={}", vec!["7"; 101].join(","));
     for (query, says) in [
@@ -255,7 +255,7 @@ async fn a_304_repeats_the_total_and_the_link() {
 }
 
 #[tokio::test]
-async fn totals_and_pages_follow_products_that_come_and_go() {
+async fn totals_and_pages_follow_inserts_and_deletes() {
     let database = five_products().await;
     let server = Server::start(database.url(), &[]).await;
     let first = server.get("/products?after=0&count=2").await;
@@ -269,7 +269,7 @@ async fn totals_and_pages_follow_products_that_come_and_go() {
     database
         .execute("INSERT INTO catalog.product SELECT 70, name, slogan, description, category, default_price FROM catalog.product WHERE id = 1")
         .await;
-    // With what was committed before, as a client may ask for.
+    // `no-cache`, so that the response has everything committed before.
     let fresh = [("cache-control", "no-cache")];
     for (path, found, total) in [
         ("/products?after=2", &[4, 70][..], "4"),
@@ -280,7 +280,7 @@ async fn totals_and_pages_follow_products_that_come_and_go() {
         assert_eq!(ids_of(&answer), found, "{path}");
         assert_eq!(answer.header("x-total-count"), total, "{path}");
     }
-    // The same products as before, but not the same list: its total is another.
+    // The same products as before, but another list: its total differs.
     let again = server.get("/products?after=0&count=2").await;
     assert_eq!((again.status, &again.body), (200, &first.body));
     assert_eq!(again.header("x-total-count"), "4");
@@ -288,7 +288,7 @@ async fn totals_and_pages_follow_products_that_come_and_go() {
 }
 
 #[tokio::test]
-async fn a_list_of_ids_loads_what_is_missing_in_one_batch() {
+async fn a_list_of_ids_fetches_missing_products_in_one_batch() {
     let (_database, server) = sample_server(&[]).await;
     let batches = "atelierex_fetch_batch_products_count";
     let before = server.count(batches).await;

@@ -1,4 +1,4 @@
-//! The description of the contract for machines: the server is held to it.
+//! The server follows its OpenAPI document.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -12,7 +12,7 @@ use crate::support::{
     test_database::temporary_folder,
 };
 
-/// Follows references within the description.
+/// Follows references within the document.
 pub fn resolve<'a>(description: &'a Value, value: &'a Value) -> &'a Value {
     match value["$ref"].as_str() {
         None => value,
@@ -34,7 +34,7 @@ pub async fn description(server: &Server) -> Value {
     answer.json()
 }
 
-/// All references of a value.
+/// Returns all references in a value.
 fn references(value: &Value) -> Vec<&str> {
     match value {
         Value::Array(values) => values.iter().flat_map(references).collect(),
@@ -49,8 +49,8 @@ fn references(value: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn it_lists_the_routes_that_there_are() {
-    // The page for people is no part of the contract.
+async fn the_document_lists_exactly_the_existing_routes() {
+    // The catalog page is no part of the contract.
     let (_database, server) = sample_server(&["--no-catalog-page"]).await;
     let description = description(&server).await;
     assert_eq!(description["openapi"], "3.1.0");
@@ -81,7 +81,7 @@ async fn it_lists_the_routes_that_there_are() {
 }
 
 #[tokio::test]
-async fn every_part_of_it_is_used_and_there() {
+async fn every_component_is_defined_and_used() {
     let (_database, server) = sample_server(&[]).await;
     let description = description(&server).await;
     let used: BTreeSet<_> = references(&description).into_iter().collect();
@@ -94,7 +94,7 @@ async fn every_part_of_it_is_used_and_there() {
     assert_eq!(used, parts.iter().map(String::as_str).collect());
 }
 
-/// Asserts that an answer has the headers of a response that it must have, and numbers where they are numbers.
+/// Asserts that a response has its required headers, and that integer headers are numbers.
 #[track_caller]
 pub fn assert_required_headers(description: &Value, response: &Value, answer: &Answer, what: &str) {
     for (name, header) in object(&response["headers"]) {
@@ -107,7 +107,7 @@ pub fn assert_required_headers(description: &Value, response: &Value, answer: &A
     }
 }
 
-/// Asserts that an answer has the headers of a response, and no others.
+/// Asserts that a response has its documented headers and no others.
 #[track_caller]
 fn assert_headers(description: &Value, response: &Value, answer: &Answer, what: &str) {
     assert_required_headers(description, response, answer, what);
@@ -119,7 +119,7 @@ fn assert_headers(description: &Value, response: &Value, answer: &Answer, what: 
     }
 }
 
-/// The examples of a response: requests, and what is answered.
+/// Returns the examples of a response, with their requests.
 fn examples<'a>(
     description: &'a Value,
     response: &'a Value,
@@ -134,13 +134,13 @@ fn examples<'a>(
 }
 
 #[tokio::test]
-async fn its_examples_are_what_the_sample_is_answered_with() {
+async fn its_examples_are_the_responses_for_the_sample() {
     let (_database, server) = sample_server(&[]).await;
     let description = description(&server).await;
     let mut n_examples = 0;
     for (path, item) in object(&description["paths"]) {
         for (status, response) in object(&item["get"]["responses"]) {
-            // Those need a failure: product_page.rs and openapi_failures.rs make them.
+            // These need a failure: product_page.rs and openapi_failures.rs cause them.
             if ["429", "500", "503", "504"].contains(&status.as_str()) {
                 continue;
             }
@@ -162,7 +162,7 @@ async fn its_examples_are_what_the_sample_is_answered_with() {
 }
 
 #[tokio::test]
-async fn every_method_of_it_is_answered_as_it_says() {
+async fn every_method_is_answered_as_documented() {
     let (_database, server) = sample_server(&[]).await;
     let description = description(&server).await;
     for (path, item) in object(&description["paths"]) {
@@ -217,18 +217,18 @@ async fn every_method_of_it_is_answered_as_it_says() {
 }
 
 #[tokio::test]
-async fn a_client_that_asks_whatever_it_allows_and_more_finds_no_difference() {
+async fn schemathesis_finds_no_difference() {
     let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("schemathesis/bin/schemathesis");
     let missing = format!("{} is missing: run scripts/setup test", program.display());
     assert!(program.exists(), "{missing}");
     let (_database, server) = sample_server(&[]).await;
     let folder = temporary_folder();
-    // From a file: a client does not test the address that it has the description from.
+    // Read from a file: a client does not test the URL of the document itself.
     let described = server.get("/openapi.json").await;
     fs::write(folder.path().join("openapi.json"), &described.body).unwrap();
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
     let origin = format!("http://{}", server.authority());
-    // The same requests on every run: a failure is the program's and not the day's.
+    // The same requests in every run: a failure is reproducible.
     let client = Command::new(program)
         .arg("--config-file")
         .arg(fixtures.join("schemathesis.toml"))
@@ -250,7 +250,7 @@ async fn a_client_that_asks_whatever_it_allows_and_more_finds_no_difference() {
     assert_eq!(tested, Some(operations), "{said}");
 }
 
-/// Number of operations of a description.
+/// Returns the number of operations of the document.
 fn operations(description: &Value) -> u64 {
     let paths = object(&description["paths"]).values();
     let methods = paths.flat_map(|item| object(item).keys());

@@ -1,4 +1,4 @@
-//! Responses in the OpenAPI document that need a failure or an edge.
+//! Responses of the OpenAPI document that need a failure or an edge.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// Answers by the names of their examples.
+/// Responses by the names of their examples.
 type Failures = Vec<(&'static str, Answer)>;
 
 /// A server whose database goes away.
@@ -30,7 +30,7 @@ async fn without_database(url: &str) -> Answer {
     server.get("/products/7").await
 }
 
-/// A server that is asked for what was just changed and is not composed, by more than may wait for it.
+/// A server that gets more requests for a pending change than may wait for it.
 async fn held_up(database: &TestDatabase) -> [(&'static str, Answer); 2] {
     let flags = [
         "--consistent-read-queue",
@@ -55,7 +55,7 @@ async fn held_up(database: &TestDatabase) -> [(&'static str, Answer); 2] {
     ]
 }
 
-/// A server whose searches are held up.
+/// A server whose searches are blocked.
 async fn searching_in_vain(database: &TestDatabase) -> Answer {
     let server = Server::start(database.url(), &["--search-timeout", "100ms"]).await;
     let holder = database.session().await;
@@ -64,7 +64,7 @@ async fn searching_in_vain(database: &TestDatabase) -> Answer {
     server.get("/products?q=shoes").await
 }
 
-/// An edge that is asked for more than it lets pass.
+/// An edge with more requests than a limit allows.
 async fn limited(setting: (&'static str, &str), burst: (&'static str, &str)) -> Answer {
     let server = Upstream::always(Reply::kept("[]")).await;
     let settings = [("EDGE_UNLIMITED", ""), setting, burst];
@@ -73,7 +73,7 @@ async fn limited(setting: (&'static str, &str), burst: (&'static str, &str)) -> 
     edge.until("it is too much", "/products", is_refused).await
 }
 
-/// An edge that is asked for two things at the same time, where one is allowed.
+/// An edge with two requests at the same time, where one is allowed.
 async fn crowded() -> Answer {
     let server = Upstream::always(Reply::Silence).await;
     let settings = [("EDGE_UNLIMITED", ""), ("EDGE_CONNECTIONS", "1")];
@@ -85,7 +85,7 @@ async fn crowded() -> Answer {
     refused
 }
 
-/// An edge whose server is silent.
+/// An edge in front of a silent server.
 async fn silent() -> Answer {
     let server = Upstream::always(Reply::Silence).await;
     let settings = [("EDGE_READ_TIMEOUT", "200ms")];
@@ -93,7 +93,7 @@ async fn silent() -> Answer {
     edge.get("/products/1").await
 }
 
-/// Everything that can be made to fail.
+/// Causes all failures.
 async fn failures(database: &TestDatabase) -> Failures {
     let slow = ("EDGE_REQUESTS_PER_SECOND", "1");
     let slow_in_all = ("EDGE_TOTAL_REQUESTS_PER_SECOND", "1");
@@ -119,7 +119,7 @@ async fn failures(database: &TestDatabase) -> Failures {
 }
 
 #[tokio::test]
-async fn what_fails_is_answered_as_the_examples_say() {
+async fn failures_are_answered_as_the_examples_say() {
     let (database, server) = sample_server(&[]).await;
     let description = description(&server).await;
     let responses = &description["paths"]["/products"]["get"]["responses"];

@@ -14,10 +14,10 @@ use crate::{
     },
 };
 
-/// The routes of a product beyond its documents.
+/// Routes of a product beyond its documents.
 const ROUTES: [&str; 2] = ["page", "related/cards"];
 
-/// The cards of products, in the order of the ids.
+/// Returns the cards of products, in the order of the ids.
 fn cards(ids: &Value) -> Value {
     let cards = expected("cards");
     let card = |id: &Value| {
@@ -67,7 +67,7 @@ async fn errors_are_those_of_the_other_routes_of_a_product() {
 }
 
 #[tokio::test]
-async fn a_repeat_comes_from_memory_and_who_has_it_gets_304() {
+async fn a_repeated_request_is_a_hit_and_its_etag_gives_304() {
     let (_database, server) = sample_server(&[]).await;
     for (id, route) in [(3, "page"), (7, "related/cards")] {
         let path = format!("/products/{id}/{route}");
@@ -91,19 +91,19 @@ async fn a_repeat_comes_from_memory_and_who_has_it_gets_304() {
 }
 
 #[tokio::test]
-async fn the_related_products_are_loaded_in_one_batch() {
+async fn the_related_products_are_fetched_in_one_batch() {
     let (_database, server) = sample_server(&[]).await;
     let batches = "atelierex_fetch_batch_products_count";
     let before = server.count(batches).await;
     server.get("/products/3/page").await;
-    // The product, which says who is related, and then those.
+    // One batch for the product, which has the related ids, and one for the related products.
     assert_eq!(server.count(batches).await, before + 2);
     server.get("/products/3/related/cards").await;
     assert_eq!(server.count(batches).await, before + 2);
 }
 
 #[tokio::test]
-async fn no_more_cards_than_products_on_a_page() {
+async fn cards_are_limited_like_products_on_a_page() {
     let (_database, server) = sample_server(&["--max-page-count", "2"]).await;
     let all = cards(&expected("related/3"));
     let two = json!(all.as_array().unwrap()[..2]);
@@ -164,7 +164,7 @@ async fn pages_follow_changes_of_every_product_on_them() {
     }
 }
 
-/// Asserts that an answer to a malformed document is the example of `path`.
+/// Asserts that the response to a malformed document equals the example of `path`.
 #[track_caller]
 fn assert_documented(description: &Value, answer: &Answer, path: &str) {
     let responses = &description["paths"][path]["get"]["responses"];
@@ -201,7 +201,7 @@ async fn related_ids_that_cannot_be_parsed_fail_loudly() {
         let detail = server.get(&format!("/products/{id}")).await;
         assert_eq!(detail.status, 200, "other documents of {id} are served");
         let log = format!("of product {id} is not an array of ids");
-        // The log has a thread of its own.
+        // The log is written by another thread.
         wait::until(&log, async || server.said().contains(&log)).await;
     }
     let n_malformed = server.count("atelierex_documents_malformed_total").await;

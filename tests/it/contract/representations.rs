@@ -1,4 +1,4 @@
-//! HTTP around the documents: validators, encodings, caching headers.
+//! HTTP features of documents: validators, encodings, caching headers.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -68,7 +68,7 @@ async fn every_encoding_decodes_to_the_same_body() {
         let identity = accepting(&server, path, "identity").await;
         assert_eq!(encoding_of(&identity), "identity", "{path}");
         for encoding in ENCODINGS {
-            // The first answer may be encoded on the way, the second may come from memory.
+            // The first response may be encoded on demand, the second may come from memory.
             for _ in 0..2 {
                 let answer = accepting(&server, path, encoding).await;
                 assert_eq!(answer.status, 200, "{path} as {encoding}");
@@ -116,7 +116,7 @@ async fn the_encoding_is_chosen_by_accept_encoding_and_its_q_values() {
             encoding_of(&answer)
         );
     }
-    // Without the header a client may take anything, but old ones take nothing but identity.
+    // Without the header a client may accept anything, but old clients accept only identity.
     assert_eq!(
         encoding_of(&server.get("/products/1/styles").await),
         "identity"
@@ -213,7 +213,7 @@ async fn if_none_match_decides_between_200_and_304() {
 }
 
 #[tokio::test]
-async fn a_condition_does_not_hide_that_there_is_nothing() {
+async fn a_condition_does_not_hide_a_404() {
     let (_database, server) = sample_server(&[]).await;
     let answer = server
         .get_with("/products/12", &[("if-none-match", "*")])
@@ -222,7 +222,7 @@ async fn a_condition_does_not_hide_that_there_is_nothing() {
 }
 
 #[tokio::test]
-async fn cache_control_tells_browsers_and_shared_caches_how_long() {
+async fn cache_control_has_the_times_of_the_settings() {
     let (_database, server) = sample_server(&[]).await;
     for path in PATHS {
         let answer = server.get(path).await;

@@ -19,7 +19,7 @@ fn assert_json(answer: &Answer, expected: &Value, path: &str) {
 }
 
 #[tokio::test]
-async fn every_document_of_the_sample_is_as_the_contract_wants_it() {
+async fn every_document_of_the_sample_follows_the_contract() {
     let (_database, server) = sample_server(&[]).await;
     for id in 1..=11 {
         for (path, name) in [
@@ -129,7 +129,7 @@ async fn a_product_that_does_not_exist_is_404_on_every_route() {
     ] {
         for route in ["", "/", "/styles", "/styles/", "/related", "/related/"] {
             let path = format!("/products/{id}{route}");
-            // The second answer may come from memory.
+            // The second response may come from memory.
             for _ in 0..2 {
                 assert_problem(&server.get(&path).await, 404, &path);
             }
@@ -138,7 +138,7 @@ async fn a_product_that_does_not_exist_is_404_on_every_route() {
 }
 
 #[tokio::test]
-async fn a_parameter_that_is_no_number_is_400() {
+async fn a_non_numeric_parameter_is_400() {
     let (_database, server) = sample_server(&[]).await;
     for id in [
         "abc",
@@ -193,7 +193,7 @@ async fn an_unknown_path_is_404_whatever_the_method() {
 }
 
 #[tokio::test]
-async fn another_method_on_a_known_path_is_405_with_those_that_are_allowed() {
+async fn another_method_on_a_known_path_is_405_with_allow() {
     let (_database, server) = sample_server(&[]).await;
     for path in [
         "/products",

@@ -1,4 +1,4 @@
-//! The catalog page as files; what it does is tested in a browser (`tests/browser`).
+//! Files of the catalog page. `tests/browser` tests its behavior in a browser.
 
 use std::io::Read as _;
 
@@ -13,7 +13,7 @@ pub const FILES: [(&str, &str); 4] = [
 ];
 
 #[tokio::test]
-async fn each_file_says_what_it_is_and_what_it_may_load() {
+async fn each_file_has_its_media_type_and_a_content_security_policy() {
     let (_database, server) = sample_server(&[]).await;
     for (path, content_type) in FILES {
         let answer = server.get(path).await;
@@ -29,7 +29,7 @@ async fn each_file_says_what_it_is_and_what_it_may_load() {
 }
 
 #[tokio::test]
-async fn a_file_is_encoded_and_not_sent_twice() {
+async fn a_file_is_encoded_and_revalidated() {
     let (_database, server) = sample_server(&[]).await;
     let path = "/catalog/main.js";
     let plain = server
@@ -53,12 +53,12 @@ async fn a_file_is_encoded_and_not_sent_twice() {
     assert_eq!(again.header("etag"), tag);
     again.header("cache-control");
     again.header("content-security-policy");
-    // Chromium refuses a style whose 304 says this, and no type.
+    // Chromium rejects a style sheet whose 304 has `nosniff` and no media type.
     assert!(!again.headers.contains_key("x-content-type-options"));
 }
 
 #[tokio::test]
-async fn other_files_are_no_part_of_it() {
+async fn other_files_are_not_served() {
     let (_database, server) = sample_server(&[]).await;
     for path in [
         "/catalog",
@@ -73,7 +73,7 @@ async fn other_files_are_no_part_of_it() {
 }
 
 #[tokio::test]
-async fn it_can_be_switched_off() {
+async fn the_page_can_be_disabled() {
     let database = TestDatabase::new().await;
     let server = Server::start(database.url(), &["--no-catalog-page"]).await;
     for (path, _) in FILES {

@@ -22,12 +22,12 @@ async fn start() -> (Upstream, Edge) {
     (server, edge)
 }
 
-/// Everything that comes back for bytes that no client library would send.
+/// Returns all bytes that come back for input that no client library would send.
 async fn raw(edge: &Edge, request: &str) -> String {
     let mut connection = TcpStream::connect(edge.authority()).await.unwrap();
     connection.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
-    // Whether it ends by a close or by a reset is not the point.
+    // The test does not depend on whether the connection ends by a close or a reset.
     let _ = timeout(TIMEOUT, connection.read_to_end(&mut answer))
         .await
         .expect("it ends");
@@ -35,7 +35,7 @@ async fn raw(edge: &Edge, request: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_is_no_request_is_a_problem_without_internals() {
+async fn a_malformed_request_is_a_problem_without_internals() {
     let (server, edge) = start().await;
     let long = "x".repeat(9_000);
     for (request, status) in [
@@ -164,17 +164,17 @@ fn assert_secure(answer: &Answer, policy: &str) {
 }
 
 #[tokio::test]
-async fn browsers_are_told_to_be_careful() {
+async fn responses_have_security_headers() {
     let (_server, edge) = start().await;
     let policy = "default-src 'none'; frame-ancestors 'none'";
-    // The second is from the cache, the third the edge's own.
+    // The second response comes from the cache, the third from the edge itself.
     for path in ["/products", "/products", "/metrics"] {
         assert_secure(&edge.get(path).await, policy);
     }
 }
 
 #[tokio::test]
-async fn a_page_keeps_the_policy_that_its_server_gave_it() {
+async fn the_edge_keeps_a_servers_security_policy() {
     let headers = "Cache-Control: s-maxage=3600\r\nContent-Security-Policy: default-src 'self'\r\n\
         X-Content-Type-Options: nosniff\r\n";
     let server = Upstream::always(Reply::new("200 OK", headers, "<html>")).await;

@@ -1,4 +1,4 @@
-//! The edge's cache in front of a real server: what it keeps, how long, and who gets past it.
+//! The edge's cache in front of a real server: cached responses, their lifetime, and requests that bypass it.
 
 use reqwest::Method;
 use serde_json::json;
@@ -12,13 +12,13 @@ use crate::support::{
     stub_upstream::{Reply, Upstream},
 };
 
-/// True if an answer was used although its time was over, because there is no other.
+/// Returns whether an expired response was used because there is no other.
 fn is_stale(answer: &Answer) -> bool {
     edge_status(answer) == "edge; hit; detail=stale-if-error"
 }
 
 #[tokio::test]
-async fn an_answer_is_kept_and_then_revalidated_by_its_tag() {
+async fn a_response_is_cached_and_then_revalidated_by_its_etag() {
     let (_database, server) = serving(&[]).await;
     let edge = Edge::start(&[server.authority()], &[]).await;
     let path = "/products/1";
@@ -48,7 +48,7 @@ async fn an_answer_is_kept_and_then_revalidated_by_its_tag() {
 }
 
 #[tokio::test]
-async fn what_a_list_says_of_itself_passes_and_is_not_kept_longer_than_it_is_true() {
+async fn list_headers_pass_and_are_revalidated() {
     let (database, server) = serving(&[]).await;
     let edge = Edge::start(&[server.authority()], &[]).await;
     let path = "/products?after=0&count=2";
@@ -58,7 +58,7 @@ async fn what_a_list_says_of_itself_passes_and_is_not_kept_longer_than_it_is_tru
         first.header("link"),
         "</products?after=2&count=2>; rel=\"next\""
     );
-    // The products on the page stay the same, and so would a tag that told nothing else.
+    // The products on the page stay the same, and so would an ETag that ignored the total.
     database
         .execute("DELETE FROM catalog.product WHERE id = 4")
         .await;
@@ -71,7 +71,7 @@ async fn what_a_list_says_of_itself_passes_and_is_not_kept_longer_than_it_is_tru
 }
 
 #[tokio::test]
-async fn a_client_that_has_the_answer_is_told_so_by_the_cache() {
+async fn the_cache_answers_304_to_a_matching_etag() {
     let (_database, server) = serving(&[]).await;
     let edge = Edge::start(&[server.authority()], &[]).await;
     let path = "/products/1/styles";
@@ -90,7 +90,7 @@ async fn a_client_that_has_the_answer_is_told_so_by_the_cache() {
 }
 
 #[tokio::test]
-async fn head_answers_like_get_whichever_was_first() {
+async fn head_answers_like_get_in_either_order() {
     let (_database, server) = serving(&[]).await;
     let edge = Edge::start(&[server.authority()], &[]).await;
     for (path, status) in [
@@ -117,7 +117,7 @@ async fn head_answers_like_get_whichever_was_first() {
 }
 
 #[tokio::test]
-async fn no_cache_gets_past_the_cache_and_renews_it() {
+async fn no_cache_bypasses_the_cache_and_refreshes_it() {
     let (database, server) = serving(&["--cache-s-maxage", "1h"]).await;
     let edge = Edge::start(&[server.authority()], &[]).await;
     let path = "/products/1";
@@ -165,7 +165,7 @@ async fn products_seen_before_are_served_while_all_servers_are_away() {
 }
 
 #[tokio::test]
-async fn a_stale_answer_is_better_than_a_server_that_has_none() {
+async fn a_stale_response_replaces_a_503() {
     let (_database, real) = serving(&[]).await;
     let refusal = Reply::new(
         "503 Service Unavailable",
@@ -181,13 +181,13 @@ async fn a_stale_answer_is_better_than_a_server_that_has_none() {
     edge.until("it is stale", path, is_stale).await;
 }
 
-/// An edge that has a real server and one that is scripted.
+/// Starts an edge with a real server and a stub.
 async fn start_both(real: &Server, scripted: &Upstream) -> Edge {
     Edge::start(&[real.authority(), scripted.address()], &[]).await
 }
 
 #[tokio::test]
-async fn of_errors_only_that_there_is_nothing_is_kept() {
+async fn only_404_is_cached_of_all_errors() {
     let (_database, server) = serving(&["--cache-s-maxage", "1h"]).await;
     let edge = Edge::start(&[server.authority()], &[]).await;
     for (path, status, then) in [
@@ -203,7 +203,7 @@ async fn of_errors_only_that_there_is_nothing_is_kept() {
 }
 
 #[tokio::test]
-async fn what_varies_by_more_than_the_key_has_is_not_kept() {
+async fn a_response_with_another_vary_is_not_cached() {
     for (vary, origins, then) in [
         ("Accept-Encoding", "*", "edge; hit"),
         ("Origin", "*", "edge; fwd=uri-miss"),

@@ -1,4 +1,4 @@
-//! Full disks under the edge: nothing is kept or logged any more, and answers go on.
+//! Full disks under the edge: nothing is cached or logged any more, and requests are still answered.
 
 use std::{
     ffi::OsString,
@@ -14,14 +14,15 @@ use crate::support::{
     stub_upstream::{Reply, Upstream},
 };
 
-/// Gives the folders of cache and logs, `$1` and `$2`, small disks of their own that only NGINX sees, and starts it.
+/// Mounts small file systems, visible to NGINX only, on the folders of cache and logs (`$1` and `$2`), and starts
+/// NGINX.
 const ON_SMALL_DISKS: &str = r#"
 mount -t tmpfs -o size=256k tmpfs "$1" && mount -t tmpfs -o size=16k tmpfs "$2" || exit 1
 shift 2
 exec "$@"
 "#;
 
-/// The start of a command that may mount, if there is any for us here.
+/// Returns the prefix of a command that may mount, if this user can.
 fn mounting() -> Option<Vec<&'static str>> {
     let command = if is_root() {
         vec!["unshare", "--mount"]
@@ -37,20 +38,20 @@ fn mounting() -> Option<Vec<&'static str>> {
         .then_some(command)
 }
 
-/// The command that NGINX is run by on small disks.
+/// Returns the command that runs NGINX on small file systems.
 fn command(mounting: &[&str], disks: &Path) -> Vec<OsString> {
     let mut words: Vec<OsString> = mounting.iter().map(Into::into).collect();
     words.extend(["sh", "-c", ON_SMALL_DISKS, "sh"].map(Into::into));
     words.extend(["cache", "logs"].map(|name| disks.join(name).into()));
     if !is_root() {
-        // There we seem to be root, and NGINX would want to become somebody else.
+        // In the namespace this user seems to be root, and NGINX would try to change its account.
         words.extend(["unshare", "--user", "--map-user=1000", "--map-group=1000"].map(Into::into));
     }
     words.push(NGINX.into());
     words
 }
 
-/// True if the disk at a folder is full, as NGINX sees it.
+/// Returns whether the file system of a folder is full, as NGINX sees it.
 fn is_full(edge: &Edge, folder: &Path) -> bool {
     let seen = PathBuf::from(format!("/proc/{}/root", edge.pid()));
     let disk = statvfs(seen.join(folder.strip_prefix("/").unwrap())).expect("it is mounted");
@@ -58,7 +59,7 @@ fn is_full(edge: &Edge, folder: &Path) -> bool {
 }
 
 #[tokio::test]
-async fn answers_go_on_when_the_disks_of_cache_and_logs_are_full() {
+async fn full_disks_of_cache_and_logs_fail_no_request() {
     let Some(mounting) = mounting() else {
         eprintln!(
             "skipped: neither root nor an own namespace of users, so that nothing can be mounted"

@@ -1,4 +1,5 @@
-//! `Accept-Encoding` at the edge: clients that get the same bytes share them, and nobody gets what a server would not give.
+//! `Accept-Encoding` at the edge: clients of the same encoding share cache entries, and responses are those of a
+//! server.
 
 use crate::support::{
     edge::{Edge, edge_status},
@@ -6,11 +7,11 @@ use crate::support::{
     server::{Answer, Server},
 };
 
-/// Tokens and weights that headers are made of.
+/// Codings and weights from which headers are built.
 const CODINGS: [&str; 6] = ["br", "zstd", "gzip", "identity", "*", "deflate"];
 const WEIGHTS: [&str; 4] = ["", "; q=1.000", ";q=0.5", ";q=0"];
 
-/// Other values that clients send, or could.
+/// Further values that clients send.
 const OTHERS: [&str; 17] = [
     "br;q=0.000,zstd;q=1",
     "",
@@ -31,7 +32,7 @@ const OTHERS: [&str; 17] = [
     "compress, vbr, gzipped",
 ];
 
-/// All headers with one or two codings, and the others.
+/// Returns headers with one or two codings, and the further values.
 fn headers() -> Vec<String> {
     let one = || {
         let with_weights = |coding| WEIGHTS.map(|weight| format!("{coding}{weight}"));
@@ -57,7 +58,7 @@ async fn start() -> (impl Drop, Server, Edge) {
 }
 
 #[tokio::test]
-async fn the_edge_gives_what_the_server_would() {
+async fn edge_and_server_choose_the_same_encoding() {
     let (_database, server, edge) = start().await;
     for header in headers() {
         let accept = [("accept-encoding", &*header)];
@@ -70,7 +71,7 @@ async fn the_edge_gives_what_the_server_would() {
 }
 
 #[tokio::test]
-async fn clients_that_get_the_same_bytes_share_one_entry() {
+async fn clients_of_the_same_encoding_share_one_cache_entry() {
     let (_database, _server, edge) = start().await;
     for (chosen, accepts) in [
         (

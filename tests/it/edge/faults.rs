@@ -1,4 +1,4 @@
-//! Servers that die, hang or refuse behind the edge: what clients see, and how often others are asked.
+//! Servers that crash, hang or refuse behind the edge: responses to clients, and the number of retries.
 
 use std::{pin::pin, time::Duration};
 
@@ -17,12 +17,12 @@ use crate::support::{
     wait,
 };
 
-/// As settings.env has it: what is noticed within a second here is patiently waited for elsewhere.
+/// Time-outs of settings.env: the other tests use longer ones.
 const AS_SHIPPED: [(&str, &str); 4] = [
     ("EDGE_CONNECT_TIMEOUT", "300ms"),
     ("EDGE_READ_TIMEOUT", "900ms"),
     ("EDGE_TRY_TIMEOUT", "2s"),
-    // Every request reaches a server.
+    // Without a cache, every request reaches a server.
     ("EDGE_CACHE", "off"),
 ];
 
@@ -35,7 +35,7 @@ async fn three_servers() -> (TestDatabase, [Server; 3]) {
     (database, [one, two, three])
 }
 
-/// Asks for a product every few milliseconds before, during and after a fault, whatever becomes of those asked before.
+/// Requests a product every few milliseconds before, during and after a fault, without waiting for responses.
 async fn expect_no_failure(edge: &Edge, fault: impl Future<Output = ()>) {
     const BEFORE: usize = 100;
     const AFTER: usize = 400;
@@ -73,7 +73,7 @@ async fn a_server_that_hangs_fails_no_request() {
     expect_no_failure(&edge, servers[1].signal("STOP")).await;
 }
 
-/// Starts a server where another one was.
+/// Starts a server on the address of an earlier one.
 async fn start_at(address: &str, database: &TestDatabase) -> Running {
     let listen = [
         "serve",
@@ -108,7 +108,7 @@ async fn a_rolling_restart_fails_no_request() {
     assert_eq!(restarted.len(), 3);
 }
 
-/// Servers that all reply alike.
+/// Starts stubs with the same reply.
 async fn alike<const N: usize>(reply: Reply) -> [Upstream; N] {
     let servers: Vec<_> =
         futures_util::future::join_all((0..N).map(|_| Upstream::always(reply.clone()))).await;
@@ -122,7 +122,7 @@ fn requests(servers: &[Upstream]) -> usize {
 }
 
 #[tokio::test]
-async fn a_server_that_fails_is_followed_by_others_but_not_by_all() {
+async fn a_failed_request_is_retried_on_a_limited_number_of_servers() {
     let servers = alike::<5>(Reply::Close).await;
     let addresses = servers.each_ref().map(Upstream::address);
     let edge = Edge::start(&addresses, &[("EDGE_TRIES", "3")]).await;
@@ -138,7 +138,7 @@ async fn a_server_that_fails_is_followed_by_others_but_not_by_all() {
 }
 
 #[tokio::test]
-async fn a_server_that_says_nothing_is_504() {
+async fn a_silent_server_is_504() {
     let server = Upstream::always(Reply::Silence).await;
     let edge = Edge::start(&[server.address()], &[("EDGE_READ_TIMEOUT", "200ms")]).await;
     let answer = edge.get("/products/1").await;
@@ -147,7 +147,7 @@ async fn a_server_that_says_nothing_is_504() {
 }
 
 #[tokio::test]
-async fn a_refusal_for_overload_is_passed_on_and_not_multiplied() {
+async fn an_overload_503_is_passed_on_and_not_retried() {
     let refusal = Reply::new(
         "503 Service Unavailable",
         "Retry-After: 7\r\nCache-Control: no-store\r\n",
@@ -160,18 +160,18 @@ async fn a_refusal_for_overload_is_passed_on_and_not_multiplied() {
         let answer = edge.get("/products/1").await;
         assert_eq!((answer.status, &*answer.body), (503, &b"why"[..]));
         assert_eq!(answer.header("retry-after"), "7");
-        // And no server counts as failed for it: then nobody would be asked any more.
+        // No server counts as failed because of it. Otherwise none would get requests any more.
         assert_eq!(requests(&servers), n);
     }
 }
 
 #[tokio::test]
-async fn a_server_is_given_no_more_requests_at_a_time_than_it_may_have() {
+async fn concurrent_requests_per_server_are_limited() {
     let servers = alike::<2>(Reply::Silence).await;
     let addresses = servers.each_ref().map(Upstream::address);
     let settings = [("EDGE_SERVER_REQUESTS", "2"), ("EDGE_CACHE", "off")];
     let edge = Edge::start(&addresses, &settings).await;
-    // Two each, and one each as a last resort.
+    // Two each, and one more each as a last resort.
     let waiting = [(); 6].map(|()| edge.ask_aside("/products/1"));
     let all_are_asked = async || requests(&servers) >= waiting.len();
     wait::until("all are asked on", all_are_asked).await;

@@ -1,4 +1,4 @@
-//! Limits of the edge for one client and for all clients together.
+//! Limits of the edge, per client and for all clients together.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -18,10 +18,10 @@ use crate::support::{
     wait,
 };
 
-/// Long after what is set here, and long before the minute that NGINX itself would wait.
+/// Longer than the time-outs set here, and shorter than NGINX's default of a minute.
 const LET_GO: Duration = Duration::from_secs(30);
 
-/// Nobody is exempt. A rate is by the second, and one that is never refilled in a test needs no clock.
+/// No client is exempt. Rates are per second. A rate that is never refilled during a test needs no clock.
 const LIMITED: (&str, &str) = ("EDGE_UNLIMITED", "");
 
 /// Asserts that a refusal names its limit: to the client, to pages of other origins, and in the log.
@@ -41,7 +41,7 @@ async fn expect_refusal(edge: &Edge, answer: &Answer, status: u16, limit: &str) 
     );
 }
 
-/// The answer to a request from another address than ours.
+/// Sends a GET request from another address.
 async fn get_from(address: &str, edge: &Edge) -> Answer {
     let address: IpAddr = address.parse().unwrap();
     let client = Client::builder()
@@ -97,19 +97,19 @@ async fn too_many_requests_of_all_clients_are_refused_by_name() {
         .until("it is too much", "/products", |answer| answer.status != 200)
         .await;
     expect_refusal(&edge, &refused, 503, "total").await;
-    // Whoever it is: nothing counts the clients here.
+    // This limit does not distinguish clients.
     let other = get_from("127.0.0.9", &edge).await;
     assert!([200, 503].contains(&other.status), "{other:?}");
 }
 
-/// Allowance of a client without requests so far: far more than is refilled during a test.
+/// Burst of a client without earlier requests: far more than is refilled during a test.
 const ALLOWANCE: usize = 40;
 const LITTLE: [(&str, &str); 2] = [
     ("EDGE_REQUESTS_PER_SECOND", "1"),
     ("EDGE_REQUEST_BURST", "40"),
 ];
 
-/// Takes what is left of a client's allowance, and returns its size.
+/// Uses up a client's burst, and returns its size.
 async fn allowance(ask: impl AsyncFn() -> Answer) -> usize {
     for n in 0..ALLOWANCE {
         if ask().await.status == 429 {
@@ -132,7 +132,7 @@ async fn networks_may_be_exempt_from_the_limits_of_a_client() {
     }
 }
 
-/// Allowances of clients, after each one before took all that it could.
+/// Returns which clients still have their whole burst after the ones before have used up theirs.
 async fn allowances<const N: usize>(trusted: &str, clients: [&str; N]) -> [bool; N] {
     let server = Upstream::always(Reply::kept("[]")).await;
     let settings = [LIMITED, ("EDGE_TRUSTED", trusted)];
@@ -147,7 +147,7 @@ async fn allowances<const N: usize>(trusted: &str, clients: [&str; N]) -> [bool;
 }
 
 #[tokio::test]
-async fn behind_our_own_proxies_a_client_is_who_they_say() {
+async fn trusted_proxies_name_the_client() {
     let clients = ["192.0.2.1", "192.0.2.2", "192.0.2.1"];
     assert_eq!(
         allowances("127.0.0.0/8", clients).await,
@@ -156,13 +156,13 @@ async fn behind_our_own_proxies_a_client_is_who_they_say() {
 }
 
 #[tokio::test]
-async fn others_cannot_choose_who_they_are() {
+async fn untrusted_clients_cannot_choose_their_address() {
     let clients = ["192.0.2.1", "192.0.2.2"];
     assert_eq!(allowances("", clients).await, [true, false]);
 }
 
 #[tokio::test]
-async fn an_ipv6_client_is_its_network() {
+async fn an_ipv6_client_is_limited_by_its_network() {
     let clients = [
         "2001:db8:1:2::1",
         "2001:db8:1:2:3:4:5:6",
@@ -176,7 +176,7 @@ async fn an_ipv6_client_is_its_network() {
 }
 
 #[tokio::test]
-async fn a_head_that_drips_is_let_go_when_its_time_is_over() {
+async fn a_dripping_head_is_closed_after_the_timeout() {
     let server = Upstream::always(Reply::kept("[]")).await;
     let edge = Edge::start(&[server.address()], &[("EDGE_HEADER_TIMEOUT", "300ms")]).await;
     let mut slow = TcpStream::connect(edge.authority()).await.unwrap();
@@ -185,7 +185,7 @@ async fn a_head_that_drips_is_let_go_when_its_time_is_over() {
         .unwrap();
     let mut clock = interval(Duration::from_millis(20));
     let drip = async {
-        // Each byte comes well within the time, the head does not.
+        // Each byte comes in time, the complete head does not.
         while slow.write_all(b"x").await.is_ok() {
             clock.tick().await;
         }
@@ -195,7 +195,7 @@ async fn a_head_that_drips_is_let_go_when_its_time_is_over() {
 }
 
 #[tokio::test]
-async fn a_client_that_takes_nothing_is_let_go() {
+async fn a_client_that_never_reads_is_disconnected() {
     let large = "x".repeat(32 << 20);
     let server = Upstream::always(Reply::kept(&large)).await;
     let edge = Edge::start(&[server.address()], &[("EDGE_SEND_TIMEOUT", "300ms")]).await;
@@ -205,17 +205,17 @@ async fn a_client_that_takes_nothing_is_let_go() {
         .await
         .unwrap();
     let let_go = async || {
-        // We who ask are one of them.
+        // This request is a connection, too.
         !server.heads().is_empty() && is_writing_once(&edge).await
     };
     wait::until("it is let go", let_go).await;
-    // What was under way is thrown away, too.
+    // The response in progress is discarded, too.
     let mut taken = Vec::new();
     let read = timeout(LET_GO, greedy.read_to_end(&mut taken)).await;
     assert!(read.expect("it has ended").is_err() || taken.len() < large.len());
 }
 
-/// True if there is one connection that an answer is sent on.
+/// Returns whether exactly one connection is sending a response.
 async fn is_writing_once(edge: &Edge) -> bool {
     let status = edge.status("/stub_status").await.body;
     String::from_utf8_lossy(&status).contains("Writing: 1 ")

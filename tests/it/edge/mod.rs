@@ -1,4 +1,4 @@
-//! NGINX as `nginx/render` sets it up.
+//! NGINX with the configuration of `nginx/render`.
 
 mod answers;
 mod cache;

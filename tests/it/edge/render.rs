@@ -1,4 +1,4 @@
-//! `nginx/render`: every setting has its rule, and what comes out is a configuration.
+//! `nginx/render`: every setting has a rule, and the output is a valid configuration.
 
 use std::{
     fs,
@@ -17,7 +17,7 @@ fn text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Settings for what is never started.
+/// Returns settings of an edge that is never started.
 fn settings(folder: &Path, differences: &[(&'static str, &str)]) -> Settings<'static> {
     let mut settings = patient("127.0.0.1", &["127.0.0.1:1"]);
     settings.insert(
@@ -32,7 +32,7 @@ fn settings(folder: &Path, differences: &[(&'static str, &str)]) -> Settings<'st
     settings
 }
 
-/// Values that are none, some of them in order to say something else to NGINX or the shell.
+/// Invalid values. Some try to inject configuration or shell code.
 const WRONG: [(&str, &[&str]); 17] = [
     (
         "EDGE_LISTEN",
@@ -105,7 +105,7 @@ const WRONG: [(&str, &[&str]); 17] = [
 ];
 
 #[test]
-fn what_is_no_value_is_refused_with_the_name_of_its_setting() {
+fn an_invalid_value_is_rejected_with_the_name_of_its_setting() {
     for (name, values) in WRONG {
         for value in values.iter().filter(|_| name != "EDGE_USER" || is_root()) {
             let folder = temporary_folder();
@@ -127,7 +127,7 @@ fn what_is_no_value_is_refused_with_the_name_of_its_setting() {
 }
 
 #[test]
-fn a_setting_that_does_not_exist_is_refused() {
+fn an_unknown_setting_is_rejected() {
     let folder = temporary_folder();
     let output = render(
         folder.path(),
@@ -142,7 +142,7 @@ fn a_setting_that_does_not_exist_is_refused() {
 }
 
 #[test]
-fn a_folder_that_would_be_a_configuration_is_refused() {
+fn a_folder_name_with_configuration_syntax_is_rejected() {
     let folder = temporary_folder();
     for name in ["a;b", "a\"b", "a$b", "a\nb"] {
         let output = render(&folder.path().join(name), &settings(folder.path(), &[]));
@@ -173,7 +173,7 @@ fn every_setting_is_used() {
 }
 
 #[test]
-fn what_comes_out_is_a_configuration_without_complaints() {
+fn nginx_accepts_every_rendered_configuration() {
     for differences in [
         &[][..],
         &[("EDGE_CACHE", "off")],
@@ -218,7 +218,7 @@ fn what_comes_out_is_a_configuration_without_complaints() {
     }
 }
 
-/// Real user ids of the processes that a process has started.
+/// Returns the real user ids of a process's children.
 fn accounts_of_children(pid: u32) -> Vec<u32> {
     let all = procfs::process::all_processes().unwrap().flatten();
     let statuses = all.filter_map(|process| process.status().ok());
@@ -227,7 +227,7 @@ fn accounts_of_children(pid: u32) -> Vec<u32> {
 }
 
 #[tokio::test]
-async fn nothing_but_the_master_is_root() {
+async fn only_the_master_process_is_root() {
     if !is_root() {
         eprintln!("skipped: only root can start an NGINX that is root");
         return;
@@ -235,7 +235,7 @@ async fn nothing_but_the_master_is_root() {
     let server = Upstream::always(Reply::kept("[]")).await;
     let edge = Edge::start(&[server.address()], &[]).await;
     assert_eq!(edge.get("/products").await.status, 200);
-    // A child is root until it has taken its own account, which may be after the first answer.
+    // A child is root until it changes its account, which may be after the first response.
     wait::until_ok("no child is root", async || {
         let accounts = accounts_of_children(edge.pid());
         let is_fine = accounts.len() >= 2 && accounts.iter().all(|uid| *uid != 0);
@@ -249,12 +249,12 @@ async fn nothing_but_the_master_is_root() {
 }
 
 #[tokio::test]
-async fn anybody_can_run_it() {
+async fn an_unprivileged_user_can_run_the_edge() {
     let folder = temporary_folder();
     let address = own_address();
     let mut settings = settings(folder.path(), &[]);
     settings.extend(patient(&address, &["127.0.0.1:1"]));
-    // Root tries it as somebody else, who need not be able to reach this working copy.
+    // Root runs it as another user, who may have no access to this working copy.
     let copy = folder.path().join("nginx");
     let copied = Command::new("cp")
         .arg("-r")

@@ -1,4 +1,4 @@
-//! TLS by two settings.
+//! TLS, enabled by two settings.
 
 use std::{
     path::Path,
@@ -11,7 +11,7 @@ use crate::support::{
     test_database::temporary_folder,
 };
 
-/// Makes a key and a certificate that it signs itself.
+/// Creates a key and a self-signed certificate.
 fn make_certificate(folder: &Path) {
     let arguments = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=edge.example \
         -keyout key.pem -out certificate.pem";
@@ -23,7 +23,7 @@ fn make_certificate(folder: &Path) {
     assert!(made.status.success(), "{made:?}");
 }
 
-/// `curl` with these arguments, and any certificate being good enough.
+/// Runs `curl` with these arguments, without checking certificates.
 fn curl(arguments: &[&str]) -> Output {
     let mut curl = Command::new("curl");
     curl.args([
@@ -37,7 +37,7 @@ fn curl(arguments: &[&str]) -> Output {
     curl.args(arguments).output().expect("curl runs")
 }
 
-/// Output of `curl` in lower case.
+/// Returns the output of `curl` in lower case.
 fn said(arguments: &[&str]) -> String {
     let output = curl(arguments);
     assert!(output.status.success(), "{output:?}");
@@ -77,7 +77,7 @@ async fn with_a_certificate_the_edge_speaks_tls_and_http_2() {
             "{version}"
         );
     }
-    // Whatever this machine's library still allows.
+    // Versions that this machine's library may still allow.
     let old = [
         "--tls-max",
         "1.1",
@@ -90,7 +90,7 @@ async fn with_a_certificate_the_edge_speaks_tls_and_http_2() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_comes_without_tls_is_sent_there() {
+async fn plain_http_is_redirected_to_https() {
     let (server, edge) = start(&[]).await;
     let plain = format!("http://{}/products?page=2", edge.authority());
     let answer = said(&[&plain]);
@@ -109,7 +109,7 @@ async fn who_comes_without_tls_is_sent_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_listener_without_tls_can_be_off() {
+async fn the_plain_listener_can_be_disabled() {
     let (_server, edge) = start(&[("EDGE_LISTEN", "off"), ("EDGE_HSTS_SECONDS", "0")]).await;
     let answer = said(&[&format!("https://{}/products", edge.tls_authority())]);
     assert!(answer.starts_with("http/2 200"), "{answer}");

@@ -9,7 +9,7 @@ use crate::support::{
 
 const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-/// The value of a header in the last head that a server got.
+/// Returns a header of the last request that a server got.
 fn seen(server: &Upstream, name: &str) -> Option<String> {
     let head = server.heads().pop().expect("it was asked");
     let mut lines = head.lines().map(str::to_owned);
@@ -28,7 +28,7 @@ async fn start(trusted: &str) -> (Upstream, Edge) {
 }
 
 #[tokio::test]
-async fn the_edge_names_requests_and_tells_both_sides() {
+async fn the_edge_assigns_request_ids_for_client_and_server() {
     let (server, edge) = start("").await;
     let mut known = Vec::new();
     for _ in 0..2 {
@@ -47,7 +47,7 @@ async fn the_edge_names_requests_and_tells_both_sides() {
 }
 
 #[tokio::test]
-async fn names_of_our_own_proxies_are_kept_if_they_are_harmless() {
+async fn valid_request_ids_of_trusted_proxies_are_kept() {
     let (server, edge) = start("127.0.0.0/8").await;
     let long = "x".repeat(65);
     for (name, kept) in [
@@ -94,7 +94,7 @@ async fn a_valid_trace_is_passed_on_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_server_sees_only_what_it_reads() {
+async fn the_edge_forwards_only_known_headers() {
     let (server, edge) = start("").await;
     let headers = [
         ("cookie", "session=1"),

@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-/// Headers of a file that the edge must pass on.
+/// Headers of a file that the edge must forward.
 const HEADERS: [&str; 7] = [
     "content-type",
     "content-encoding",
@@ -21,7 +21,7 @@ const HEADERS: [&str; 7] = [
 ];
 
 #[tokio::test]
-async fn its_files_are_kept_as_the_server_gives_them() {
+async fn the_edge_caches_files_of_the_page_unchanged() {
     let (_database, server) = serving(&["--cache-s-maxage", "1h"]).await;
     let edge = Edge::start(&[server.authority()], &[]).await;
     for (path, _) in FILES {

@@ -1,4 +1,4 @@
-//! `atelierex audit` finds every document that is not what its source rows make.
+//! `atelierex audit` finds every document that differs from its source rows.
 
 use crate::support::{export::Export, fixtures::named, program::run, test_database::TestDatabase};
 

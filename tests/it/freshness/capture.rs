@@ -94,7 +94,7 @@ async fn expect_keys_of_five(cases: &[(&str, &[&str])]) {
 }
 
 #[tokio::test]
-async fn a_row_that_comes_changes_or_goes_queues_the_key_that_it_belongs_to() {
+async fn inserts_updates_and_deletes_queue_the_key_of_the_row() {
     expect_keys_of_five(&ROWS).await;
 }
 
@@ -140,7 +140,7 @@ async fn an_update_that_changes_nothing_queues_nothing() {
 }
 
 #[tokio::test]
-async fn a_row_that_moves_queues_where_it_was_and_where_it_is() {
+async fn a_moved_row_queues_its_old_and_its_new_key() {
     expect_keys_of_five(&[
         (
             "UPDATE catalog.feature SET product_id = 2 WHERE id = 1",
@@ -167,7 +167,7 @@ async fn a_row_that_moves_queues_where_it_was_and_where_it_is() {
 }
 
 #[tokio::test]
-async fn a_row_whose_key_changes_queues_what_both_keys_belong_to() {
+async fn a_changed_primary_key_queues_both_keys() {
     expect_keys_of_five(&[
         (
             "UPDATE catalog.product SET id = 6 WHERE id = 5",
@@ -207,7 +207,7 @@ async fn a_row_whose_key_changes_queues_what_both_keys_belong_to() {
 }
 
 #[tokio::test]
-async fn a_product_that_goes_queues_itself_and_who_recommended_it() {
+async fn a_deleted_product_queues_itself_and_products_that_recommend_it() {
     expect_keys_of_five(&[
         // Its styles are gone, so that their keys lead nowhere; its own is what counts.
         ("DELETE FROM catalog.product WHERE id = 2", &["product 1", "product 2", "style 20"]),
@@ -274,7 +274,7 @@ async fn truncate_queues_every_product() {
 }
 
 #[tokio::test]
-async fn rows_that_are_copied_in_queue_their_keys() {
+async fn copied_rows_queue_their_keys() {
     let database = five_products().await;
     let session = database.session().await;
     session.batch_execute("BEGIN").await.unwrap();
@@ -297,7 +297,7 @@ async fn rows_that_are_copied_in_queue_their_keys() {
 }
 
 #[tokio::test]
-async fn a_key_is_queued_once_by_a_statement_however_many_rows_it_changes() {
+async fn a_statement_queues_a_key_once() {
     let database = five_products().await;
     let session = database.session().await;
     let insert = "BEGIN; INSERT INTO catalog.sku SELECT id, 10, 'M', 1 FROM generate_series(1000, 1999) AS id";
@@ -428,7 +428,7 @@ async fn more_than_a_hundred_keys_are_queued_in_chunks() {
 }
 
 #[tokio::test]
-async fn what_is_rolled_back_queues_nothing() {
+async fn a_rollback_queues_nothing() {
     let database = five_products().await;
     let session = database.session().await;
     session

@@ -1,10 +1,10 @@
-//! A server follows what is written to the documents, whatever it has in memory.
+//! A server follows changes of the documents, for any state of its memory.
 
 use serde_json::json;
 
 use crate::support::{fixtures::serving, server::Server, test_database::TestDatabase};
 
-/// Writes a document as a refresher does: with the next version.
+/// Statement that writes a document as a refresher does: with the next version.
 fn write(id: i64, name: &str) -> String {
     format!(
         "INSERT INTO serving.product_document (product_id, version, listing, detail, styles, related, card)
@@ -16,7 +16,7 @@ fn write(id: i64, name: &str) -> String {
     )
 }
 
-/// Deletes a document as a refresher does: what stays says that it is gone.
+/// Statement that deletes a document as a refresher does: the row stays, marked as deleted.
 fn delete(id: i64) -> String {
     format!(
         "UPDATE serving.product_document SET version = nextval('serving.document_version'), deleted = true,
@@ -29,7 +29,7 @@ async fn run(database: &TestDatabase, sql: &str) {
     session.batch_execute(sql).await.expect("it is good SQL");
 }
 
-/// The names on the first page.
+/// Returns the names on the first page.
 async fn names(server: &Server) -> Vec<String> {
     let page = server.get("/products?count=100").await.json();
     let products = page.as_array().expect("a page is an array");
@@ -54,8 +54,8 @@ async fn a_changed_document_replaces_the_one_in_memory() {
 }
 
 #[tokio::test]
-async fn products_come_and_go_on_their_routes_and_pages() {
-    // Absences are believed for ever: only the feed can end one.
+async fn inserts_and_deletes_show_on_routes_and_pages() {
+    // Absences never expire here: only the feed can end one.
     let (database, server) = serving(&["--negative-ttl", "1000h"]).await;
     assert_eq!(server.get("/products/9").await.status, 404);
     assert_eq!(server.get("/products/2").await.status, 200);
@@ -76,8 +76,8 @@ async fn products_come_and_go_on_their_routes_and_pages() {
 }
 
 #[tokio::test]
-async fn a_page_is_of_one_publication_before_the_feed_knows_of_it() {
-    // The feed is asked only when a request finds that it is behind.
+async fn a_page_is_of_one_publication_even_before_the_feed_sees_it() {
+    // The feed polls only when a request finds that it is behind.
     let (database, server) = serving(&["--feed-interval", "1h"]).await;
     assert_eq!(names(&server).await.len(), 4);
     let session = database.session().await;
@@ -94,7 +94,7 @@ async fn a_page_is_of_one_publication_before_the_feed_knows_of_it() {
             write(3, &names_now[2])
         );
         session.batch_execute(&publish).await.expect("good SQL");
-        // Product 7 is in nobody's memory: reading it tells of the new publication.
+        // Product 7 is not in memory: fetching it shows the new publication.
         assert_eq!(
             server
                 .get(&format!("/products/{}", 70 + round))
@@ -115,7 +115,7 @@ async fn a_page_is_of_one_publication_before_the_feed_knows_of_it() {
 }
 
 #[tokio::test]
-async fn a_feed_that_goes_back_makes_everything_be_read_again() {
+async fn a_rewound_feed_makes_every_document_stale() {
     let (database, server) = serving(&[]).await;
     run(&database, &write(3, "Lost")).await;
     server

@@ -1,4 +1,4 @@
-//! A load is published while changes wait and while they are composed; afterwards everything is as loaded.
+//! A load is published while changes are pending and while they are composed. Afterwards everything is as loaded.
 
 use tokio_postgres::Client;
 
@@ -12,7 +12,7 @@ use crate::support::{
     test_database::TestDatabase,
 };
 
-/// Somebody waits for a lock whose statement is like this.
+/// Returns a query that is true while a session waits for a lock in a statement like this.
 fn is_blocked(application: &str, query: &str) -> String {
     format!(
         "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = '{application}'
@@ -43,7 +43,7 @@ impl Scene {
         }
     }
 
-    /// Loads while `session` holds a lock that changes wait for, and lets go when the load waits, too.
+    /// Loads while `session` holds a lock that changes wait for. Releases the lock when the load waits, too.
     async fn load_against(&self, session: &Client) {
         let export = Export::of(&self.next);
         let load = export.start_load(self.database.url(), &[]);
@@ -56,7 +56,7 @@ impl Scene {
         load.finish().await.expect_code(0);
     }
 
-    /// Asserts that the catalog is served as it was loaded, and that changes go on being served.
+    /// Asserts that the catalog is served as it was loaded, and that later changes are served.
     async fn expect_next(&self) {
         let listings = self.next.listings();
         for server in &self.servers {
@@ -79,7 +79,7 @@ impl Scene {
         }
     }
 
-    /// Asserts that in the end nothing is queued and every document is true.
+    /// Asserts that nothing is queued in the end and all documents are correct.
     async fn expect_settled(&self) {
         until_true(&self.database, NOTHING_QUEUED).await;
         expect_kept(&self.database).await;
@@ -88,7 +88,7 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn a_load_replaces_what_was_changed_and_not_yet_composed() {
+async fn a_load_replaces_changes_that_are_not_composed_yet() {
     let scene = Scene::new().await;
     let session = scene.database.session().await;
     let lock = "BEGIN; SELECT FROM serving.refresher FOR UPDATE";
@@ -127,7 +127,7 @@ async fn a_load_waits_for_the_batch_that_is_being_composed() {
 async fn a_writer_that_waits_for_a_load_changes_what_was_loaded() {
     let scene = Scene::new().await;
     let loader = scene.database.session().await;
-    // The load cannot exchange the tables while this reads one of them; the writer waits behind it.
+    // The load cannot exchange the tables while this session reads one. The writer waits behind the load.
     loader
         .batch_execute("BEGIN; SELECT FROM catalog.sku LIMIT 1")
         .await

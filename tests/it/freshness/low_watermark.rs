@@ -1,4 +1,4 @@
-//! The queue is not read from its beginning, and yet nothing in it is missed.
+//! The queue is read from a low watermark on, and no key in it is missed.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ async fn last_seq(database: &TestDatabase) -> i64 {
     last.await.as_i64().unwrap()
 }
 
-/// Transactions of other databases, those of other tests, may hold it up for a while.
+/// Waits for the watermark. Transactions of other tests' databases may delay it.
 async fn until_low_water_is(session: &mut RefreshSession, seq: i64) {
     let rise = async { while session.advance_low_watermark().await.unwrap() != seq {} };
     timeout(TIMEOUT, rise).await.expect("it rises");
@@ -40,7 +40,7 @@ fn rename(id: i64) -> String {
 }
 
 #[tokio::test]
-async fn a_writer_that_is_still_open_keeps_it_below_its_change() {
+async fn the_watermark_stays_below_the_change_of_an_open_transaction() {
     let (database, mut session) = loaded().await;
     let open = database.session().await;
     open.batch_execute(&format!("BEGIN; {}", rename(1)))
@@ -49,7 +49,7 @@ async fn a_writer_that_is_still_open_keeps_it_below_its_change() {
     let first = last_seq(&database).await;
     database.execute(&rename(2)).await;
     assert_eq!(compose(&mut session).await, 1);
-    // What a reader of "more than the last one" would do from here on loses the open change.
+    // A reader that continued behind the last number would miss the open transaction's change.
     assert!(last_seq(&database).await > first);
     for _ in 0..6 {
         assert!(session.advance_low_watermark().await.unwrap() < first);
@@ -61,7 +61,7 @@ async fn a_writer_that_is_still_open_keeps_it_below_its_change() {
 }
 
 #[tokio::test]
-async fn a_change_that_waits_keeps_it_below() {
+async fn the_watermark_stays_below_a_pending_change() {
     let (database, mut session) = loaded().await;
     let before = last_seq(&database).await;
     database.execute(&rename(1)).await;
@@ -72,7 +72,7 @@ async fn a_change_that_waits_keeps_it_below() {
 }
 
 #[tokio::test]
-async fn it_rises_although_an_old_snapshot_keeps_every_dead_row() {
+async fn the_watermark_rises_although_an_old_snapshot_keeps_dead_rows() {
     let (database, mut session) = loaded().await;
     let backup = database.session().await;
     let snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM catalog.product";
@@ -88,10 +88,10 @@ async fn it_rises_although_an_old_snapshot_keeps_every_dead_row() {
 }
 
 #[tokio::test]
-async fn the_only_writer_there_is_keeps_it_below_its_change() {
+async fn the_watermark_stays_below_the_change_of_the_only_writer() {
     let (database, mut session) = loaded().await;
     for _ in 0..2 {
-        // The first of all changes, then one after others: nobody else ends a transaction meanwhile.
+        // First the very first change, then one after others. No other transaction ends meanwhile.
         let open = database.session().await;
         session.advance_low_watermark().await.unwrap();
         let change = format!("BEGIN; {}", rename(1));
@@ -106,7 +106,7 @@ async fn the_only_writer_there_is_keeps_it_below_its_change() {
 }
 
 #[tokio::test]
-async fn it_falls_when_numbers_begin_again() {
+async fn the_watermark_falls_when_the_sequence_restarts() {
     let (database, mut session) = loaded().await;
     for _ in 0..3 {
         database.execute(&rename(1)).await;

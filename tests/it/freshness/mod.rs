@@ -1,4 +1,4 @@
-//! Documents follow their source rows, whatever fails meanwhile.
+//! Documents follow their source rows in spite of failures.
 
 mod audit;
 mod capture;

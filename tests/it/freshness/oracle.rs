@@ -509,7 +509,7 @@ async fn live_through(seed: u64, rounds: u32) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn random_transactions_and_deaths_leave_every_server_with_the_truth() {
+async fn random_transactions_and_crashes_leave_every_server_correct() {
     live_through(1, 12).await;
 }
 
@@ -520,7 +520,7 @@ async fn random_transactions_and_deaths_leave_every_server_with_the_truth() {
     clippy::disallowed_methods,
     reason = "a test's own setting, not one of the program"
 )]
-async fn many_random_histories_leave_every_server_with_the_truth() {
+async fn many_random_histories_leave_every_server_correct() {
     let seeds = env::var("ORACLE_SEEDS").map_or(20, |seeds| seeds.parse().unwrap());
     for seed in 2..2 + seeds {
         live_through(seed, 15).await;

@@ -1,4 +1,4 @@
-//! `Cache-Control: no-cache`: the answer shows what was committed before the request.
+//! `Cache-Control: no-cache`: the response shows everything committed before the request.
 
 use futures_util::future::join_all;
 use serde_json::json;
@@ -7,7 +7,7 @@ use crate::support::{fixtures::serving, server::Server, test_database::TestDatab
 
 pub const NO_CACHE: &[(&str, &str)] = &[("cache-control", "no-cache")];
 
-/// Holds up whoever composes, until the session ends its transaction.
+/// Blocks the refresher until the session ends its transaction.
 pub async fn hold_refresher(database: &TestDatabase) -> tokio_postgres::Client {
     let session = database.session().await;
     let lock = "BEGIN; SELECT FROM serving.refresher FOR UPDATE";
@@ -16,7 +16,7 @@ pub async fn hold_refresher(database: &TestDatabase) -> tokio_postgres::Client {
 }
 
 #[tokio::test]
-async fn a_request_that_asks_for_it_sees_every_write_before_it() {
+async fn no_cache_sees_every_earlier_commit() {
     let (database, server) = serving(&["--refresh-interval", "200ms", "--no-feed-listen"]).await;
     assert_eq!(server.get("/products/2").await.status, 200);
     for round in 0..20 {
@@ -26,7 +26,7 @@ async fn a_request_that_asks_for_it_sees_every_write_before_it() {
         let answer = server.get_with("/products/2", NO_CACHE).await;
         assert_eq!(answer.json()["name"], name);
         assert_eq!(answer.header("cache-status"), "atelierex; fwd=request");
-        // It stays: who asked made it resident for the others.
+        // The change stays visible without `no-cache`: the product is in memory now.
         assert_eq!(server.get("/products/2").await.json()["name"], name);
         let page = server.get_with("/products", NO_CACHE).await.json();
         assert_eq!(page[1]["name"], name);
@@ -34,7 +34,7 @@ async fn a_request_that_asks_for_it_sees_every_write_before_it() {
 }
 
 #[tokio::test]
-async fn products_that_came_and_went_are_seen_at_once() {
+async fn no_cache_sees_inserts_and_deletes_at_once() {
     let (database, server) =
         serving(&["--refresh-interval", "200ms", "--negative-ttl", "1000h"]).await;
     assert_eq!(server.get("/products/77").await.status, 404);
@@ -59,7 +59,7 @@ async fn products_that_came_and_went_are_seen_at_once() {
 }
 
 #[tokio::test]
-async fn past_the_bound_it_is_refused_and_only_for_what_is_pending() {
+async fn no_cache_times_out_only_for_pending_products() {
     let (database, server) = serving(&["--consistent-read-timeout", "100ms"]).await;
     let held = hold_refresher(&database).await;
     database
@@ -68,7 +68,7 @@ async fn past_the_bound_it_is_refused_and_only_for_what_is_pending() {
     let refused = server.get_with("/products/2/related", NO_CACHE).await;
     assert_eq!((refused.status, refused.header("retry-after")), (503, "1"));
     assert_eq!(server.get_with("/products", NO_CACHE).await.status, 503);
-    // Nobody changed this one, and nobody else has to wait.
+    // This product has no change, and other requests need not wait.
     assert_eq!(server.get_with("/products/3", NO_CACHE).await.status, 200);
     assert_eq!(server.get("/products/2").await.json()["name"], "Old 2");
     drop(held);
@@ -80,14 +80,14 @@ async fn past_the_bound_it_is_refused_and_only_for_what_is_pending() {
     assert_eq!(server.get("/products/2").await.json()["name"], "New");
 }
 
-/// Asks until an answer shows everything; on a busy machine that is late at first.
+/// Repeats a request until the response shows everything. On a busy machine the first ones time out.
 async fn until_fresh(server: &Server, path: &str) {
     let is_fresh = async |server: &Server| server.get_with(path, NO_CACHE).await.status == 200;
     server.until("the answer is fresh", is_fresh).await;
 }
 
 #[tokio::test]
-async fn the_change_of_a_style_that_moved_is_waited_for_where_it_is_now() {
+async fn no_cache_waits_for_the_change_of_a_style_that_moved() {
     let (database, server) = serving(&["--consistent-read-timeout", "100ms"]).await;
     database
         .execute("INSERT INTO catalog.style (id, product_id, name, original_price, default_style) VALUES (900, 1, 'Moving', 1, false)")
@@ -99,7 +99,7 @@ async fn the_change_of_a_style_that_moved_is_waited_for_where_it_is_now() {
         let path = format!("/products/{id}/styles");
         until_fresh(&server, &path).await;
     }
-    // Changed by one who is still at it when the move has long been composed.
+    // Changed by a transaction that is still open long after the move was composed.
     let writer = database.session().await;
     writer
         .batch_execute("BEGIN; UPDATE catalog.sku SET quantity = 7 WHERE id = 900")
@@ -128,7 +128,7 @@ async fn the_change_of_a_style_that_moved_is_waited_for_where_it_is_now() {
 }
 
 #[tokio::test]
-async fn a_storm_of_reloads_is_bounded() {
+async fn waiting_no_cache_requests_are_limited() {
     let (database, server) = serving(&[
         "--consistent-read-queue",
         "4",

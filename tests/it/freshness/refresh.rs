@@ -1,4 +1,4 @@
-//! Servers serve every change of a source row soon, whatever else changes and whatever cannot be composed.
+//! Servers soon serve every change of a source row, in spite of other changes and of products that cannot be composed.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::support::{
 
 const SET_ASIDE: &str = "atelierex_refresh_quarantined_products";
 
-/// A statement; then a path, a place in its answer and what is to be found there.
+/// A statement, a path, a JSON pointer into its response, and the expected value there.
 type Change = (&'static str, &'static str, &'static str, &'static str);
 
 const CHANGES_OF_PRODUCTS: &[Change] = &[
@@ -198,7 +198,7 @@ const TRUNCATIONS: &[Change] = &[
     ),
 ];
 
-/// Makes changes one after the other; each must be seen on every server, and not before it is made.
+/// Makes changes one after the other. Each must become visible on every server, and not earlier.
 async fn expect_changes_served(changes: &[Change]) {
     let database = five_products().await;
     let servers = [
@@ -211,7 +211,7 @@ async fn expect_changes_served(changes: &[Change]) {
         let is_served =
             async |server: &Server| server.get(path).await.json().pointer(place) == Some(&expected);
         for server in &servers {
-            // What is in memory has to be replaced.
+            // The old version is in memory and must be replaced.
             assert!(
                 !is_served(server).await,
                 "{sql}: {path}{place} is {expected} before"
@@ -237,14 +237,14 @@ async fn changes_of_styles_photos_and_skus_are_served() {
 }
 
 #[tokio::test]
-async fn what_truncate_leaves_is_served() {
+async fn the_rest_after_truncate_is_served() {
     expect_changes_served(TRUNCATIONS).await;
 }
 
-/// Has products that could not be composed tried again now, and not when their pause is over.
+/// Makes quarantined products due for another attempt.
 const TRY_AGAIN: &str = "UPDATE serving.refresh_failure SET retry_at = clock_timestamp()";
 
-/// Makes composing product 2 evaluate an expression without end or result, and says how to repair that.
+/// Makes the view fail for product 2 by an expression, and returns the statement that repairs it.
 async fn break_product_2(database: &TestDatabase, fault: &str) -> String {
     let sound = "SELECT to_json(pg_get_viewdef('serving.composed_document'::regclass))";
     let sound = database.value(sound).await;
@@ -263,7 +263,7 @@ async fn name_of(server: &Server, id: i64) -> Value {
 }
 
 #[tokio::test]
-async fn a_product_that_cannot_be_composed_is_set_aside_until_it_can() {
+async fn a_product_that_cannot_be_composed_is_quarantined_until_it_can() {
     let database = five_products().await;
     let server = Server::start(database.url(), &[]).await;
     let repair = break_product_2(&database, "1 / (product_id - 2)").await;
@@ -289,7 +289,7 @@ async fn a_product_that_cannot_be_composed_is_set_aside_until_it_can() {
         failures,
         json!([{"product_id": 2, "error": "division by zero"}])
     );
-    // It stands in nobody's way, also when it is tried again and when it changes.
+    // It blocks no other product when it is tried again or changes.
     for round in 0..5 {
         let name = format!("Round {round}");
         database
@@ -327,10 +327,10 @@ async fn a_product_that_cannot_be_composed_is_set_aside_until_it_can() {
 }
 
 #[tokio::test]
-async fn a_product_whose_composition_never_ends_is_set_aside() {
+async fn a_product_whose_composing_never_ends_is_quarantined() {
     let database = five_products().await;
     let server = Server::start(database.url(), &[]).await;
-    // For the planner like any other expression: it is only evaluated where it is asked for.
+    // The planner treats it like any other expression. It is evaluated for this product only.
     let forever = "CREATE FUNCTION forever(bigint) RETURNS bigint STABLE LANGUAGE plpgsql
          AS 'BEGIN PERFORM pg_sleep(100000); RETURN NULL; END'";
     database.execute(forever).await;

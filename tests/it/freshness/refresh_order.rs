@@ -1,4 +1,4 @@
-//! Single changes do not wait behind many, nor light products behind heavy ones.
+//! Single changes do not wait behind bulk changes, nor small products behind large ones.
 
 use serde_json::json;
 use tokio_postgres::Client;
@@ -9,7 +9,7 @@ use crate::support::{
     test_database::TestDatabase,
 };
 
-/// Gives products from 1001 on a style with a sku, and has them composed.
+/// Gives products from 1001 on a style with a sku, and composes them.
 async fn add_many(database: &TestDatabase, n: i64) {
     let last = 1000 + n;
     let rows = format!(
@@ -32,7 +32,7 @@ async fn single_changes_are_served_before_the_rest_of_many() {
     let database = five_products().await;
     add_many(&database, 4000).await;
     let server = Server::start(database.url(), &[]).await;
-    // Last of all, and visible together with all.
+    // The last change of all, in the same transaction.
     database
         .execute("BEGIN; UPDATE catalog.sku SET quantity = 9; UPDATE catalog.product SET name = 'Single' WHERE id = 5; COMMIT")
         .await;
@@ -102,7 +102,7 @@ async fn a_change_made_while_many_are_composed_is_in_the_next_batch() {
 }
 
 #[tokio::test]
-async fn heavy_products_do_not_keep_a_light_one_waiting() {
+async fn large_products_do_not_delay_a_small_one() {
     let database = five_products().await;
     add_many(&database, 40).await;
     let heavy = "INSERT INTO catalog.sku SELECT 1000000 + 10000 * style.id + n, style.id, 'S', 1

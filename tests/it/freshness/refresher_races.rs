@@ -1,6 +1,6 @@
-//! Refreshers beside each other: interleavings in which a simpler way of keeping documents fresh loses a change for ever, and ours does not.
+//! Concurrent refreshers: interleavings in which simpler designs lose a change forever, and ours does not.
 //!
-//! Each naive variant stands beside the rule that it breaks, so that nobody simplifies the rule unknowingly.
+//! Each naive design stands beside the rule that it violates, so that no one simplifies the rule unknowingly.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ use crate::support::{
 async fn without_the_lock_an_older_document_overwrites_a_newer_one() {
     let database = five_products().await;
     database.execute(RESTOCK).await;
-    // As job queues are often read: each takes what no other has.
+    // Like common job queues: each takes rows that no other has locked.
     let take = "DELETE FROM serving.change_queue WHERE seq IN (SELECT seq FROM serving.change_queue FOR UPDATE SKIP LOCKED)";
     let slow = open(&database, &format!("{take}; {COMPOSE}")).await;
     database.execute(RENAME).await;
@@ -36,7 +36,7 @@ async fn without_the_lock_an_older_document_overwrites_a_newer_one() {
 }
 
 #[tokio::test]
-async fn a_second_refresher_waits_from_whichever_step_of_the_first() {
+async fn a_second_refresher_waits_at_every_step_of_the_first() {
     for n in 1..STEPS.len() {
         let database = five_products().await;
         database.execute(RESTOCK).await;
@@ -52,7 +52,7 @@ async fn a_second_refresher_waits_from_whichever_step_of_the_first() {
 }
 
 #[tokio::test]
-async fn a_refresher_does_nothing_when_the_work_has_become_anothers_before_it_has_the_lock() {
+async fn a_refresher_that_lost_the_lease_before_the_lock_does_nothing() {
     let database = five_products().await;
     database.execute(RESTOCK).await;
     let hour = Duration::from_secs(3600);
@@ -78,9 +78,9 @@ async fn a_refresher_does_nothing_when_the_work_has_become_anothers_before_it_ha
     expect_kept(&database).await;
 }
 
-// A refresher that waits for the lock, and whose statement sees what was there before it waited.
+// A refresher that waits for the lock, and whose statement has a snapshot from before the wait.
 
-/// A refresher that has the lock and knows of a single key of product 1, but not of the chunk with it.
+/// Returns a refresher that has the lock and has taken a single key of product 1, but not the chunk with it.
 async fn holder_before_a_chunk(database: &TestDatabase) -> Batch {
     database.execute(RESTOCK).await;
     let mut holder = Batch::of(database).await;
@@ -92,7 +92,7 @@ async fn holder_before_a_chunk(database: &TestDatabase) -> Batch {
 }
 
 #[tokio::test]
-async fn locking_and_composing_in_one_statement_sees_what_was_before_the_lock() {
+async fn locking_and_composing_in_one_statement_misses_commits_during_the_wait() {
     let database = five_products().await;
     let mut holder = holder_before_a_chunk(&database).await;
     let naive = database.session().await;
@@ -113,7 +113,7 @@ async fn locking_and_composing_in_one_statement_sees_what_was_before_the_lock() 
 }
 
 #[tokio::test]
-async fn a_refresher_that_waited_for_the_lock_sees_what_was_committed_meanwhile() {
+async fn a_refresher_that_waited_for_the_lock_sees_commits_during_the_wait() {
     let database = five_products().await;
     let mut holder = holder_before_a_chunk(&database).await;
     let waiting = blocked_batch(&database).await;
@@ -123,7 +123,7 @@ async fn a_refresher_that_waited_for_the_lock_sees_what_was_committed_meanwhile(
     expect_kept(&database).await;
 }
 
-// A refresher that dies between two of its steps.
+// A refresher that dies between two steps.
 
 #[tokio::test]
 async fn taking_keys_in_a_transaction_of_their_own_loses_them_with_the_refresher() {
@@ -151,7 +151,7 @@ async fn a_refresher_may_die_between_any_two_steps() {
     }
 }
 
-/// Begins a batch and ends its session before step n: by dropping it, or by the server's administrator.
+/// Begins a batch and ends its session before step n: by dropping it, or by `pg_terminate_backend`.
 async fn die_before(database: &TestDatabase, n: usize, is_terminated: bool) {
     let mut batch = Batch::of(database).await;
     let pid = pid_of(batch.refresher.client()).await;
@@ -168,7 +168,7 @@ async fn die_before(database: &TestDatabase, n: usize, is_terminated: bool) {
 }
 
 #[tokio::test]
-async fn a_refresher_that_died_in_a_transaction_lets_the_one_go_on_that_waits_for_it() {
+async fn a_waiting_refresher_continues_when_the_first_dies_in_a_transaction() {
     for n in 1..STEPS.len() {
         let database = five_products().await;
         database.execute(RENAME).await;
@@ -183,14 +183,14 @@ async fn a_refresher_that_died_in_a_transaction_lets_the_one_go_on_that_waits_fo
 
 // Versions become visible in their order.
 
-/// A server's feed: what it has seen, by version.
+/// Feed of a server: the products that it has seen, by version.
 struct Feed {
     connection: AsyncPgConnection,
     last: i64,
 }
 
 impl Feed {
-    /// One that has seen everything so far.
+    /// Returns a feed that has seen everything so far.
     async fn of(database: &TestDatabase) -> Self {
         let mut feed = Self {
             connection: database.connect().await,
@@ -200,7 +200,7 @@ impl Feed {
         feed
     }
 
-    /// The products with a version above the last one.
+    /// Returns the products with a version above the last one.
     async fn poll(&mut self) -> Vec<i64> {
         let changes = store::changes_after(&mut self.connection, self.last, 100).await;
         let changes = changes.expect("the feed can be read");
@@ -227,7 +227,7 @@ async fn without_the_lock_a_feed_skips_a_version_that_commits_after_a_higher_one
 }
 
 #[tokio::test]
-async fn a_feed_sees_every_version_whenever_it_asks() {
+async fn a_feed_that_polls_at_any_time_sees_every_version() {
     let database = five_products().await;
     let mut feed = Feed::of(&database).await;
     let writer = database.session().await;

@@ -1,4 +1,4 @@
-//! Takeover: another server composes changes when the refresher is gone.
+//! Takeover: another server becomes the refresher when the first one is gone.
 
 use crate::support::{
     proxy::{Passage, Proxy},
@@ -9,11 +9,11 @@ use crate::support::{
 
 const HELD: &str = "atelierex_refresher_held";
 
-/// A session that composes waits for a lock in the middle of its work.
+/// Query that is true while a refresher waits for a lock in the middle of a batch.
 const IS_COMPOSING: &str = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'atelierex refresh'
     AND datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO serving.product_document%')";
 
-/// Waits until one of two servers composes and the other does not: the one, then the other.
+/// Waits until exactly one of two servers is the refresher; returns that one and the other.
 async fn holder(servers: &[Server; 2]) -> (&Server, &Server) {
     let [first, second] = servers;
     let held = async || (first.metric(HELD).await, second.metric(HELD).await);
@@ -80,7 +80,7 @@ async fn another_server_composes_when_one_is_killed_in_the_middle_of_a_batch() {
         let database = five_products().await;
         let servers = two_servers(&database).await;
         let (one, other) = holder(&servers).await;
-        // Its statement has composed the document and waits for the row.
+        // The statement has composed the document and waits for the row.
         let session = database.session().await;
         let lock = "BEGIN; SELECT FROM serving.product_document WHERE product_id = 1 FOR UPDATE";
         session.batch_execute(lock).await.unwrap();
@@ -96,7 +96,7 @@ async fn another_server_composes_when_one_is_killed_in_the_middle_of_a_batch() {
 }
 
 #[tokio::test]
-async fn a_server_that_stood_still_finds_that_another_one_composes() {
+async fn a_paused_server_finds_that_another_one_took_over() {
     let database = five_products().await;
     let servers = two_servers(&database).await;
     for round in 0..3 {

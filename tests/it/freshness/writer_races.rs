@@ -1,6 +1,7 @@
-//! Writers between the steps of a refresher: interleavings in which a simpler way of keeping documents fresh loses a change for ever, and ours does not.
+//! Writers between the steps of a refresher: interleavings in which simpler designs lose a change forever, and ours
+//! does not.
 //!
-//! Each naive variant stands beside the rule that it breaks, so that nobody simplifies the rule unknowingly.
+//! Each naive design stands beside the rule that it violates, so that no one simplifies the rule unknowingly.
 
 use crate::support::{
     refresh_steps::{Batch, COMPOSE, MOVE_STYLE, RENAME, RESTOCK, STEPS, WRITE, open, run},
@@ -45,7 +46,7 @@ async fn a_writer_may_commit_between_any_two_steps() {
     }
 }
 
-// Two writers of one product at once.
+// Two concurrent writers of one product.
 
 #[tokio::test]
 async fn composing_in_the_writers_transactions_shows_each_only_its_own_change() {
@@ -86,10 +87,10 @@ async fn a_queue_with_each_product_once_loses_the_writer_that_found_it_there() {
 }
 
 #[tokio::test]
-async fn writers_of_one_product_neither_wait_for_each_other_nor_get_lost() {
+async fn concurrent_writers_of_a_product_neither_block_nor_lose_changes() {
     for composed_between in [false, true] {
         let database = five_products().await;
-        // Each is still open when the next has changed its row: none waits.
+        // Each transaction is still open when the next one has changed its row: none waits.
         let first = open(&database, RENAME).await;
         let second = open(&database, RESTOCK).await;
         let third = open(
@@ -145,10 +146,10 @@ async fn a_lower_number_may_commit_later_than_a_higher_one() {
     }
 }
 
-// A style that moves to another product while its sku is changed by somebody else.
+// A style that moves to another product while another session changes its sku.
 
 #[tokio::test]
-async fn asking_for_the_product_when_the_sku_changes_misses_that_its_style_moves() {
+async fn resolving_the_product_when_the_sku_changes_misses_a_move_of_its_style() {
     let database = five_products().await;
     database
         .execute("ALTER TABLE catalog.sku DISABLE TRIGGER USER")

@@ -188,7 +188,7 @@ async fn a_different_export_leaves_a_shop_s_objects_as_they_were() {
     let shop = Shop::open().await;
     let mut different = named("Another", 40);
     different.styles[2].sale_price = Some("3".into());
-    shop.expect_kept_by_load_of(&different, &["--force"]).await;
+    shop.expect_kept_by_load_of(&different, &[]).await;
 }
 
 #[tokio::test]

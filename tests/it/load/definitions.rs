@@ -79,7 +79,7 @@ fn loads() -> BTreeMap<&'static str, (Export, &'static [&'static str], i32)> {
         ("4: a failing load", (faulty(&first), &["--strict"][..], 1)),
         (
             "5: a different export",
-            (Export::of(&named("Another", PRODUCTS)), &["--force"][..], 0),
+            (Export::of(&named("Another", PRODUCTS)), &[][..], 0),
         ),
     ])
 }

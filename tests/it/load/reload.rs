@@ -212,7 +212,7 @@ async fn a_different_export_is_one_publication() {
     let warm = Warm::up().await;
     let (epoch, losses) = (warm.epoch().await, warm.losses().await);
     let different = named("Another", PRODUCTS);
-    warm.load(&different, &["--force"]).await;
+    warm.load(&different, &[]).await;
     assert_ne!(warm.epoch().await, epoch);
     warm.until_listed(&different).await;
     warm.server.expect_catalog(&different).await;

@@ -1,4 +1,4 @@
-//! Monitors of a running server: the canary, the auditor, and the metrics of freshness.
+//! Background checks of a running server: the canary, the auditor, and the metrics of freshness.
 
 use crate::support::{
     export::Export, fixtures::named, program::run, server::Server, test_database::TestDatabase,
@@ -12,7 +12,7 @@ async fn loaded() -> TestDatabase {
 }
 
 #[tokio::test]
-async fn the_canary_is_changed_and_read_back_through_http() {
+async fn the_canary_is_changed_and_read_back_over_http() {
     let database = loaded().await;
     let flags = ["--canary-product", "2"];
     let (one, two) = tokio::join!(
@@ -39,7 +39,7 @@ async fn the_canary_is_changed_and_read_back_through_http() {
 }
 
 #[tokio::test]
-async fn the_auditor_finds_what_is_wrong_and_nothing_else() {
+async fn the_auditor_finds_wrong_documents_and_reports_no_others() {
     let database = loaded().await;
     let server = Server::start(database.url(), &["--audit-rate", "100"]).await;
     for id in 1..=4 {
@@ -54,10 +54,10 @@ async fn the_auditor_finds_what_is_wrong_and_nothing_else() {
         })
         .await;
     assert_eq!(server.count("atelierex_audit_mismatches_total").await, 0);
-    // What is still to be composed would mend it.
+    // A pending change would repair it.
     let no_cache = [("cache-control", "no-cache")];
     assert_eq!(server.get_with("/products/3", &no_cache).await.status, 200);
-    // Nobody notices this one: neither a key nor a version tells of it.
+    // No key and no version shows this change.
     let tamper = "UPDATE serving.product_document SET listing = listing || '{\"name\": \"Wrong\"}' WHERE product_id = 3";
     writer.batch_execute(tamper).await.unwrap();
     server
@@ -68,13 +68,13 @@ async fn the_auditor_finds_what_is_wrong_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn an_audit_waits_for_what_is_being_composed_and_tells_late_from_wrong() {
+async fn an_audit_waits_for_pending_changes_and_distinguishes_late_from_wrong() {
     let database = loaded().await;
     let change = "UPDATE catalog.product SET name = 'New' WHERE id = 2";
     database.execute(change).await;
     let audit = run(database.url(), &["audit"]).await.expect_code(1);
     assert!(
-        audit.out.contains("waits for being composed"),
+        audit.out.contains("is still to be composed"),
         "{}",
         audit.out
     );

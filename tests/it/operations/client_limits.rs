@@ -12,10 +12,10 @@ use crate::support::{
     problem::assert_problem, sample::sample_server, server::Server, wait::TIMEOUT,
 };
 
-/// Sends `request` and reads until the server closes the connection or `length` bytes have come.
+/// Sends `request` and reads until the server closes the connection or `length` bytes have arrived.
 async fn exchange(server: &Server, request: &[u8], length: usize) -> Vec<u8> {
     let mut stream = TcpStream::connect(server.authority()).await.unwrap();
-    // It may be closed while we are still sending.
+    // The server may close the connection during the write.
     let _ = stream.write_all(request).await;
     let mut said = Vec::new();
     let mut buffer = [0; 4_096];
@@ -41,12 +41,12 @@ async fn status_of(server: &Server, request: &str) -> String {
 }
 
 #[tokio::test]
-async fn pages_that_nobody_reads_take_no_more_than_their_memory() {
+async fn unread_pages_take_no_more_than_the_response_buffer() {
     let flags = ["--response-buffer-bytes", "1"];
     let (_database, server) = sample_server(&flags).await;
     let mut greedy = TcpStream::connect(server.authority()).await.unwrap();
     let ask = tokio::spawn(async move {
-        // Until the answers fill both ends' buffers; what is left then stays with the server.
+        // Until the responses fill the buffers of both ends; the rest stays in the server.
         while greedy
             .write_all(b"GET /products HTTP/1.1\r\nHost: x\r\n\r\n")
             .await
@@ -86,15 +86,15 @@ async fn pages_that_nobody_reads_take_no_more_than_their_memory() {
 }
 
 #[tokio::test]
-async fn clients_and_the_admin_listener_do_not_take_each_others_connections() {
+async fn client_and_admin_connections_have_separate_limits() {
     let flags = ["--max-connections", "2", "--admin-max-connections", "2"];
     let (_database, server) = sample_server(&flags).await;
     server.get("/products/1").await;
-    // One more beside the test's own.
+    // One more besides the test's own.
     let mut idle = vec![TcpStream::connect(server.authority()).await.unwrap()];
     let both = async |server: &Server| server.count("atelierex_http_connections").await == 2;
     server.until("both are open", both).await;
-    // A third waits, and the admin listener answers all the while.
+    // A third connection waits. The admin listener still answers.
     let mut third = TcpStream::connect(server.authority()).await.unwrap();
     third
         .write_all(b"GET /products/1 HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -115,7 +115,7 @@ async fn clients_and_the_admin_listener_do_not_take_each_others_connections() {
 }
 
 #[tokio::test]
-async fn a_body_that_nobody_asked_for_is_not_read() {
+async fn an_unwanted_body_is_not_read() {
     let (_database, server) = sample_server(&[]).await;
     for (method, path, status) in [
         ("GET", "/products/1", "200"),
@@ -127,7 +127,7 @@ async fn a_body_that_nobody_asked_for_is_not_read() {
         for length in ["Content-Length: 1000000000", "Transfer-Encoding: chunked"] {
             let head = format!("{method} {path} HTTP/1.1\r\nHost: x\r\n{length}\r\n\r\n");
             assert_eq!(status_of(&server, &head).await, status, "{head}");
-            // The connection ends although we could go on.
+            // The server closes the connection although the client could send more.
             let body = [head.as_bytes(), b"f4240\r\n", &vec![b'x'; 1_000_000]].concat();
             let said = exchange(&server, &body, usize::MAX).await;
             assert!(said.starts_with(b"HTTP/1.1"), "{head}");
@@ -136,7 +136,7 @@ async fn a_body_that_nobody_asked_for_is_not_read() {
 }
 
 #[tokio::test]
-async fn heads_and_queries_are_read_up_to_a_size() {
+async fn heads_and_queries_have_a_maximum_size() {
     let (_database, server) = sample_server(&["--max-header-bytes", "8192"]).await;
     let request =
         |path: &str, headers: &str| format!("GET {path} HTTP/1.1\r\nHost: x\r\n{headers}\r\n");

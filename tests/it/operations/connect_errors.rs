@@ -1,4 +1,4 @@
-//! A database that cannot be reached: every command names host, port, cause and remedy, once and without the password.
+//! Unreachable databases: every command names host, port, cause and remedy once, and never the password.
 
 use std::{collections::HashSet, fs};
 
@@ -22,17 +22,17 @@ use crate::support::{
     test_database::{TestDatabase, options, temporary_folder},
 };
 
-/// Stands in every address and must stand in no message.
+/// Part of every URL, and of no message.
 const PASSWORD: &str = "s3cr3t";
 
-/// A listener on the loopback address, with its port.
+/// Opens a listener on the loopback address and returns its port.
 async fn listener() -> (TcpListener, u16) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     (listener, port)
 }
 
-/// A port on which nobody listens.
+/// Returns a port on which no program listens.
 async fn closed_port() -> u16 {
     listener().await.1
 }
@@ -41,7 +41,7 @@ fn url(host_and_port: &str) -> String {
     format!("postgres://user:{PASSWORD}@{host_and_port}/name")
 }
 
-/// Connects to `url`, which must fail, and returns the cause and the text.
+/// Connects to `url`, which must fail, and returns the cause and the message.
 async fn failure(url: &str) -> (Cause, String) {
     let error = session::connect(url, "test", &[]).await.unwrap_err();
     let text = Chain(&error).to_string();
@@ -57,7 +57,7 @@ async fn failure(url: &str) -> (Cause, String) {
 }
 
 #[tokio::test]
-async fn a_port_that_nobody_listens_on_refuses() {
+async fn a_closed_port_refuses() {
     let address = format!("127.0.0.1:{}", closed_port().await);
     let (cause, text) = failure(&url(&address)).await;
     assert_eq!(cause, Cause::Refused);
@@ -66,7 +66,7 @@ async fn a_port_that_nobody_listens_on_refuses() {
 }
 
 #[tokio::test]
-async fn a_host_that_nobody_knows_is_unknown() {
+async fn an_unresolvable_host_is_unknown() {
     let (cause, text) = failure(&url("no-such-host.invalid:5432")).await;
     assert_eq!(cause, Cause::UnknownHost);
     assert!(text.contains("no-such-host.invalid:5432"), "{text}");
@@ -74,7 +74,7 @@ async fn a_host_that_nobody_knows_is_unknown() {
 
 #[tokio::test]
 async fn a_port_that_never_answers_times_out() {
-    // The system accepts for it.
+    // The kernel accepts the connection, and no program answers.
     let (_silent, port) = listener().await;
     let (cause, text) = failure(&url(&format!("127.0.0.1:{port}"))).await;
     assert!(matches!(cause, Cause::TimedOut(_)), "{text}");
@@ -95,7 +95,7 @@ async fn a_silent_host_leaves_time_for_the_next_one() {
 }
 
 #[tokio::test]
-async fn what_is_no_postgresql_is_told_from_one() {
+async fn another_protocol_is_recognized() {
     for answer in ["HTTP/1.1 400 Bad Request\r\n\r\n", "+OK\r\n", ""] {
         let (listener, port) = listener().await;
         let answering = async {
@@ -111,7 +111,7 @@ async fn what_is_no_postgresql_is_told_from_one() {
 }
 
 #[tokio::test]
-async fn the_server_says_what_is_wrong_with_user_password_database_and_tls() {
+async fn wrong_user_password_database_and_tls_are_named() {
     let database = TestDatabase::new().await;
     let (_, rest) = database.url().split_once('@').unwrap();
     let (address, _) = rest.split_once('/').unwrap();
@@ -165,7 +165,7 @@ async fn a_server_that_requires_tls_or_knows_no_user_says_so() {
     postgres.stop().await.unwrap();
 }
 
-/// Asserts that a command says each thing once: no part of its message, between colons, comes twice.
+/// Asserts that no part of a message between colons occurs twice.
 #[track_caller]
 fn expect_said_once(finished: &Finished) {
     for line in finished.log.lines() {
@@ -234,7 +234,7 @@ async fn what_fails_without_a_server_or_tables_says_its_cause_once() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_none_is_a_usage_error_of_every_command() {
+async fn an_invalid_database_url_is_a_usage_error_of_every_command() {
     let export = Export::of(&named("Some", 1));
     let folder = export.folder().to_str().unwrap().to_owned();
     let malformed = format!("postgres://user:{PASSWORD}@host:port/name");
@@ -258,7 +258,7 @@ async fn an_address_that_is_none_is_a_usage_error_of_every_command() {
 }
 
 #[tokio::test]
-async fn blanks_and_quotes_around_an_address_do_not_count() {
+async fn blanks_and_quotes_around_a_database_url_are_ignored() {
     let database = TestDatabase::empty().await;
     for url in [
         format!("{}\n", database.url()),
@@ -301,6 +301,6 @@ async fn a_server_logs_why_its_database_is_away_and_goes_on() {
         server.finish().await.expect_code(0)
     };
     expect_said_once(&finished);
-    // It tries hundreds of times a second; each part says it once.
+    // The server retries hundreds of times per second; each part logs the cause once.
     assert!(finished.log.matches(&said).count() < 20, "{}", finished.log);
 }

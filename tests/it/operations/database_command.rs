@@ -1,4 +1,4 @@
-//! `atelierex database`: a database for other processes, which outlives its own death.
+//! `atelierex database`: a database for other processes, which is restarted when it ends.
 
 use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _, path::Path, process};
 
@@ -13,9 +13,9 @@ use crate::support::{
     wait,
 };
 
-/// Starts the command and waits until it has written how the database is reached.
+/// Starts the command and waits until it has written the file with the URLs.
 async fn start(folder: &Path, port: &str) -> (Running, BTreeMap<String, String>) {
-    // What a start before this one wrote is no sign of this one.
+    // The file of an earlier start must not count.
     let _ = fs::remove_file(folder.join("database.env"));
     let data_dir = folder.to_str().unwrap();
     let arguments = ["database", "--data-dir", data_dir, "--port", port];
@@ -36,7 +36,7 @@ async fn connect(url: &str) -> Client {
     wait::until_ok("the database accepts connections", connect).await
 }
 
-/// The server's first process.
+/// Returns the id of the server's first process.
 fn postmaster(folder: &Path) -> String {
     let text = fs::read_to_string(folder.join("cluster/postmaster.pid")).unwrap();
     text.lines().next().unwrap().trim().to_owned()
@@ -48,7 +48,7 @@ async fn slogan_is(server: &Server, slogan: &str) -> bool {
 }
 
 #[tokio::test]
-async fn it_makes_accounts_that_serve_and_starts_again_when_it_is_killed() {
+async fn the_command_creates_accounts_and_restarts_a_killed_postgresql() {
     let folder = temporary_folder();
     let folder = folder.path().join("data");
     let (database, urls) = start(&folder, "0").await;
@@ -90,7 +90,7 @@ async fn it_makes_accounts_that_serve_and_starts_again_when_it_is_killed() {
     drop((writer, monitor));
     database.signal("TERM").await;
     let ended = database.finish().await.expect_code(0);
-    ended.expect_words(&["PostgreSQL is ready at 127.0.0.1:", "Starting it again"]);
+    ended.expect_words(&["PostgreSQL is ready at 127.0.0.1:", "Restarting it"]);
     // The same port, accounts and passwords as before.
     let port = urls["OWNER"].rsplit_once(':').unwrap().1;
     let (database, again) = start(&folder, port.split('/').next().unwrap()).await;
@@ -100,7 +100,7 @@ async fn it_makes_accounts_that_serve_and_starts_again_when_it_is_killed() {
 }
 
 #[tokio::test]
-async fn a_port_that_somebody_else_has_is_named() {
+async fn the_process_behind_a_taken_port_is_named() {
     let folder = temporary_folder();
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = taken.local_addr().unwrap().port().to_string();

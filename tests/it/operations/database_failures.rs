@@ -1,4 +1,4 @@
-//! A server whose database fails: what it knows it goes on answering, the rest it refuses at once.
+//! A server whose database fails: it answers from memory and rejects other requests at once.
 
 use std::{process, time::Duration};
 
@@ -20,7 +20,7 @@ use crate::support::{
     wait::TIMEOUT,
 };
 
-/// Generous: a refusal comes from the server itself, and not from some time-out of a connection.
+/// A generous limit: a rejection comes from the server itself, not from a time-out of a connection.
 const AT_ONCE: Duration = Duration::from_secs(5);
 
 async fn loaded() -> (TestDatabase, Catalog) {
@@ -33,7 +33,7 @@ async fn loaded() -> (TestDatabase, Catalog) {
     (database, catalog)
 }
 
-/// Asks for a product that nobody asked for before; 503 must come at once and say when to try again.
+/// Requests a product that was never requested before. The response must be an immediate 503 with `Retry-After`.
 async fn expect_refusal(server: &Server, path: &str) {
     let answer = timeout(AT_ONCE, server.get(path))
         .await
@@ -46,7 +46,7 @@ async fn expect_refusal(server: &Server, path: &str) {
     assert!((1..=60).contains(&seconds), "{seconds}");
 }
 
-/// Asserts what a server does while its database is away and after it came back, `away` and `back` doing that.
+/// Asserts the behavior of a server while its database is away and after it is back. `away` and `back` cause that.
 async fn expect_endurance(
     server: &Server,
     catalog: &Catalog,
@@ -98,7 +98,7 @@ async fn a_server_outlives_a_database_that_closes_its_connections() {
 }
 
 #[tokio::test]
-async fn a_server_outlives_a_database_that_says_nothing() {
+async fn a_server_outlives_a_silent_database() {
     let (database, catalog) = loaded().await;
     let proxy = Proxy::to(database.url()).await;
     let server = Server::start_as_shipped(proxy.url(), &[]).await;
@@ -110,7 +110,7 @@ async fn a_server_outlives_a_database_that_says_nothing() {
 }
 
 #[tokio::test]
-async fn a_server_outlives_a_table_that_is_locked() {
+async fn a_server_outlives_a_locked_table() {
     let (database, catalog) = loaded().await;
     let server = Server::start_as_shipped(database.url(), &[]).await;
     let session = database.session().await;
@@ -126,7 +126,7 @@ async fn a_server_outlives_a_table_that_is_locked() {
 }
 
 #[tokio::test]
-async fn answers_without_the_database_say_that_they_are_stale() {
+async fn responses_without_the_database_are_marked_stale() {
     let (database, catalog) = loaded().await;
     let proxy = Proxy::to(database.url()).await;
     let server = Server::start_as_shipped(proxy.url(), &[]).await;
@@ -136,7 +136,7 @@ async fn answers_without_the_database_say_that_they_are_stale() {
     let is_stale = async |server: &Server| {
         let answer = server.get(&path).await;
         assert_eq!(answer.status, 200);
-        // RFC 9211: a response whose freshness ended has a time to live below zero.
+        // RFC 9211: a stale response has a negative time to live.
         answer.header("cache-status").contains("ttl=-")
     };
     server.until("Cache-Status says stale", is_stale).await;
@@ -148,7 +148,7 @@ async fn answers_without_the_database_say_that_they_are_stale() {
 }
 
 #[tokio::test]
-async fn sigterm_ends_a_server_although_clients_keep_their_connections() {
+async fn sigterm_ends_a_server_with_open_connections() {
     let (database, _) = loaded().await;
     let server = Server::start_as_shipped(database.url(), &["--drain-timeout", "300ms"]).await;
     let mut idle = TcpStream::connect(server.authority()).await.unwrap();
@@ -168,7 +168,7 @@ async fn sigterm_ends_a_server_although_clients_keep_their_connections() {
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_finish_its_request_is_let_go() {
+async fn a_client_with_an_unfinished_request_is_disconnected() {
     let (database, _) = loaded().await;
     let server =
         Server::start_as_shipped(database.url(), &["--header-read-timeout", "200ms"]).await;
@@ -188,12 +188,12 @@ async fn a_client_that_does_not_finish_its_request_is_let_go() {
 }
 
 #[tokio::test]
-async fn a_client_that_takes_nothing_is_let_go() {
+async fn a_client_that_never_reads_is_disconnected() {
     let (database, _) = loaded().await;
     let server = Server::start_as_shipped(database.url(), &["--write-timeout", "200ms"]).await;
     let mut greedy = TcpStream::connect(server.authority()).await.unwrap();
     let ask = async {
-        // Until the answers fill both ends' buffers, and then some.
+        // Until the responses fill the buffers of both ends, and some more.
         while greedy
             .write_all(b"GET /products?count=40 HTTP/1.1\r\nHost: x\r\n\r\n")
             .await
@@ -205,7 +205,7 @@ async fn a_client_that_takes_nothing_is_let_go() {
 }
 
 #[tokio::test]
-async fn a_port_that_is_taken_is_named() {
+async fn the_owner_of_a_taken_port_is_named() {
     let (database, _) = loaded().await;
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = taken.local_addr().unwrap().to_string();

@@ -1,4 +1,4 @@
-//! The private PostgreSQL, as whoever runs the tests.
+//! The embedded PostgreSQL, run by the user of the tests.
 
 use std::{
     env,
@@ -19,7 +19,7 @@ use crate::support::{
     wait,
 };
 
-/// Names the data folder to the process that a test starts from this binary.
+/// Names the data folder for the process that a test starts from this binary.
 const FOLDER_OF_HELPER: &str = "ATELIEREX_TEST_PRIVATE_FOLDER";
 
 async fn start(options: &EmbeddedOptions) -> EmbeddedPostgres {
@@ -37,13 +37,14 @@ async fn number(postgres: &EmbeddedPostgres, sql: &str) -> i64 {
     session.query_one(sql, &[]).await.unwrap().get(0)
 }
 
-/// True if the process exists and has not ended.
+/// Returns whether the process exists and has not ended.
 fn is_running(pid: u32) -> bool {
     fs::read_to_string(format!("/proc/{pid}/stat"))
         .is_ok_and(|stat| !stat.rsplit(") ").next().unwrap_or("Z").starts_with('Z'))
 }
 
-/// Runs the test of this module named `helper` in a process of its own and returns it with the line it prints.
+/// Runs the test of this module named `helper` in a process of its own, and returns the process with the line it
+/// prints.
 fn run_helper(helper: &str, folder: &Path) -> (Child, String) {
     // Tests are named by their module, without the crate.
     let (_, module) = module_path!().split_once("::").unwrap();
@@ -101,14 +102,14 @@ async fn a_dropped_server_ends_and_its_folder_can_be_used_again_at_once() {
     let first = start(&options).await;
     let pid = first.pid();
     drop(first);
-    // Waits for the one before it.
+    // Waits for the previous server.
     let second = start(&options).await;
     assert!(!is_running(pid));
     second.stop().await.unwrap();
 }
 
 #[tokio::test]
-async fn a_folder_in_use_is_refused_by_the_name_of_its_owner() {
+async fn a_folder_in_use_is_refused_with_its_owners_process_id() {
     let folder = temporary_folder();
     let options = options(&folder.path().join("data"));
     let first = start(&options).await;
@@ -116,7 +117,7 @@ async fn a_folder_in_use_is_refused_by_the_name_of_its_owner() {
     assert!(matches!(error, EmbeddedError::InUse { .. }), "{error}");
     let owner = format!("in use by process {}", process::id());
     assert!(error.to_string().contains(&owner), "{error}");
-    // The refused one did no harm.
+    // The rejected start did no harm.
     assert_eq!(number(&first, "SELECT 1::bigint").await, 1);
     first.stop().await.unwrap();
 }
@@ -164,7 +165,7 @@ async fn a_server_that_was_killed_leaves_nothing_that_blocks_the_next_start() {
     let error = first.stop().await.unwrap_err();
     assert!(error.to_string().contains("had ended by itself"), "{error}");
 
-    // Another process has the id of the dead server by now: ours.
+    // Another process has the id of the dead server by now: this one.
     let pid_file = cluster.join("postmaster.pid");
     let text = fs::read_to_string(&pid_file).unwrap();
     let ours = text.replacen(&pid.to_string(), &process::id().to_string(), 1);
@@ -249,7 +250,7 @@ async fn a_data_folder_that_the_servers_account_cannot_enter_is_named() {
     fs::create_dir(&closed).unwrap();
     fs::set_permissions(&closed, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     match EmbeddedPostgres::start(&options(&closed.join("data"))).await {
-        // As root, with an account of the server's own.
+        // As root, with a separate account for the server.
         Err(error) => assert!(
             matches!(&error, EmbeddedError::Unreachable { folder } if folder.file_name() == Some(OsStr::new("closed"))),
             "{error}"

@@ -1,4 +1,4 @@
-//! More products are asked for at once than can be loaded.
+//! Requests for more products at once than can be fetched.
 
 use futures_util::future::join_all;
 
@@ -10,11 +10,11 @@ use crate::support::{
 /// Products that may wait.
 const QUEUE: u64 = 64;
 
-/// Connections that load.
+/// Connections that fetch.
 const CONNECTIONS: u64 = 2;
 
 #[tokio::test]
-async fn misses_wait_in_a_bounded_queue_on_few_connections_and_the_rest_is_refused() {
+async fn misses_wait_in_a_bounded_queue_and_further_ones_are_rejected() {
     let database = TestDatabase::new().await;
     let catalog = named("Storm", 400);
     let export = Export::of(&catalog);
@@ -31,8 +31,8 @@ async fn misses_wait_in_a_bounded_queue_on_few_connections_and_the_rest_is_refus
         "8",
     ];
     let server = Server::start(database.url(), &flags).await;
-    // From here on everything that is asked for waits, until the table may be read again. No connection is lost by
-    // that, after which the server would be right to refuse for a while.
+    // From here on every fetch waits until the table may be read again. That breaks no connection, which would open the
+    // circuit breaker.
     let session = database.session().await;
     let lock = "BEGIN; LOCK TABLE serving.product_document IN ACCESS EXCLUSIVE MODE";
     session.batch_execute(lock).await.unwrap();
@@ -78,7 +78,7 @@ async fn misses_wait_in_a_bounded_queue_on_few_connections_and_the_rest_is_refus
 }
 
 #[tokio::test]
-async fn a_broken_connection_of_the_feed_refuses_nobody_who_waits_for_others() {
+async fn a_broken_feed_connection_fails_no_waiting_request() {
     let database = TestDatabase::new().await;
     let catalog = named("Patience", 40);
     let export = Export::of(&catalog);

@@ -16,7 +16,7 @@ use crate::support::{
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
-/// The lines of answers in the log.
+/// Returns the log lines about requests.
 fn lines(server: &Server) -> Vec<Value> {
     let said = server.said();
     let json = said
@@ -34,7 +34,7 @@ async fn line(server: &Server, request_id: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_problem_names_the_request_and_nothing_else_does() {
+async fn only_problems_name_the_request() {
     let (_database, server) = sample_server(&[]).await;
     for path in [
         "/products/404",
@@ -62,7 +62,7 @@ async fn a_problem_names_the_request_and_nothing_else_does() {
 }
 
 #[tokio::test]
-async fn a_line_says_route_status_cache_and_which_request_it_was() {
+async fn a_log_line_has_route_status_cache_and_request_id() {
     let (_database, server) = sample_server(&["--log-requests", "all"]).await;
     let traceparent = format!("00-{TRACE}-b7ad6b7169203331-00");
     for (n, (path, route, status, cache)) in [
@@ -109,7 +109,7 @@ async fn a_line_says_route_status_cache_and_which_request_it_was() {
 }
 
 #[tokio::test]
-async fn only_what_fails_or_is_slow_is_logged_unless_more_is_wanted() {
+async fn only_failed_or_slow_requests_are_logged_by_default() {
     let (database, patient) = sample_server(&[]).await;
     drop(patient);
     let server = Server::start_as_shipped(database.url(), &["--request-timeout", "50ms"]).await;
@@ -143,9 +143,9 @@ async fn only_what_fails_or_is_slow_is_logged_unless_more_is_wanted() {
 }
 
 #[tokio::test]
-async fn a_log_that_takes_nothing_is_in_nobodys_way() {
+async fn a_blocked_log_delays_no_request() {
     let database = TestDatabase::new().await;
-    // Nobody tells us the addresses: two ports that were free a moment ago.
+    // The log cannot tell the addresses: two ports that were free a moment ago.
     let free = || {
         TcpListener::bind("127.0.0.1:0")
             .unwrap()

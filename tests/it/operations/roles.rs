@@ -1,4 +1,4 @@
-//! Accounts that may do one thing each: what they can do suffices, and nothing else is allowed to them.
+//! Accounts with one task each: their privileges are sufficient and minimal.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -15,8 +15,8 @@ use crate::support::{
 
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
-/// A database with a catalog of the products 1 to 4 and three accounts, which belong to the whole server and
-/// therefore have names of their own.
+/// A database with the products 1 to 4, and three accounts. Accounts belong to the whole server, so that each test
+/// needs names of its own.
 struct Accounts {
     database: TestDatabase,
     names: [String; 3],
@@ -27,7 +27,7 @@ impl Accounts {
         let database = TestDatabase::new().await;
         load(&database, "Old").await;
         let n = NEXT.fetch_add(1, Ordering::Relaxed);
-        // One with a name that needs quotes.
+        // One name needs quotes.
         let names = ["serve", "refresh", "Write"].map(|does| format!("test {n} {does}"));
         for name in &names {
             let create = format!("CREATE ROLE \"{name}\" LOGIN PASSWORD 'secret'");
@@ -64,7 +64,7 @@ impl Accounts {
         session.expect("the account may log in")
     }
 
-    /// A server that has the owner's rights nowhere.
+    /// Starts a server that never uses the owner's account.
     async fn server(&self, flags: &[&str]) -> Server {
         let (refresh, write) = (self.url(REFRESH), self.url(WRITE));
         let urls = [
@@ -98,7 +98,7 @@ async fn expect_denied(session: &Client, statements: &[&str]) {
 }
 
 #[tokio::test]
-async fn an_account_that_is_missing_is_named_with_the_statement_that_makes_it() {
+async fn a_missing_account_is_named_with_the_statement_that_creates_it() {
     let database = TestDatabase::new().await;
     let arguments = ["migrate", "--grant", "--serve-role", "no such"];
     let refused = run(database.url(), &arguments).await.expect_code(1);
@@ -109,7 +109,7 @@ async fn an_account_that_is_missing_is_named_with_the_statement_that_makes_it() 
 }
 
 #[tokio::test]
-async fn who_serves_reads_documents_and_nothing_else() {
+async fn the_serve_account_only_reads_documents() {
     let accounts = Accounts::granted().await;
     let session = accounts.session(SERVE).await;
     session
@@ -141,7 +141,7 @@ async fn who_serves_reads_documents_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn who_composes_changes_no_source_table() {
+async fn the_refresh_account_changes_no_source_table() {
     let accounts = Accounts::granted().await;
     let session = accounts.session(REFRESH).await;
     session
@@ -162,7 +162,7 @@ async fn who_composes_changes_no_source_table() {
 }
 
 #[tokio::test]
-async fn who_writes_rows_touches_no_document_and_reads_none() {
+async fn the_write_account_neither_reads_nor_changes_documents() {
     let accounts = Accounts::granted().await;
     let session = accounts.session(WRITE).await;
     let statements = [
@@ -180,14 +180,14 @@ async fn who_writes_rows_touches_no_document_and_reads_none() {
 }
 
 #[tokio::test]
-async fn rights_are_given_exactly_and_again_without_change() {
+async fn grants_are_exact_and_can_be_repeated() {
     let accounts = Accounts::granted().await;
     let rights = "SELECT n.nspname, c.relname, c.relacl::text AS of_table,
             (SELECT json_object_agg(attname, attacl::text) FROM pg_attribute WHERE attrelid = c.oid AND attacl IS NOT NULL) AS of_columns
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace
         WHERE nspname IN ('catalog', 'serving') AND relkind IN ('r', 'v', 'S') ORDER BY 1, 2";
     let first = accounts.database.json(rights).await;
-    // Something too much is taken away again.
+    // Surplus privileges are revoked again.
     let serve = &accounts.names[SERVE];
     let extra = format!(
         "GRANT INSERT ON catalog.product TO \"{serve}\"; GRANT SELECT (name) ON catalog.style TO \"{serve}\""
@@ -208,7 +208,7 @@ async fn rights_are_given_exactly_and_again_without_change() {
         text.sort();
         text
     };
-    // A load clones the tables with their rights, in another order.
+    // A load clones the tables with their privileges, in another order.
     assert_eq!(
         sorted(&accounts.database.json(rights).await),
         sorted(&first)
@@ -216,7 +216,7 @@ async fn rights_are_given_exactly_and_again_without_change() {
 }
 
 #[tokio::test]
-async fn each_table_of_documents_and_queues_is_somebodys() {
+async fn every_table_of_the_serving_schema_is_granted_to_an_account() {
     let database = TestDatabase::new().await;
     let grants = include_str!("../../../src/document/grants.sql");
     let tables = "SELECT relname FROM pg_class WHERE relnamespace = 'serving'::regnamespace AND relkind IN ('r', 'v')";
@@ -227,7 +227,7 @@ async fn each_table_of_documents_and_queues_is_somebodys() {
 }
 
 #[tokio::test]
-async fn rights_are_not_given_while_a_load_has_cloned_the_tables_without_them() {
+async fn grants_are_refused_during_a_load() {
     let accounts = Accounts::new().await;
     let load = accounts.database.session().await;
     load.batch_execute("BEGIN; SELECT FROM serving.publication FOR UPDATE")
@@ -239,7 +239,7 @@ async fn rights_are_not_given_while_a_load_has_cloned_the_tables_without_them() 
     accounts.grant().await.expect_code(0);
 }
 
-/// Asserts that a change by the writing account is shown, at once to who asks for it.
+/// Asserts that a change by the writing account becomes visible, and at once with `no-cache`.
 async fn expect_followed(accounts: &Accounts, server: &Server, slogan: &str) {
     let writer = accounts.session(WRITE).await;
     let sql = format!(
@@ -261,7 +261,7 @@ async fn expect_followed(accounts: &Accounts, server: &Server, slogan: &str) {
     writer.batch_execute(many).await.unwrap();
     let answer = server.get_with("/products/5150", &no_cache).await;
     assert_eq!(answer.status, 200);
-    // Rows that go take others with them.
+    // Deletes that cascade.
     writer
         .batch_execute("DELETE FROM catalog.product WHERE id = 4")
         .await
@@ -315,6 +315,6 @@ async fn servers_work_under_limited_accounts_before_during_and_after_a_load() {
         assert_eq!(server.count(none).await, 0, "{none}");
     }
     run(&accounts.url(REFRESH), &["audit"]).await.expect_code(0);
-    // Another one, which starts under what the load left.
+    // Another server, which starts with the tables of the load.
     accounts.server(&[]).await;
 }

@@ -1,4 +1,4 @@
-//! The migrations, and what the sources say of the database they make.
+//! The migrations, and the files that describe the migrated database.
 
 use std::{fs, path::Path};
 
@@ -29,7 +29,7 @@ SELECT json_agg(json_build_object('name', relname, 'key', (
 FROM pg_class WHERE relkind = 'r' AND relnamespace = 'SCHEMA'::regnamespace
     AND relname IN ('product_document', 'publication', 'published_product')";
 
-/// Foreign keys by which Diesel can join: the only one from one table to the other.
+/// Foreign keys by which Diesel can join: only those that are the only one between two tables.
 const JOINS: &str = "
 SELECT coalesce(json_agg(json_build_object('child', child, 'parent', parent, 'column', key)
     ORDER BY child, parent), '[]')
@@ -42,7 +42,7 @@ FROM (
     GROUP BY child, parent HAVING count(*) = 1
 ) AS single";
 
-/// Everything of our schemas that should have a comment and has none.
+/// Objects of our schemas that should have a comment and have none.
 const WITHOUT_COMMENT: &str = "
 SELECT nspname::text AS name FROM pg_namespace
 WHERE nspname IN ('catalog', 'serving', 'search') AND obj_description(oid, 'pg_namespace') IS NULL
@@ -61,7 +61,7 @@ WHERE pronamespace IN ('catalog'::regnamespace, 'serving'::regnamespace, 'search
     AND obj_description(oid, 'pg_proc') IS NULL
 ORDER BY name";
 
-/// The file that `diesel print-schema` writes for a schema.
+/// Returns the file that `diesel print-schema` writes for a schema.
 async fn print_schema(database: &TestDatabase, schema: &str) -> String {
     let tables = database.value(&TABLES.replace("SCHEMA", schema)).await;
     let joins = database.value(&JOINS.replace("SCHEMA", schema)).await;
@@ -109,7 +109,7 @@ fn column_lines(table: &str, column: &Value) -> Vec<String> {
     vec![format!("{indent}{name} -> {of_type},")]
 }
 
-/// As rustfmt breaks the one line that may be too long for it.
+/// Formats a line that may be too long as rustfmt does.
 fn same_query(names: &[&str]) -> Vec<String> {
     let call = "    diesel::allow_tables_to_appear_in_same_query!(";
     let line = format!("{call}{},)", names.join(", "));
@@ -127,7 +127,7 @@ fn diesel_type(column: &Value) -> String {
     let name = text(&column["type"]);
     let mut diesel = name[..1].to_uppercase() + &name[1..];
     if column["array"] == true {
-        // PostgreSQL cannot say that elements are never null.
+        // PostgreSQL has no type for arrays without null elements.
         diesel = format!("Array<Nullable<{diesel}>>");
     }
     if column["nullable"] == true {
@@ -140,7 +140,7 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap()
 }
 
-/// Runs the embedded migrations up or down.
+/// Runs the embedded migrations or reverts them.
 async fn migrate(database: &TestDatabase, up: bool) {
     let mut harness = AsyncMigrationHarness::new(database.connect().await);
     let run = move || {

@@ -1,4 +1,4 @@
-//! Spans of requests, as a collector gets them.
+//! Spans of requests, as a collector receives them.
 
 use std::net::TcpListener;
 
@@ -15,7 +15,7 @@ use crate::support::{
 
 const PARENT: &str = "b7ad6b7169203331";
 
-/// A trace of its own for each request of a test.
+/// Trace id of a test's nth request.
 fn trace(n: u8) -> String {
     format!("{n:032x}")
 }
@@ -24,7 +24,7 @@ fn traceparent(n: u8, is_sampled: bool) -> String {
     format!("00-{}-{PARENT}-{:02x}", trace(n), u8::from(is_sampled))
 }
 
-/// The spans of a trace, once the collector has as many as are expected, the request's first.
+/// Waits until the collector has `count` spans of a trace, and returns them with the request's span first.
 async fn spans(server: &Server, collector: &Collector, n: u8, count: usize) -> Vec<Span> {
     let are_there = async |_: &Server| collector.spans(&trace(n)).len() >= count;
     server.until("the collector has the spans", are_there).await;
@@ -40,7 +40,7 @@ async fn server_for(collector: &Collector, sample: &str) -> (TestDatabase, Serve
 }
 
 #[tokio::test]
-async fn a_sampled_request_has_a_span_below_its_callers() {
+async fn a_sampled_request_has_a_child_span_of_its_callers() {
     let collector = Collector::start(true).await;
     let (_database, server) = server_for(&collector, "0").await;
     server.get("/products/1").await;
@@ -80,7 +80,7 @@ async fn a_sampled_request_has_a_span_below_its_callers() {
         assert!(span.end_time_unix_nano >= span.start_time_unix_nano);
     }
     assert!(collector.services().iter().all(|name| name == "atelierex"));
-    // One that is not sampled has none, nor has one without a trace.
+    // A request that is not sampled has no span, nor has one without a trace.
     let not_sampled = traceparent(9, false);
     server
         .get_with("/products/1", &[("traceparent", &not_sampled)])
@@ -100,7 +100,7 @@ async fn a_sampled_request_has_a_span_below_its_callers() {
 }
 
 #[tokio::test]
-async fn what_is_loaded_for_a_request_is_a_part_of_it() {
+async fn a_fetch_is_a_child_of_the_requests_span() {
     let collector = Collector::start(true).await;
     let (_database, server) = server_for(&collector, "0").await;
     let sampled = traceparent(1, true);
@@ -119,7 +119,7 @@ async fn what_is_loaded_for_a_request_is_a_part_of_it() {
     assert_eq!(fetch.parent_span_id, request.span_id);
     assert_eq!(attribute(fetch, "db.system.name"), "postgresql");
     assert_eq!(attribute(fetch, "db.operation.batch.size"), "1");
-    // A page is a part by itself, and what it loads a part of that.
+    // Composing a page is a span, and the fetch for it is a child of that.
     let sampled = traceparent(2, true);
     server
         .get_with("/products?count=9", &[("traceparent", &sampled)])
@@ -137,7 +137,7 @@ async fn what_is_loaded_for_a_request_is_a_part_of_it() {
 }
 
 #[tokio::test]
-async fn a_batch_is_a_part_of_one_request_and_linked_to_the_others() {
+async fn a_batch_is_a_child_of_one_request_and_linked_to_the_others() {
     let collector = Collector::start(true).await;
     let flags = [
         "--otlp-endpoint",
@@ -149,7 +149,7 @@ async fn a_batch_is_a_part_of_one_request_and_linked_to_the_others() {
     let session = database.session().await;
     let lock = "BEGIN; LOCK TABLE serving.product_document IN ACCESS EXCLUSIVE MODE";
     session.batch_execute(lock).await.unwrap();
-    // The first is under way when the others come, which therefore wait together.
+    // The first fetch is in progress when the other requests arrive, which therefore wait together.
     let get = async |n: u8| {
         let sampled = traceparent(n, true);
         let path = format!("/products/{n}");
@@ -226,7 +226,7 @@ async fn a_share_of_the_requests_is_sampled_and_failures_are_marked() {
     }
 }
 
-/// Asserts that a server answers and keeps a bounded number of spans while nobody takes them.
+/// Asserts that a server answers requests and keeps a bounded number of spans while the collector accepts none.
 async fn expect_indifference(endpoint: &str) {
     let flags = ["--otlp-endpoint", endpoint, "--otlp-sample", "1"];
     let (_database, server) = sample_server(&flags).await;
@@ -235,7 +235,7 @@ async fn expect_indifference(endpoint: &str) {
         assert!(answers.iter().all(|answer| answer.status == 200));
     }
     let dropped = server.count("atelierex_otlp_spans_dropped_total").await;
-    // All but those in the queue and those that are being sent.
+    // All except those in the queue and those that are being sent.
     assert!(dropped >= 4_000 - 2_048 - 512, "{dropped}");
     assert_eq!(server.count("atelierex_otlp_spans_sent_total").await, 0);
     server.terminate().await;
@@ -243,7 +243,7 @@ async fn expect_indifference(endpoint: &str) {
 }
 
 #[tokio::test]
-async fn a_collector_that_is_away_is_in_nobodys_way() {
+async fn an_absent_collector_delays_no_request() {
     let free = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -252,7 +252,7 @@ async fn a_collector_that_is_away_is_in_nobodys_way() {
 }
 
 #[tokio::test]
-async fn nor_is_one_that_never_answers() {
+async fn a_silent_collector_delays_no_request() {
     let collector = Collector::start(false).await;
     expect_indifference(collector.url()).await;
 }

@@ -1,4 +1,4 @@
-//! `atelierex up`: all that it prints works as it is pasted, and what is asked for is never ignored without a word.
+//! `atelierex up`: the printed commands work when pasted, and options without effect are reported.
 
 use std::{
     fs,
@@ -19,10 +19,10 @@ use crate::support::{
     wait,
 };
 
-/// Most lines from the start to the end of the block that says that all is ready.
+/// Maximum number of lines from the start to the end of the final block.
 const MOST_LINES: usize = 40;
 
-/// A data folder whose name a shell would take apart.
+/// A data folder whose name needs quotes in a shell.
 fn data_dir(folder: &TempDir) -> PathBuf {
     folder.path().join("it's data")
 }
@@ -33,7 +33,7 @@ fn arguments<'a>(data: &'a Path, flags: &[&'a str]) -> Vec<&'a str> {
     [&listen[..], &data, flags].concat()
 }
 
-/// The command at work, and what it printed when it was ready.
+/// The running command, with the block that it printed when it was ready.
 struct Up {
     running: Running,
     block: String,
@@ -42,7 +42,7 @@ struct Up {
 impl Up {
     async fn start(command: &mut Command) -> Self {
         let mut running = Running::of(command);
-        // The block comes in one piece, its last line ends it.
+        // The block is written at once; its last line ends it.
         wait::until("it is ready", async || {
             running.expect_at_work();
             running.out().contains("when it is stopped:\n  ")
@@ -56,7 +56,7 @@ impl Up {
         Self::start(&mut command(&arguments(data, flags))).await
     }
 
-    /// Indented commands below a heading.
+    /// Returns the indented commands below a heading.
     fn commands(&self, heading: &str) -> Vec<String> {
         let lines = self
             .block
@@ -69,7 +69,7 @@ impl Up {
         commands
     }
 
-    /// The products that a client sees.
+    /// Returns the products as a client sees them.
     async fn products(&self) -> Value {
         let list = &self.commands("in a browser")[0];
         let list = list.replace("/products", "/products?count=1000");
@@ -91,7 +91,7 @@ impl Up {
     }
 }
 
-/// Runs a line as a shell into which it is pasted does; it must succeed.
+/// Runs a line as an interactive shell would. It must succeed.
 async fn paste_with(line: &str, input: &str, variables: &[(&str, &str)]) -> Output {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("input");
@@ -118,7 +118,7 @@ fn text(output: &Output) -> String {
 }
 
 #[tokio::test]
-async fn what_it_prints_at_last_works_as_it_is_pasted() {
+async fn the_printed_commands_work_when_pasted() {
     let folder = temporary_folder();
     let data = data_dir(&folder);
     let up = Up::private(&data, &["--products", "30"]).await;
@@ -144,7 +144,7 @@ async fn what_it_prints_at_last_works_as_it_is_pasted() {
     let program = &up.commands("The program")[0];
     let version = text(&paste(&format!("{program} --version"), "").await);
     assert!(version.starts_with("atelierex "), "{version}");
-    // What is above took some time, and nothing was said meanwhile.
+    // The commands above took some time, and the program printed nothing meanwhile.
     assert_eq!(up.running.log(), log);
     assert_eq!(up.running.out(), up.block);
 
@@ -162,11 +162,11 @@ async fn what_it_prints_at_last_works_as_it_is_pasted() {
 }
 
 #[tokio::test]
-async fn a_catalog_that_is_kept_is_told_with_the_command_that_replaces_it() {
+async fn a_kept_catalog_is_reported_with_the_command_that_replaces_it() {
     let folder = temporary_folder();
     let data = data_dir(&folder);
     Up::private(&data, &["--products", "30"]).await.stop().await;
-    // Asked for nothing, it says nothing.
+    // Without such options it prints no warning.
     let up = Up::private(&data, &[]).await;
     assert!(!up.running.log().contains("kept"), "{}", up.running.log());
     up.stop().await;
@@ -196,7 +196,7 @@ async fn a_catalog_that_is_kept_is_told_with_the_command_that_replaces_it() {
 }
 
 #[tokio::test]
-async fn on_a_database_that_was_named_all_of_it_works_where_the_variable_is_set() {
+async fn the_printed_commands_work_with_a_database_url() {
     let database = TestDatabase::empty().await;
     let folder = temporary_folder();
     let data = data_dir(&folder);
@@ -221,7 +221,7 @@ async fn on_a_database_that_was_named_all_of_it_works_where_the_variable_is_set(
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_told_before_anything_is_created() {
+async fn errors_are_reported_before_anything_is_created() {
     let folder = temporary_folder();
     let data = data_dir(&folder);
     let empty = folder.path().join("empty");

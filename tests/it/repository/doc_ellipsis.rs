@@ -1,10 +1,10 @@
-//! Comparison of outputs with documentation, in which `…` stands for an omission, never for nothing.
+//! Comparison of outputs with documentation, in which `…` stands for at least one omitted part.
 
 use serde_json::{Map, Value};
 
 const ELISION: &str = "…";
 
-/// True if `shown` is the text `found`, but for lines and parts of lines that it leaves out.
+/// Returns whether `shown` matches the text `found`; `…` may replace lines and parts of lines.
 pub fn shows_text(shown: &str, found: &str) -> bool {
     let shown: Vec<&str> = shown.trim_end().lines().collect();
     let found: Vec<&str> = found.trim_end().lines().collect();
@@ -13,7 +13,7 @@ pub fn shows_text(shown: &str, found: &str) -> bool {
     })
 }
 
-/// True if `shown` is the JSON `found`, but for elements, members and values that it leaves out.
+/// Returns whether `shown` matches the JSON `found`; `…` may replace elements, members and values.
 pub fn shows_json(shown: &Value, found: &Value) -> bool {
     match (shown, found) {
         (Value::String(shown), _) if shown == ELISION => true,
@@ -26,7 +26,7 @@ pub fn shows_json(shown: &Value, found: &Value) -> bool {
     }
 }
 
-/// True if an object is shown. Members that are left out are one of its own, named `…`.
+/// Returns whether an object matches. A member named `…` stands for omitted members.
 fn is_object(shown: &Map<String, Value>, found: &Map<String, Value>) -> bool {
     let named: Vec<_> = shown.iter().filter(|(name, _)| *name != ELISION).collect();
     let is_complete = named.len() == shown.len();
@@ -37,7 +37,7 @@ fn is_object(shown: &Map<String, Value>, found: &Map<String, Value>) -> bool {
     named.iter().all(is_shown) && (named.len() == found.len()) == is_complete
 }
 
-/// True if a sequence is shown, whose elisions stand for one or more elements.
+/// Returns whether a sequence matches. Each ellipsis stands for one or more elements.
 fn is_sequence<S, F>(
     shown: &[S],
     found: &[F],
@@ -56,7 +56,7 @@ fn is_sequence<S, F>(
     })
 }
 
-/// True if a line is shown, whose elisions stand for one or more characters.
+/// Returns whether a line matches. Each ellipsis stands for one or more characters.
 fn is_line(shown: &str, found: &str) -> bool {
     let Some((before, after)) = shown.split_once(ELISION) else {
         return shown == found;
@@ -74,7 +74,7 @@ mod tests {
     use super::{shows_json, shows_text};
 
     #[test]
-    fn a_text_is_shown_line_by_line_with_elisions() {
+    fn text_matches_line_by_line_with_ellipses() {
         let found = "HTTP/1.1 200 OK\r\netag: \"a1\"\r\ndate: today\r\n\r\n[1]";
         for (shown, expected) in [
             ("HTTP/1.1 200 OK\netag: \"a1\"\ndate: today\n\n[1]\n", true),
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_shown_by_its_values_with_elisions() {
+    fn json_matches_by_value_with_ellipses() {
         let found = json!({"id": 9, "name": "Summer Shoes", "related": [1, 2, 6]});
         for (shown, expected) in [
             (found.clone(), true),

@@ -3,7 +3,7 @@
 /// A fenced block.
 #[derive(Debug)]
 pub struct Block {
-    /// The line that it begins at.
+    /// Number of its first line.
     pub line: usize,
     /// Info string of the fence.
     pub language: String,
@@ -20,14 +20,14 @@ impl Block {
     }
 }
 
-/// Something to run, and what it prints; nothing if nothing is shown.
+/// Code to run with its output; `None` if the guide shows no output.
 #[derive(Debug)]
 pub struct Snippet {
     pub command: Block,
     pub output: Option<Block>,
 }
 
-/// All blocks of a page.
+/// Returns all blocks of a page.
 fn blocks(page: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut open: Option<Block> = None;
@@ -46,7 +46,7 @@ fn blocks(page: &str) -> Vec<Block> {
     blocks
 }
 
-/// The snippets of a page. Every block is a part of one.
+/// Returns the snippets of a page. Every block is a part of one.
 pub fn snippets(page: &str) -> Vec<Snippet> {
     let mut snippets: Vec<Snippet> = Vec::new();
     for block in blocks(page) {

@@ -1,4 +1,4 @@
-//! The documentation: links lead somewhere, paths exist, pages keep to their length, tables are those of their script.
+//! The documentation: links have targets, paths exist, pages keep to their length, generated tables are up to date.
 
 use std::{
     collections::HashSet,
@@ -15,13 +15,13 @@ fn read(page: &str) -> String {
     fs::read_to_string(root().join(page)).unwrap()
 }
 
-/// Folders that are not ours: build output, installed packages, hidden folders.
+/// Returns whether a folder is not ours: build output, installed packages, hidden folders.
 fn is_foreign(folder: &Path) -> bool {
     let name = folder.file_name().unwrap().to_string_lossy();
     name == "target" || name == "node_modules" || name.starts_with('.')
 }
 
-/// Every Markdown page below a folder.
+/// Returns all Markdown pages below a folder.
 fn pages(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap();
     let paths = entries.map(|entry| entry.unwrap().path());
@@ -37,7 +37,7 @@ fn pages(folder: &Path) -> Vec<PathBuf> {
     below.collect()
 }
 
-/// The lines of a page that are not code.
+/// Returns the lines of a page that are not code.
 fn prose(page: &str) -> String {
     let mut is_code = false;
     let lines = page.lines().filter(|line| {
@@ -48,7 +48,7 @@ fn prose(page: &str) -> String {
     lines.flat_map(|line| [line, "\n"]).collect()
 }
 
-/// Targets of links and pictures that are no URLs.
+/// Returns the targets of links and pictures that are not URLs.
 fn local_links(page: &str) -> Vec<String> {
     let prose = prose(page);
     let targets = prose.split("](").skip(1);
@@ -57,7 +57,7 @@ fn local_links(page: &str) -> Vec<String> {
     local.map(str::to_owned).collect()
 }
 
-/// The fragment by which GitHub addresses a heading.
+/// Returns the fragment by which GitHub addresses a heading.
 fn anchor(heading: &str) -> String {
     let words = heading.trim_start_matches('#').trim().to_lowercase();
     let kept = words
@@ -72,7 +72,7 @@ fn anchors(page: &Path) -> HashSet<String> {
     headings.map(anchor).collect()
 }
 
-/// A link of a page that leads nowhere.
+/// Returns a description of a link without a target.
 fn broken(page: &Path, link: &str) -> Option<String> {
     let (file, fragment) = link.split_once('#').unwrap_or((link, ""));
     let target = match file {
@@ -85,7 +85,7 @@ fn broken(page: &Path, link: &str) -> Option<String> {
 }
 
 #[test]
-fn every_link_between_pages_leads_somewhere() {
+fn every_local_link_has_a_target() {
     let (mut n_links, mut all_broken) = (0, Vec::new());
     for page in pages(&root()) {
         let links = local_links(&fs::read_to_string(&page).unwrap());
@@ -97,20 +97,20 @@ fn every_link_between_pages_leads_somewhere() {
 }
 
 #[test]
-fn a_link_to_a_heading_or_a_file_that_is_gone_is_noticed() {
+fn a_link_without_a_target_is_found() {
     let readme = root().join("README.md");
     assert_eq!(broken(&readme, "docs/scale.md#what-breaks-first"), None);
     assert!(broken(&readme, "docs/scale.md#what-breaks-last").is_some());
     assert!(broken(&readme, "docs/scales.md").is_some());
 }
 
-/// Texts between backticks.
+/// Returns texts between backticks.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 
 #[test]
-fn every_path_of_the_architecture_exists() {
+fn every_path_in_architecture_md_exists() {
     let page = read("ARCHITECTURE.md");
     let (_, table) = page
         .split_once("| to change | edit |\n")
@@ -137,7 +137,7 @@ fn every_path_of_the_architecture_exists() {
 }
 
 #[test]
-fn pages_that_are_read_first_are_short() {
+fn entry_pages_are_short() {
     assert!(
         read("README.md").len() <= 8_192,
         "README.md has more than 8,192 bytes"
@@ -156,7 +156,7 @@ fn pages_that_are_read_first_are_short() {
 }
 
 #[test]
-fn the_page_about_scale_has_the_tables_of_its_script() {
+fn scale_md_has_the_tables_of_its_script() {
     let script = Command::new(root().join("scripts/scale")).output().unwrap();
     assert!(script.status.success(), "{script:?}");
     let printed = String::from_utf8(script.stdout).unwrap();
@@ -172,7 +172,7 @@ fn the_page_about_scale_has_the_tables_of_its_script() {
     }
 }
 
-/// Every source file of the program, as one text.
+/// Returns all source files of the program as one text.
 fn sources(folder: &Path) -> String {
     let paths = fs::read_dir(folder)
         .unwrap()

@@ -1,4 +1,4 @@
-//! The guide for frontend developers (`docs/frontend`): every snippet runs, and prints what the guide says.
+//! The guide for frontend developers (`docs/frontend`): every snippet runs and prints what the guide shows.
 
 use std::{
     fs,
@@ -21,10 +21,10 @@ use crate::{
     },
 };
 
-/// The server that the guide speaks to.
+/// Address of the server in the guide.
 const ADDRESS: &str = "http://127.0.0.1:3000";
 
-/// Folder of the packages that the guide has its readers install.
+/// Folder of the packages that the guide tells its readers to install.
 const PACKAGES: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/guide");
 
 /// Compiles `snippet.mts` and runs it.
@@ -35,7 +35,7 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The pages of the guide: their names and texts.
+/// Returns the pages of the guide: names and texts.
 fn pages() -> Vec<(String, String)> {
     let folder = fs::read_dir(root().join("docs/frontend")).unwrap();
     let page = |path: PathBuf| {
@@ -47,7 +47,7 @@ fn pages() -> Vec<(String, String)> {
     pages
 }
 
-/// Installs the packages, unless a run before this one has.
+/// Installs the packages unless an earlier run has.
 async fn install() {
     let (sources, packages) = (root().join("tests/guide"), Path::new(PACKAGES));
     let (lock, installed) = ("package-lock.json", packages.join("node_modules/lock"));
@@ -69,13 +69,13 @@ async fn install() {
     fs::write(installed, wanted).unwrap();
 }
 
-/// A folder to run snippets in, from which the packages are found.
+/// Creates a folder for running snippets, in which the packages are found.
 fn workplace() -> TempDir {
     fs::create_dir_all(PACKAGES).unwrap();
     tempfile::tempdir_in(PACKAGES).unwrap()
 }
 
-/// Runs a block that speaks to `address`, and returns what it prints.
+/// Runs a block with `address` in place of the guide's server, and returns its output.
 async fn run(block: &Block, address: &str, folder: &Path) -> Result<String, String> {
     let text = block.text.replace(ADDRESS, address);
     let words = match block.language.as_str() {
@@ -95,7 +95,7 @@ async fn run(block: &Block, address: &str, folder: &Path) -> Result<String, Stri
     let program = Command::new(words[0])
         .args(&words[1..])
         .current_dir(folder)
-        // Whoever runs the tests may have settings for curl and npm.
+        // The user may have settings for curl and npm.
         .env("HOME", folder)
         .env("no_proxy", "*")
         .kill_on_drop(true)
@@ -110,7 +110,7 @@ async fn run(block: &Block, address: &str, folder: &Path) -> Result<String, Stri
     }
 }
 
-/// True if a snippet prints what the guide says.
+/// Returns whether a snippet prints what the guide shows.
 fn is_as_shown(snippet: &Snippet, printed: &str) -> bool {
     match &snippet.output {
         None => printed.is_empty(),
@@ -147,7 +147,7 @@ async fn every_snippet_of_the_guide_prints_what_it_says() {
 }
 
 #[tokio::test]
-async fn what_the_guide_tries_again_is_answered_the_second_time() {
+async fn the_retry_of_the_guide_succeeds() {
     let n_asked = AtomicU32::new(0);
     let server = Upstream::start(move |_| match n_asked.fetch_add(1, Ordering::Relaxed) {
         0 => Reply::new("503 Service Unavailable", "Retry-After: 0\r\n", "{}"),

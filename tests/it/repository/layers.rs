@@ -1,4 +1,4 @@
-//! Dependencies between modules, read from the sources: `src/lib.rs` lists the modules from the bottom up.
+//! Dependencies between modules, read from the sources. `src/lib.rs` lists the modules from the bottom up.
 
 use std::{
     collections::BTreeSet,
@@ -30,13 +30,13 @@ struct Source {
 }
 
 impl Source {
-    /// The top-level module that it belongs to.
+    /// Returns its top-level module.
     fn module(&self) -> &str {
         let name = self.path.split('/').next().unwrap_or_default();
         name.strip_suffix(".rs").unwrap_or(name)
     }
 
-    /// True if `super` is the crate.
+    /// Returns whether `super` is the crate.
     fn is_top(&self) -> bool {
         match self.path.split_once('/') {
             Some((_, file)) => file == "mod.rs",
@@ -77,7 +77,7 @@ fn collect(folder: &Path, sources: &mut Vec<Source>) {
     }
 }
 
-/// The code of a file without its comments and without the unit tests at its end.
+/// Returns the code of a file without comments and without the unit tests at its end.
 fn code_of(text: &str) -> String {
     let code: Vec<&str> = text
         .lines()
@@ -95,8 +95,8 @@ fn words(code: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
-/// First segments of the paths that begin with `start`, also of those in braces:
-/// `crate::{ids::ProductId, db}` gives `ids` and `db`.
+/// Returns the first segments of the paths that begin with `start`, including those in braces: for
+/// `crate::{ids::ProductId, db}`, `ids` and `db`.
 fn first_segments<'code>(code: &'code str, start: &str) -> BTreeSet<&'code str> {
     let mut found = BTreeSet::new();
     for (position, _) in code.match_indices(start) {
@@ -113,7 +113,7 @@ fn first_segments<'code>(code: &'code str, start: &str) -> BTreeSet<&'code str> 
     found
 }
 
-/// First words of the comma separated elements of a group whose opening brace was read.
+/// Returns the first words of the comma-separated elements of a group whose opening brace was read.
 fn heads_of_group(group: &str) -> Vec<&str> {
     let mut depth = 1;
     let mut begin = 0;
@@ -135,7 +135,7 @@ fn heads_of_group(group: &str) -> Vec<&str> {
     heads
 }
 
-/// The modules of `src/lib.rs` in its order, the lowest first.
+/// Returns the modules of `src/lib.rs`, the lowest first.
 fn layers() -> Vec<String> {
     let code = code_of(&fs::read_to_string(root().join("lib.rs")).unwrap());
     code.lines()
@@ -144,7 +144,7 @@ fn layers() -> Vec<String> {
         .collect()
 }
 
-/// The sources that break a rule, except those that are allowed to; each of these must need it.
+/// Asserts that only the allowed sources break a rule, and that each of these does.
 fn assert_only(allowed: &[(&str, &str)], breaks_rule: impl Fn(&Source) -> bool, rule: &str) {
     let sources = sources();
     let breaking: BTreeSet<&str> = sources
@@ -188,7 +188,7 @@ fn a_module_uses_only_those_above_it_in_the_list() {
 }
 
 #[test]
-fn no_files_use_each_other_in_a_circle() {
+fn source_files_form_no_circle() {
     let sources = sources();
     // The program is a crate of its own.
     let library = sources.iter().filter(|source| source.path != "main.rs");
@@ -203,10 +203,10 @@ fn no_files_use_each_other_in_a_circle() {
 }
 
 #[test]
-fn nobody_leaves_a_module_by_the_back_door() {
+fn no_path_climbs_out_of_a_module() {
     assert_only(
         &[],
-        // It may still show an item to its grandparent.
+        // A module may still export an item to its grandparent.
         |source| {
             let code = source.code.replace("pub(in super::super)", "");
             code.contains("super::super")

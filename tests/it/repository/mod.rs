@@ -5,7 +5,7 @@ pub mod doc_snippets;
 mod docs;
 mod frontend_guide;
 mod layers;
-mod load_generator;
 mod packaging;
 mod source_graph;
 mod threat_model;
+mod traffic_generator;

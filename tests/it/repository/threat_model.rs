@@ -1,4 +1,4 @@
-//! `docs/threats.md` names tests, files and settings: they exist.
+//! The tests, files and settings named in `docs/threats.md` exist.
 
 use std::{
     fs,
@@ -11,7 +11,7 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Paths and texts of all sources below a folder.
+/// Returns paths and texts of all sources below a folder.
 fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
     let entries = fs::read_dir(folder)
         .unwrap()
@@ -26,7 +26,7 @@ fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
     entries.flat_map(read).collect()
 }
 
-/// Texts between backticks.
+/// Returns texts between backticks.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
@@ -51,12 +51,12 @@ impl Named {
         }
     }
 
-    /// True if a source file ends so.
+    /// Returns whether a source file has this path, or ends with it.
     fn has_source(&self, name: &str) -> bool {
         self.sources.iter().any(|(path, _)| path.ends_with(name))
     }
 
-    /// True if there is a test or a check of this name.
+    /// Returns whether there is a test or a check of this name.
     fn has_test(&self, name: &str) -> bool {
         let function = format!("fn {name}(");
         let mut texts = self.sources.iter().map(|(_, text)| text);
@@ -64,7 +64,7 @@ impl Named {
             || self.host_checks.contains(&format!("\n{name}() {{"))
     }
 
-    /// True if there is a file or a folder of this name.
+    /// Returns whether there is a file or a folder of this name.
     fn has_file(&self, name: &str) -> bool {
         let mut folders = ["", "src", "benches"].into_iter();
         self.has_source(name) || folders.any(|folder| root().join(folder).join(name).exists())
@@ -76,7 +76,7 @@ fn threats() -> String {
 }
 
 #[tokio::test]
-async fn threats_are_answered_by_tests_files_and_settings_that_exist() {
+async fn the_named_tests_files_and_settings_exist() {
     let (text, there_is) = (threats(), Named::read());
     let serve = run("", &["serve", "--help"]).await.out;
     let migrate = run("", &["migrate", "--help"]).await.out;
@@ -104,7 +104,7 @@ async fn threats_are_answered_by_tests_files_and_settings_that_exist() {
 }
 
 #[test]
-fn every_answer_to_a_threat_is_shown_by_something() {
+fn every_measure_has_evidence() {
     let (text, there_is) = (threats(), Named::read());
     let tables = text.split("\n\n");
     let tables = tables.filter(|table| table.starts_with("| threat |"));

@@ -1,4 +1,4 @@
-//! `GET /products?q=`: what is found, in which order, and that it is never older than the documents.
+//! `GET /products?q=`: results, their order and their freshness.
 
 use atelierex::search::ranking::{FIELDS, PARTITIONS};
 use futures_util::future::join_all;
@@ -43,7 +43,7 @@ async fn fields_weights_and_partitions_are_those_of_the_migration() {
     assert_eq!(database.value(sql).await, json!(expected));
 }
 
-/// Holds up whoever searches, as long as the session lives.
+/// Blocks all searches as long as the session lives.
 const LOCK: &str = "BEGIN; LOCK TABLE search.product_words IN ACCESS EXCLUSIVE MODE";
 
 fn path(words: &str) -> String {
@@ -56,13 +56,13 @@ async fn search(server: &Server, words: &str) -> Vec<i64> {
     ids_of(&server.get(&path(words)).await)
 }
 
-/// Search results with every change that is committed now.
+/// Returns search results with every change that is committed now.
 async fn search_fresh(server: &Server, words: &str) -> Vec<i64> {
     let fresh = [("cache-control", "no-cache")];
     ids_of(&server.get_with(&path(words), &fresh).await)
 }
 
-/// A server without products, and who writes them.
+/// Starts a server without products.
 async fn empty_server(flags: &[&str]) -> (TestDatabase, Server) {
     let database = TestDatabase::new().await;
     let server = Server::start(database.url(), flags).await;
@@ -86,7 +86,7 @@ async fn add(
 }
 
 #[tokio::test]
-async fn all_words_must_be_in_name_category_slogan_or_description() {
+async fn all_words_must_occur_in_name_category_slogan_or_description() {
     let (_database, server) = sample_server(&[]).await;
     for (words, found) in [
         ("onesie", &[1][..]),
@@ -132,7 +132,7 @@ async fn case_accents_and_the_form_of_a_word_make_no_difference() {
 }
 
 #[tokio::test]
-async fn of_the_last_word_the_beginning_suffices() {
+async fn the_last_word_matches_as_a_prefix() {
     let (_database, server) = sample_server(&[]).await;
     for (words, found) in [
         ("ones", &[1, 5][..]),
@@ -148,7 +148,7 @@ async fn of_the_last_word_the_beginning_suffices() {
 }
 
 #[tokio::test]
-async fn one_typo_in_a_word_is_forgiven_if_nothing_has_it_as_it_is() {
+async fn a_word_without_matches_is_expanded_by_one_typo() {
     let (_database, server) = sample_server(&[]).await;
     for (words, found) in [
         ("sumer shoes", &[9][..]),
@@ -182,7 +182,7 @@ async fn names_come_before_categories_slogans_and_descriptions() {
 }
 
 #[tokio::test]
-async fn words_that_every_text_has_are_left_out() {
+async fn stop_words_are_ignored() {
     let (_database, server) = sample_server(&[]).await;
     assert_eq!(search(&server, "the summer and the shoes").await, [9]);
     let answer = server.get(&path("and the")).await;
@@ -212,7 +212,7 @@ async fn a_category_narrows_what_is_found() {
 }
 
 #[tokio::test]
-async fn what_is_found_has_pages_a_total_and_a_tag_like_every_list() {
+async fn search_results_have_pages_a_total_and_an_etag() {
     let (_database, server) = sample_server(&[]).await;
     let all = search(&server, "shoes").await;
     assert!(all.len() > 3, "{all:?}");
@@ -236,7 +236,7 @@ async fn what_is_found_has_pages_a_total_and_a_tag_like_every_list() {
 }
 
 #[tokio::test]
-async fn at_most_a_thousand_are_found_those_named_so_first() {
+async fn at_most_a_thousand_products_are_found_matches_in_names_first() {
     let (database, server) = empty_server(&["--max-page-count", "2000"]).await;
     database
         .execute(
@@ -255,7 +255,7 @@ async fn at_most_a_thousand_are_found_those_named_so_first() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_searched_for_is_refused_with_the_limit() {
+async fn invalid_searches_are_400_with_the_limit() {
     let (_database, server) = sample_server(&[]).await;
     let longest = "é".repeat(200);
     for (query, says) in [
@@ -275,7 +275,7 @@ async fn what_cannot_be_searched_for_is_refused_with_the_limit() {
 }
 
 #[tokio::test]
-async fn whatever_somebody_types_is_answered() {
+async fn unusual_search_texts_are_answered() {
     let (_database, server) = sample_server(&[]).await;
     for words in [
         "'",
@@ -320,7 +320,7 @@ async fn whatever_somebody_types_is_answered() {
 }
 
 #[tokio::test]
-async fn random_texts_are_answered_and_nothing_fails() {
+async fn random_search_texts_are_answered() {
     let (_database, server) = sample_server(&["--search-timeout", "20s"]).await;
     let texts = "[a-z'\\\\:&|!<>()=@*%_ -]{1,20}|\\PC{1,30}|(shoe|sho|the|jog'|é){1,4}";
     let texts = proptest::string::string_regex(texts).expect("a pattern");
@@ -336,7 +336,7 @@ async fn random_texts_are_answered_and_nothing_fails() {
 }
 
 #[tokio::test]
-async fn what_was_written_is_found_at_once_and_what_was_overwritten_is_not() {
+async fn no_cache_searches_find_committed_words_and_no_overwritten_ones() {
     let (database, server) = sample_server(&[]).await;
     assert_eq!(search(&server, "onesie").await, [1]);
     database
@@ -356,7 +356,7 @@ async fn what_was_written_is_found_at_once_and_what_was_overwritten_is_not() {
 }
 
 #[tokio::test]
-async fn a_server_learns_by_itself_that_something_else_is_found() {
+async fn searches_follow_changes() {
     let (database, server) = sample_server(&[]).await;
     assert_eq!(search(&server, "kimono").await, [0; 0]);
     database
@@ -367,7 +367,7 @@ async fn a_server_learns_by_itself_that_something_else_is_found() {
 }
 
 #[tokio::test]
-async fn a_load_exchanges_what_is_found() {
+async fn searches_follow_a_load() {
     let (database, server) = sample_server(&[]).await;
     assert_eq!(
         search(&server, "shoes").await.len(),
@@ -382,12 +382,12 @@ async fn a_load_exchanges_what_is_found() {
         .execute("UPDATE catalog.product SET name = 'Quagga' WHERE id = 2")
         .await;
     assert_eq!(search_fresh(&server, "quagga").await, [2]);
-    // The slogan still has it.
+    // The slogan still contains it.
     assert_eq!(search_fresh(&server, "zebra").await, [1, 3, 2]);
 }
 
 #[tokio::test]
-async fn a_search_that_was_answered_is_answered_from_memory_until_something_changes() {
+async fn a_search_is_answered_from_memory_until_the_catalog_changes() {
     let (database, server) = sample_server(&[]).await;
     let searches = async || {
         server
@@ -409,7 +409,7 @@ async fn a_search_that_was_answered_is_answered_from_memory_until_something_chan
 }
 
 #[tokio::test]
-async fn searches_are_bounded_in_number_and_time_and_nobody_else_waits_for_them() {
+async fn searches_are_limited_in_number_and_time_and_delay_no_other_request() {
     let flags = [
         "--search-connections",
         "1",
@@ -437,7 +437,7 @@ async fn searches_are_bounded_in_number_and_time_and_nobody_else_waits_for_them(
     let is_refused = |detail: &&String| detail.contains("Too many requests");
     assert_eq!(details.iter().filter(is_refused).count(), 1, "{details:?}");
     assert_eq!(server.count("atelierex_search_rejected_total").await, 1);
-    // What is not in memory is loaded meanwhile, and what was found before is known.
+    // Meanwhile, documents that are not in memory can be fetched, and earlier results are cached.
     for id in 1..=11 {
         assert_eq!(server.get(&format!("/products/{id}")).await.status, 200);
     }
@@ -447,7 +447,7 @@ async fn searches_are_bounded_in_number_and_time_and_nobody_else_waits_for_them(
 }
 
 #[tokio::test]
-async fn every_part_of_the_products_has_its_index() {
+async fn every_partition_has_its_index() {
     let database = TestDatabase::new().await;
     for part in 0..16 {
         let plan = format!(

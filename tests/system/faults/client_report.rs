@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::load::Sample;
+use crate::traffic::Sample;
 
 /// Requests and what became of them.
 #[derive(Clone, Debug)]

@@ -12,9 +12,9 @@ use crate::{
         system::System,
         traffic::Traffic,
     },
-    load::Load,
     parts::edge::EdgeOptions,
     support::{numbers::mebibytes, process::memory},
+    traffic::Workload,
     wait::until,
 };
 
@@ -37,9 +37,9 @@ const MOST_MEMORY: u64 = 512 << 20;
 #[tokio::test]
 async fn clients_never_finish() {
     let system = System::start().await;
-    let load = system.steady_load().await;
+    let workload = system.steady_workload().await;
     let seen = async || {
-        let traffic = Traffic::start(load.clone());
+        let traffic = Traffic::start(workload.clone());
         sleep(MEASURED).await;
         traffic.stop().await
     };
@@ -96,12 +96,12 @@ async fn ten_times_too_many_requests() {
         ..EdgeOptions::default()
     })
     .await;
-    let load = system.steady_load().await;
+    let workload = system.steady_workload().await;
     let memory_before = peak_memory(&system);
-    let overload = Traffic::start(Load {
-        rate: load.rate.map(|rate| 10.0 * rate),
+    let overload = Traffic::start(Workload {
+        rate: workload.rate.map(|rate| 10.0 * rate),
         connections: 400,
-        ..load.clone()
+        ..workload.clone()
     });
     let length = lasting(Duration::from_secs(30));
     sleep(length).await;
@@ -109,7 +109,7 @@ async fn ten_times_too_many_requests() {
     let end = Instant::now();
     // The kernel counts it in parts per thread: it can be read a little lower than before.
     let grown = peak_memory(&system).saturating_sub(memory_before);
-    let traffic = Traffic::start(load);
+    let traffic = Traffic::start(workload);
     sleep(MEASURED / 2).await;
     let normal = traffic.stop().await.normal_after(end, HALF_A_SECOND);
     let fault = format!("10 × overload for {}", words(length));

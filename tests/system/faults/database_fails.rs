@@ -20,12 +20,12 @@ use crate::{
 /// Limit for two seconds on a busy machine.
 const TWO_SECONDS: Duration = Duration::from_secs(10);
 
-/// The load while all is well.
+/// Duration of the traffic before the fault.
 const QUIET: Duration = Duration::from_secs(2);
 
-/// Has the database fail under load, and come back; prints and asserts what clients saw.
+/// Stops the database under traffic and starts it again; prints and asserts what clients saw.
 async fn endure(fault: &str, system: &System, away: impl AsyncFnOnce(), back: impl FnOnce()) {
-    let traffic = Traffic::start(system.steady_load().await);
+    let traffic = Traffic::start(system.steady_workload().await);
     sleep(QUIET).await;
     away().await;
     back();

@@ -15,7 +15,7 @@ use crate::{
     parts::edge::EdgeOptions,
 };
 
-/// The load before and after the disk is full.
+/// Duration of the traffic before and after the disk is full.
 const HALF: Duration = Duration::from_secs(3);
 
 #[tokio::test]
@@ -29,7 +29,7 @@ async fn the_disk_of_the_edge_is_full() {
         ..EdgeOptions::default()
     })
     .await;
-    let traffic = Traffic::start(system.steady_load().await);
+    let traffic = Traffic::start(system.steady_workload().await);
     sleep(HALF).await;
     fill(&system);
     sleep(HALF).await;

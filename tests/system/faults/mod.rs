@@ -1,4 +1,4 @@
-//! The whole system with its faults: PostgreSQL, three servers and NGINX, under a steady load, while something fails.
+//! The whole system with its faults: PostgreSQL, three servers and NGINX, under steady traffic, while something fails.
 //!
 //! Each test prints what clients saw beside what they may see: `scripts/faults`, or
 //! `cargo test --test system faults:: -- --nocapture --test-threads=1`. That requests fail or do not is asserted. Times

@@ -38,7 +38,7 @@ async fn a_catalog_is_published() {
     });
     let export = export(products);
     let system = System::start().await;
-    let steady = system.steady_load().await;
+    let steady = system.steady_workload().await;
     let traffic = Traffic::start(steady.clone());
     sleep(QUIET).await;
     let quiet = traffic.stop().await.percentile(99);

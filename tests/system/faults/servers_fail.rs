@@ -12,8 +12,8 @@ use crate::{
         system::{KNOWN, System},
         traffic::Traffic,
     },
-    load::Load,
     parts::{database::PRODUCTS, probe::get},
+    traffic::Workload,
     wait::until,
 };
 
@@ -23,7 +23,7 @@ const NOTICING: Duration = Duration::from_secs(2);
 /// Limit for one second on a busy machine.
 const A_SECOND: Duration = Duration::from_secs(5);
 
-/// The load while all is well, before and after a fault.
+/// Duration of the traffic before and after a fault.
 const QUIET: Duration = Duration::from_secs(2);
 
 fn expect_no_failure(seen: &Seen) {
@@ -49,7 +49,7 @@ fn judge(fault: &str, seen: &Seen, failed: Instant) {
 #[tokio::test]
 async fn one_server_is_killed() {
     let mut system = System::start().await;
-    let traffic = Traffic::start(system.steady_load().await);
+    let traffic = Traffic::start(system.steady_workload().await);
     sleep(QUIET).await;
     let failed = Instant::now();
     system.servers[0].kill();
@@ -67,7 +67,7 @@ async fn one_server_is_killed() {
 #[tokio::test]
 async fn one_server_hangs() {
     let system = System::start().await;
-    let traffic = Traffic::start(system.steady_load().await);
+    let traffic = Traffic::start(system.steady_workload().await);
     sleep(QUIET).await;
     let failed = Instant::now();
     system.servers[0].signal(Signal::STOP);
@@ -80,9 +80,9 @@ async fn one_server_hangs() {
 }
 
 #[tokio::test]
-async fn all_servers_are_exchanged_in_turn() {
+async fn rolling_restart_of_all_servers() {
     let mut system = System::start().await;
-    let traffic = Traffic::start(system.steady_load().await);
+    let traffic = Traffic::start(system.steady_workload().await);
     sleep(QUIET).await;
     for server in &mut system.servers {
         server.stop().await;
@@ -107,16 +107,16 @@ async fn all_servers_are_exchanged_in_turn() {
 #[tokio::test]
 async fn all_servers_are_down() {
     let mut system = System::start().await;
-    let load = system.steady_load().await;
-    let known = Traffic::start(load.clone());
+    let workload = system.steady_workload().await;
+    let known = Traffic::start(workload.clone());
     sleep(QUIET).await;
     for server in &mut system.servers {
         server.kill();
     }
-    let unknown = Traffic::start(Load {
+    let unknown = Traffic::start(Workload {
         ids: KNOWN + 1..=PRODUCTS,
-        rate: load.rate.map(|rate| rate / 10.0),
-        ..load
+        rate: workload.rate.map(|rate| rate / 10.0),
+        ..workload
     });
     let (length, down) = (lasting(Duration::from_secs(20)), Instant::now());
     while down.elapsed() < length {

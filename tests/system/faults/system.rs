@@ -7,7 +7,6 @@ use tokio::{task::spawn_blocking, time::sleep};
 
 use crate::{
     faults::traffic::Traffic,
-    load::{Load, PRODUCT_MIX},
     parts::{
         database::Database,
         edge::{Edge, EdgeOptions},
@@ -16,6 +15,7 @@ use crate::{
     },
     support::{client::HttpClient, process::raise_descriptor_limit},
     test_database::temporary_folder,
+    traffic::{PRODUCT_MIX, Workload},
     wait::TIMEOUT,
 };
 
@@ -29,14 +29,14 @@ pub const KNOWN: u64 = 300;
 const RATE: f64 = 1_000.0;
 const LOWEST_RATE: f64 = 100.0;
 
-/// Duration of a trial load, and the p99 up to which it counts as steady.
+/// Duration of a trial, and the highest p99 of a steady workload.
 const CALIBRATION: Duration = Duration::from_secs(1);
 const BEARABLE: Duration = Duration::from_millis(200);
 
 /// Paths that they request. The first brings all documents of a product into the cache.
 const PATHS: [&str; 3] = [PRODUCT_MIX[0].0, PRODUCT_MIX[1].0, PRODUCT_MIX[2].0];
 
-/// Longest time that a load goes on; it is stopped before.
+/// Longest duration of a workload; tests stop it earlier.
 const LONGEST_LOAD: Duration = Duration::from_secs(600);
 
 /// The system, which ends when dropped.
@@ -83,34 +83,34 @@ impl System {
         }
     }
 
-    /// Has all servers and the edge keep what is asked for, and finds a load that is steady.
-    pub async fn steady_load(&self) -> Load {
+    /// Fills the caches of all servers and of the edge, and returns the highest workload that is steady.
+    pub async fn steady_workload(&self) -> Workload {
         for server in &self.servers {
             ask_for_all(&server.public, &PATHS[..1]).await;
         }
         ask_for_all(&self.edge.address, &PATHS).await;
-        let mut load = Load {
+        let mut workload = Workload {
             connections: 100,
             rate: Some(RATE),
             warm_up: Duration::ZERO,
             duration: LONGEST_LOAD,
-            ..Load::product_mix(&self.edge.address, KNOWN)
+            ..Workload::product_mix(&self.edge.address, KNOWN)
         };
-        while !is_bearable(&load).await {
-            load.rate = load.rate.map(|rate| rate / 2.0);
+        while !is_bearable(&workload).await {
+            workload.rate = workload.rate.map(|rate| rate / 2.0);
             assert!(
-                load.rate >= Some(LOWEST_RATE),
+                workload.rate >= Some(LOWEST_RATE),
                 "nothing can be seen on a machine this busy"
             );
-            eprintln!("The machine is busy: {:?} requests/s", load.rate);
+            eprintln!("The machine is busy: {:?} requests/s", workload.rate);
         }
-        load
+        workload
     }
 }
 
-/// True if a load is answered as fast as it comes.
-async fn is_bearable(load: &Load) -> bool {
-    let traffic = Traffic::start(load.clone());
+/// Returns whether the workload is answered at the rate at which it arrives.
+async fn is_bearable(workload: &Workload) -> bool {
+    let traffic = Traffic::start(workload.clone());
     sleep(CALIBRATION).await;
     let seen = traffic.stop().await;
     seen.failures().is_empty() && seen.percentile(99) < BEARABLE

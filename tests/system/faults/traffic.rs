@@ -1,4 +1,4 @@
-//! A load that goes on beside a test until it is stopped.
+//! Traffic beside a test.
 
 use std::{
     io,
@@ -11,28 +11,28 @@ use std::{
 
 use crate::{
     faults::client_report::Seen,
-    load::{self, Load, Sample},
+    traffic::{self, Sample, Workload},
 };
 
-/// A load that goes on until it is stopped or dropped.
+/// Traffic that continues until it is stopped or dropped.
 pub struct Traffic {
     stop: Arc<AtomicBool>,
     generator: Option<JoinHandle<io::Result<Vec<Sample>>>>,
 }
 
 impl Traffic {
-    /// Starts it.
-    pub fn start(load: Load) -> Self {
+    /// Starts sending requests.
+    pub fn start(workload: Workload) -> Self {
         let stop = Arc::<AtomicBool>::default();
         let is_stopped = Arc::clone(&stop);
-        let generator = thread::spawn(move || load::samples(&load, &is_stopped));
+        let generator = thread::spawn(move || traffic::samples(&workload, &is_stopped));
         Self {
             stop,
             generator: Some(generator),
         }
     }
 
-    /// Stops it; what its clients saw.
+    /// Stops sending requests and returns what the clients saw.
     pub async fn stop(mut self) -> Seen {
         self.stop.store(true, Ordering::Relaxed);
         let generator = self.generator.take().expect("it is stopped once");

@@ -63,7 +63,7 @@ fn every_alert_fires_when_it_should_and_only_then() {
 }
 
 #[test]
-fn every_alert_says_how_urgent_it_is_and_where_help_is() {
+fn every_alert_has_a_severity_and_a_runbook_link() {
     let rules = text(RULES);
     for alert in rules.split("- alert: ").skip(1) {
         let name = alert.lines().next().unwrap_or_default();
@@ -115,7 +115,7 @@ async fn every_statement_of_the_runbook_runs() {
 }
 
 #[test]
-fn every_entry_of_the_runbook_says_what_to_do() {
+fn every_runbook_entry_is_complete() {
     for entry in text(RUNBOOK).split("\n### ").skip(1) {
         let name = entry.lines().next().unwrap_or_default();
         for part in [

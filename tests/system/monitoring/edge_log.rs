@@ -114,7 +114,7 @@ fn requests_are_counted_by_route_status_and_cache() {
 }
 
 #[test]
-fn every_request_is_in_the_histogram_also_one_of_no_time() {
+fn every_request_is_in_the_histogram_even_one_of_zero_seconds() {
     let slow = Line {
         seconds: "12.000",
         ..MISS
@@ -179,7 +179,7 @@ fn refused_requests_are_counted_by_limit() {
 }
 
 #[test]
-fn an_address_cannot_pass_for_another_member() {
+fn a_member_cannot_be_forged_by_an_address() {
     let uris = [
         r#"/x","route":"/forged","protocol":"HTTP/1.1","status":999,"#,
         r"/x\",
@@ -199,7 +199,7 @@ fn an_address_cannot_pass_for_another_member() {
 }
 
 #[test]
-fn lines_that_are_not_as_agreed_are_counted_as_such() {
+fn malformed_lines_are_counted() {
     let log = format!("{}not JSON\n{{}}\n", HIT.write());
     expect(&metrics_of(&log), &["edge_malformed_lines_total 2"]);
 }

@@ -55,7 +55,7 @@ fn there_are_the_four_dashboards() {
 }
 
 #[test]
-fn every_panel_has_a_short_title_and_says_what_to_do() {
+fn every_panel_has_a_short_title_and_a_remedy() {
     for dashboard in dashboard::all() {
         assert!(!dashboard.description.is_empty(), "{}", dashboard.title);
         for panel in &dashboard.panels {
@@ -99,7 +99,7 @@ fn expect_complete(panel: &Panel) {
 }
 
 #[test]
-fn every_panel_asks_the_data_source_that_the_reader_chooses() {
+fn every_panel_queries_the_selected_data_source() {
     for dashboard in dashboard::all() {
         let variables: Vec<_> = dashboard
             .templating
@@ -170,7 +170,7 @@ fn panels_do_not_overlap_and_have_ids_of_their_own() {
 }
 
 #[test]
-fn no_name_is_taken_twice() {
+fn names_and_ids_are_unique() {
     let dashboards = dashboard::all();
     let uids: BTreeSet<_> = dashboards.iter().map(|dashboard| &dashboard.uid).collect();
     assert_eq!(uids.len(), dashboards.len());

@@ -1,4 +1,4 @@
-//! The queries of all panels and alerts, asked of a Prometheus that watches the running system under load.
+//! The queries of all panels and alerts, asked of a Prometheus that watches the running system under traffic.
 
 use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 
@@ -7,10 +7,10 @@ use tokio::time::{interval, timeout};
 use crate::monitoring::{
     dashboard::{self, Dashboard, Panel},
     drawing::{self, Line, Shown},
-    load,
     prometheus::{Period, Prometheus, Rule, Series},
     selectors::selectors,
     system::System,
+    traffic,
 };
 
 /// Everything that Prometheus asks for metrics.
@@ -19,7 +19,7 @@ const TARGETS: f64 = 7.0;
 /// Number of scrapes by Prometheus, one each second.
 const COLLECTED: &str = r#"count_over_time(up{job="prometheus"}[1h])"#;
 
-/// Seconds under load until more clients come than may, until a server is killed, until it is started again, and in all.
+/// Seconds of traffic until more clients come than may, until a server is killed, until it is started again, and in all.
 const CROWDED_AFTER: [f64; 2] = [3.0, 5.0];
 const KILLED_AFTER: f64 = 9.0;
 const STARTED_AFTER: f64 = 14.0;
@@ -31,7 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(240);
 /// Value of Grafana's variable when metrics are scraped each second.
 const RATE_INTERVAL: &str = "5s";
 
-/// Series that exist only in failures that the load does not cause, each with that failure.
+/// Series that exist only in failures that the traffic does not cause, each with that failure.
 const ONLY_IN_TROUBLE: [(&str, &str); 2] = [
     (
         r#"ALERTS{alertstate="firing"}"#,
@@ -41,7 +41,7 @@ const ONLY_IN_TROUBLE: [(&str, &str); 2] = [
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_query_has_an_answer_under_load() {
+async fn every_query_has_a_result_under_traffic() {
     let mut system = System::start().await;
     let prometheus = Prometheus::new(&system.prometheus);
     let period = timeout(PATIENCE, drive(&mut system, &prometheus)).await;
@@ -78,7 +78,7 @@ async fn every_query_has_an_answer_under_load() {
 /// Has the system do everything that is watched, and returns when that was.
 async fn drive(system: &mut System, prometheus: &Prometheus) -> Period {
     reach(prometheus, "sum(up)", TARGETS).await;
-    let load = load::begin(system).await;
+    let traffic = traffic::begin(system).await;
     let begin = now(prometheus).await;
     let collected = prometheus.number(COLLECTED).await.unwrap_or_default();
     let until = async |seconds| reach(prometheus, COLLECTED, collected + seconds).await;
@@ -95,7 +95,7 @@ async fn drive(system: &mut System, prometheus: &Prometheus) -> Period {
     system.servers[2].ready().await;
     until(ENDED_AFTER).await;
     let end = now(prometheus).await;
-    drop(load);
+    drop(traffic);
     Period { begin, end }
 }
 
@@ -108,7 +108,7 @@ async fn overload(system: &System, prometheus: &Prometheus) {
     let before = refused().await;
     let mut looks = interval(Duration::from_millis(500));
     while refused().await <= before {
-        load::crowd(system).await;
+        traffic::crowd(system).await;
         looks.tick().await;
     }
 }

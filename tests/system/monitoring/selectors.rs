@@ -45,7 +45,7 @@ fn braces(text: &str) -> usize {
 }
 
 #[test]
-fn names_are_found_with_their_braces_and_nothing_else() {
+fn selectors_are_found_with_their_braces() {
     let expression = r#"sum by (route, le) (rate(edge_x_bucket{route=~"/a/.+",le="0.1"}[5m])) / up{job="up"} or vector(0) > 14.4 * edge:y:rate5m"#;
     let expected = [
         r#"edge_x_bucket{route=~"/a/.+",le="0.1"}"#,

@@ -1,4 +1,4 @@
-//! Single requests, beside the load.
+//! Single requests, beside the traffic.
 
 use reqwest::{Client, Response};
 

@@ -1,4 +1,4 @@
-//! The query of `GET /products`.
+//! Query of `GET /products`.
 
 mod parameters;
 #[cfg(test)]
@@ -10,28 +10,28 @@ pub(crate) use self::values::View;
 use self::parameters::Parameters;
 use crate::{cache::Selection, http::response::problem::ApiError};
 
-/// Longest query that is read. Those of a shop's pages, with all that was added on the way, are far shorter.
+/// Longest accepted query. Queries of a shop's pages, with all parameters added on the way, are far shorter.
 const MAX_BYTES: usize = 4_096;
 
-/// Largest number of parameters that are read.
+/// Maximum number of parameters.
 const MAX_PARAMETERS: usize = 64;
 
-/// A list that a client asks for.
+/// List that a client requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ListQuery {
-    /// The products.
+    /// Selected products.
     pub selection: Selection,
-    /// The document of each product.
+    /// Document to show of each product.
     pub view: View,
 }
 
 impl ListQuery {
-    /// Parses a query; a larger count counts as `max_count`. Ignores parameters of other names.
+    /// Parses a query. A `count` above `max_count` is reduced to it. Unknown parameters are ignored.
     ///
     /// # Errors
     ///
-    /// A parameter that breaks its rule or is repeated; two that exclude each other; too many of them. A page or
-    /// count beyond 64 bits counts as the largest one: it asks for a page after the last, or for as much as possible.
+    /// A parameter that breaks its rule or is repeated; two that exclude each other; too many parameters. A page or
+    /// count beyond 64 bits is not an error: it counts as the largest one.
     pub fn parse(query: &str, max_count: usize) -> Result<Self, ApiError> {
         if query.len() > MAX_BYTES || query.split('&').count() > MAX_PARAMETERS {
             return Err(ApiError::LargeQuery);

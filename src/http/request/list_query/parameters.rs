@@ -1,4 +1,4 @@
-//! Parameters of the query, and how they select products.
+//! Parameters of the query, and the selection that they form.
 
 use super::values::{View, category, id, ids, positive, view, words};
 use crate::{
@@ -6,10 +6,10 @@ use crate::{
     http::response::problem::ApiError,
 };
 
-/// Products on a page, unless the client gives a count.
+/// Products on a page, unless the client sends a count.
 const DEFAULT_COUNT: u64 = 5;
 
-/// Values of the parameters, each of them once at most.
+/// Values of the parameters, each at most once.
 #[derive(Default)]
 pub(super) struct Parameters {
     page: Option<u64>,
@@ -36,7 +36,7 @@ impl Parameters {
         }
     }
 
-    /// Selects products; a larger count counts as `max_count`.
+    /// Selects products. A count above `max_count` is reduced to it.
     pub fn select(self, max_count: usize) -> Result<Selection, ApiError> {
         if self.ids.is_some() {
             return self.select_ids();
@@ -54,7 +54,7 @@ impl Parameters {
         })
     }
 
-    /// Selects products by their ids, which goes with no other parameter but the view.
+    /// Selects products by their ids. The only other parameter allowed is the view.
     fn select_ids(self) -> Result<Selection, ApiError> {
         let others = [
             ("page", self.page.is_some()),
@@ -73,7 +73,7 @@ impl Parameters {
     fn start(&self, count: usize) -> Result<Start, ApiError> {
         match (self.page, self.after) {
             (Some(_), Some(_)) => Err(ApiError::ConflictingParameters("page", "after")),
-            // Search results are in the order of their rank, not of ids.
+            // Search results are ordered by rank, not by id.
             (None, Some(_)) if self.q.is_some() => {
                 Err(ApiError::ConflictingParameters("q", "after"))
             }
@@ -86,7 +86,7 @@ impl Parameters {
     }
 }
 
-/// Fills an empty slot.
+/// Sets a parameter that must not be set yet.
 fn put<T>(slot: &mut Option<T>, name: &'static str, value: T) -> Result<(), ApiError> {
     match slot.replace(value) {
         None => Ok(()),

@@ -19,7 +19,7 @@ fn slice(start: Start, count: usize) -> Selection {
 }
 
 #[test]
-fn page_and_count_decide_and_the_count_is_capped() {
+fn page_and_count_select_and_the_count_is_capped() {
     for (query, offset, count) in [
         ("", 0, 5),
         ("page=1&count=5", 0, 5),
@@ -37,7 +37,7 @@ fn page_and_count_decide_and_the_count_is_capped() {
 }
 
 #[test]
-fn after_says_where_to_start_and_ids_say_all() {
+fn after_sets_the_start_and_ids_select_products() {
     assert_eq!(parse("after=0"), Ok(slice(Start::After(0), 5)));
     assert_eq!(parse("count=2&after=7"), Ok(slice(Start::After(7), 2)));
     for (text, ids) in [("", &[][..]), ("3,1,3", &[3, 1, 3]), ("7%2C0", &[7, 0])] {
@@ -51,7 +51,7 @@ fn after_says_where_to_start_and_ids_say_all() {
 }
 
 #[test]
-fn a_category_is_taken_as_it_is_and_goes_with_pages() {
+fn a_category_is_taken_verbatim_and_paged() {
     let longest = "é".repeat(200);
     for (query, category, start) in [
         ("category=Kicks", "Kicks", Start::Offset(0)),
@@ -76,7 +76,7 @@ fn a_category_is_taken_as_it_is_and_goes_with_pages() {
 }
 
 #[test]
-fn words_are_searched_for_with_single_spaces_and_go_with_pages() {
+fn search_words_are_normalized_and_paged() {
     for (query, words, start) in [
         ("q=trail+shoes", "trail shoes", Start::Offset(0)),
         (
@@ -103,7 +103,7 @@ fn words_are_searched_for_with_single_spaces_and_go_with_pages() {
 }
 
 #[test]
-fn a_list_of_any_kind_can_be_one_of_cards() {
+fn every_kind_of_list_can_return_cards() {
     for (query, view) in [
         ("", View::Listings),
         ("page=2&count=7", View::Listings),
@@ -117,7 +117,7 @@ fn a_list_of_any_kind_can_be_one_of_cards() {
 }
 
 #[test]
-fn a_query_is_read_up_to_a_length_and_a_number_of_parameters() {
+fn queries_have_a_maximum_length_and_number_of_parameters() {
     let second = Ok(slice(Start::Offset(5), 5));
     let long = |length: usize| format!("x={}&page=2", "y".repeat(length - 9));
     assert_eq!(parse(&long(4_096)), second);
@@ -128,7 +128,7 @@ fn a_query_is_read_up_to_a_length_and_a_number_of_parameters() {
 }
 
 #[test]
-fn what_is_not_what_it_must_be_is_refused_by_name() {
+fn invalid_values_are_rejected_by_name() {
     for (query, name) in [
         ("page=0", "page"),
         ("page=", "page"),
@@ -160,7 +160,7 @@ fn what_is_not_what_it_must_be_is_refused_by_name() {
 }
 
 #[test]
-fn what_is_said_twice_or_contradicts_itself_is_refused() {
+fn repeated_or_contradicting_parameters_are_rejected() {
     for (name, value) in [
         ("page", "1"),
         ("count", "1"),

@@ -1,8 +1,8 @@
-//! Rules of the parameters' values.
+//! Rules for the values of parameters.
 
 use crate::{http::response::problem::ApiError, ids::ProductId};
 
-/// Largest number of ids.
+/// Maximum number of ids.
 const MAX_IDS: usize = 100;
 
 /// Longest name of a category, in characters.
@@ -11,20 +11,20 @@ const MAX_CATEGORY: usize = 200;
 /// Longest search query, in characters.
 const MAX_WORDS: usize = 200;
 
-/// Document that a list shows of a product.
+/// Document that a list shows of each product.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum View {
     /// The element of plain lists.
     #[default]
     Listings,
-    /// The card that other products' pages show.
+    /// The card of other products' pages.
     Cards,
 }
 
 /// Parses a positive integer.
 pub(super) fn positive(name: &'static str, text: &str) -> Result<u64, ApiError> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    // Nothing but too many digits can be wrong with a number.
+    // A sequence of digits can only be too long.
     let number = is_number.then(|| text.parse().unwrap_or(u64::MAX));
     let positive = number.filter(|number| *number > 0);
     positive.ok_or(ApiError::BadParameter(name, "a positive integer"))
@@ -38,7 +38,7 @@ pub(super) fn id(name: &'static str, text: &str) -> Result<i64, ApiError> {
     Ok(id)
 }
 
-/// Parses ids with commas between them. An empty text has none.
+/// Parses ids separated by commas. Empty text means no ids.
 pub(super) fn ids(text: &str) -> Result<Vec<i64>, ApiError> {
     if text.is_empty() {
         return Ok(Vec::new());
@@ -48,7 +48,7 @@ pub(super) fn ids(text: &str) -> Result<Vec<i64>, ApiError> {
         .take(MAX_IDS + 1)
         .map(|text| text.parse().map(|ProductId(id)| id))
         .collect();
-    let rule = "non-negative 64-bit integers with commas between them";
+    let rule = "non-negative 64-bit integers separated by commas";
     let ids = ids.map_err(|_error| ApiError::BadParameter("ids", rule))?;
     if ids.len() > MAX_IDS {
         return Err(ApiError::LargeParameter("ids", MAX_IDS, "ids"));
@@ -56,7 +56,7 @@ pub(super) fn ids(text: &str) -> Result<Vec<i64>, ApiError> {
     Ok(ids)
 }
 
-/// Checks the name of a category, and leaves it as products have it.
+/// Checks the name of a category and returns it unchanged.
 pub(super) fn category(text: &str) -> Result<String, ApiError> {
     if text.chars().count() > MAX_CATEGORY {
         return Err(ApiError::LargeParameter(
@@ -68,7 +68,7 @@ pub(super) fn category(text: &str) -> Result<String, ApiError> {
     Ok(text.to_owned())
 }
 
-/// Checks a search query, and leaves single spaces between its words.
+/// Checks a search query and normalizes the spaces between its words.
 pub(super) fn words(text: &str) -> Result<String, ApiError> {
     if text.chars().count() > MAX_WORDS {
         return Err(ApiError::LargeParameter("q", MAX_WORDS, "characters"));
@@ -76,7 +76,7 @@ pub(super) fn words(text: &str) -> Result<String, ApiError> {
     if !text.contains(char::is_alphanumeric) {
         return Err(ApiError::BadParameter("q", "words to search for"));
     }
-    // PostgreSQL takes no texts with this character.
+    // PostgreSQL's `text` cannot hold this character.
     let words = text.split(|c: char| c.is_whitespace() || c == '\0');
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     Ok(words.join(" "))

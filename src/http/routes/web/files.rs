@@ -1,4 +1,4 @@
-//! Files of the catalog page: part of the program, and encoded once when the server starts.
+//! Files of the catalog page. They are part of the program and are encoded once, when the server starts.
 
 use bytes::Bytes;
 use warp::http::HeaderValue;
@@ -9,14 +9,14 @@ use crate::{
     http::response::representation::Representation,
 };
 
-/// Files of the folder `web` with their names.
+/// Files of the folder `web`, with their names.
 macro_rules! files {
     ($($name:literal),* $(,)?) => {
         &[$(($name, include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/", $name)).as_slice())),*]
     };
 }
 
-/// All files but the styles. The first is the page itself.
+/// All files except the style sheets. The first is the page itself.
 const FILES: &[(&str, &[u8])] = files![
     "index.html",
     "announce.js",
@@ -47,7 +47,7 @@ const FILES: &[(&str, &[u8])] = files![
     "theme.js",
 ];
 
-/// Styles of all views, in the order of the cascade: one request instead of four.
+/// Style sheets in the order of the cascade. They are served as one file, which saves three requests.
 const STYLES: (&str, &[u8]) = {
     let styles = concat!(
         include_str!("../../../../web/base.css"),
@@ -58,12 +58,12 @@ const STYLES: (&str, &[u8]) = {
     ("style.css", styles.as_bytes())
 };
 
-/// A file with its encodings.
+/// File with its encodings.
 pub(super) struct File {
     pub name: &'static str,
     pub content_type: HeaderValue,
     identity: Encoded,
-    /// `None` where the encoding does not make it smaller.
+    /// `None` where the encoding is not smaller.
     encoded: [Option<Encoded>; Encoding::ALL.len()],
 }
 
@@ -92,7 +92,7 @@ impl File {
         }
     }
 
-    /// Representation in `encoding`, or the identity.
+    /// Returns the representation in `encoding`, or the identity.
     pub fn representation(&self, encoding: Option<Encoding>) -> Representation {
         let encoded = encoding.and_then(|encoding| self.encoded[encoding as usize].as_ref());
         match encoded {
@@ -102,7 +102,7 @@ impl File {
     }
 }
 
-/// Media type of a file, by the end of its name.
+/// Returns the media type of a file, by its extension.
 fn content_type(name: &str) -> &'static str {
     match name.rsplit_once('.') {
         Some((_, "css")) => "text/css; charset=utf-8",
@@ -120,7 +120,7 @@ mod tests {
     use super::{FILES, STYLES, content_type};
 
     #[test]
-    fn every_file_of_the_folder_is_served_and_of_a_known_type() {
+    fn every_file_of_the_folder_is_served_with_a_known_type() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("web");
         for file in fs::read_dir(folder).unwrap() {
             let path = file.unwrap().path();
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_names_all_modules_so_that_none_waits_for_another() {
+    fn the_page_preloads_all_modules() {
         let (_, page) = FILES[0];
         let page = str::from_utf8(page).unwrap();
         let links = page.split("\"catalog/").skip(1);

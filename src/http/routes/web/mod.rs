@@ -1,6 +1,6 @@
-//! The catalog page: the server in a browser, as a shop would use it.
+//! The catalog page: a shop frontend in the browser.
 //!
-//! Its files ask for nothing that other frontends could not ask for.
+//! It uses the public API only, like any other frontend.
 
 mod files;
 
@@ -21,7 +21,7 @@ use crate::{
     metrics::Metrics,
 };
 
-/// Content security policy of the page: pictures from wherever the catalog says, all else from here.
+/// Content security policy of the page: pictures from any host, everything else from this server.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src * data:; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
@@ -53,7 +53,7 @@ impl Web {
     }
 }
 
-/// Routes of the files. A rejection means: another path.
+/// Routes of the files. Reject other paths.
 pub(crate) fn routes(web: Web) -> BoxedFilter<(warp::reply::Response,)> {
     let web = Arc::new(web);
     warp::path::full()
@@ -79,7 +79,7 @@ fn get_file<B: From<Bytes>>(file: &File, head: &RequestHead, responder: &Respond
     let is_whole = response.status() == StatusCode::OK;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
-    // A 304 has no media type, which browsers would hold against it.
+    // A 304 has no media type. Browsers would apply `nosniff` to that.
     if is_whole {
         headers.insert(header::CONTENT_TYPE, file.content_type.clone());
         let nosniff = HeaderValue::from_static("nosniff");

@@ -1,7 +1,7 @@
 //! Graph of source files: an edge leads from a file to each file whose items it uses.
 //!
-//! A module that only declares or re-exports others uses none of them, and who takes a re-exported item uses the file
-//! that defines it. Unit tests inside a file are not part of the graph.
+//! A module that only declares or re-exports others uses none of them. A file that imports a re-exported item uses the
+//! file that defines it. Unit tests inside a file are not part of the graph.
 
 mod parser;
 mod resolver;
@@ -12,13 +12,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::resolver::Resolver;
 
-/// Files with the files that they use.
+/// Files, each with the files that it uses.
 pub struct SourceGraph {
     edges: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl SourceGraph {
-    /// Reads the files of a crate: their paths below `src`, and their texts.
+    /// Reads the files of a crate: paths below `src`, and texts.
     pub fn new<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut modules = BTreeMap::new();
         for (path, text) in files {
@@ -29,13 +29,13 @@ impl SourceGraph {
         }
     }
 
-    /// Files that `file` uses.
+    /// Returns the files that `file` uses.
     pub fn used_by(&self, file: &str) -> BTreeSet<&str> {
         let used = self.edges.get(file).into_iter().flatten();
         used.map(String::as_str).collect()
     }
 
-    /// Groups of files that use each other: the strongly connected components of more than one file.
+    /// Returns the groups of files that use each other: the strongly connected components of more than one file.
     pub fn circles(&self) -> BTreeSet<BTreeSet<&str>> {
         let reachable: BTreeMap<&str, BTreeSet<&str>> = self
             .edges
@@ -51,7 +51,7 @@ impl SourceGraph {
         circles.filter(|circle| circle.len() > 1).collect()
     }
 
-    /// Lists the edges inside of circles, one file a line.
+    /// Lists the edges inside circles, one file per line.
     pub fn describe(&self, circles: &BTreeSet<BTreeSet<&str>>) -> String {
         let line = |circle: &BTreeSet<&str>, file: &str| {
             let used = self.used_by(file);

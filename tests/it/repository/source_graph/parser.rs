@@ -10,7 +10,7 @@ use syn::{
     visit::{self, Visit},
 };
 
-/// Path of a module, or of a name as it is written in code.
+/// Path of a module, or of a name as written in code.
 pub type Path = Vec<String>;
 
 /// A module: a file, or a block `mod name { … }` of a file.
@@ -19,17 +19,17 @@ pub struct Module {
     pub file: String,
     /// Names of its items.
     pub items: BTreeSet<String>,
-    /// Imported paths by the names that they have here.
+    /// Imported paths, by their names in this module.
     pub imports: BTreeMap<String, Path>,
-    /// Imported modules, of which every name is taken.
+    /// Modules imported by a glob.
     pub globs: Vec<Path>,
-    /// Names that are imported for others.
+    /// Names imported for other modules.
     pub reexports: BTreeSet<String>,
     /// Paths in its code.
     pub paths: BTreeSet<Path>,
-    /// Methods of its `impl` blocks, with the path of their type.
+    /// Methods of its `impl` blocks, with the paths of their types.
     pub methods: BTreeSet<(Path, String)>,
-    /// Methods that are called on `self`, with the path of their type.
+    /// Methods called on `self`, with the paths of their types.
     pub calls: BTreeSet<(Path, String)>,
 }
 
@@ -46,7 +46,7 @@ pub fn parse(path: &str, text: &str, modules: &mut BTreeMap<Path, Module>) {
     parser.visit_file(&syntax);
 }
 
-/// Path of the module that a file is.
+/// Returns the path of the module in a file.
 fn module_of(path: &str) -> Path {
     let path = path.strip_suffix(".rs").unwrap_or(path);
     let mut segments: Path = path.split('/').map(str::to_owned).collect();
@@ -59,9 +59,9 @@ fn module_of(path: &str) -> Path {
 struct Parser<'a> {
     modules: &'a mut BTreeMap<Path, Module>,
     file: &'a str,
-    /// The module that is being read.
+    /// Path of the current module.
     at: Path,
-    /// Type of the `impl` block that is being read.
+    /// Type of the current `impl` block.
     self_type: Option<Path>,
 }
 
@@ -106,7 +106,7 @@ impl Parser<'_> {
         self.module().imports.insert(here, path);
     }
 
-    /// Finds paths among tokens that no parser has read, as in a macro.
+    /// Finds paths in tokens without a syntax tree, as in a macro.
     fn read_tokens(&mut self, tokens: TokenStream) {
         let mut path = Path::new();
         let mut colons = 0;
@@ -145,7 +145,7 @@ impl<'ast> Visit<'ast> for Parser<'_> {
     }
 
     fn visit_item_mod(&mut self, item: &'ast ItemMod) {
-        // The module of a file is read with that file.
+        // The module of another file is parsed with that file.
         if let Some((_, items)) = &item.content {
             self.at.push(name(&item.ident));
             self.module();
@@ -231,7 +231,7 @@ fn is_test(attribute: &Attribute) -> bool {
     list.path.is_ident("cfg") && list.tokens.to_string() == "test"
 }
 
-/// Attributes of an item, and its name if it has one.
+/// Returns the attributes of an item, and its name if it has one.
 fn parts(item: &Item) -> (&[Attribute], Option<&Ident>) {
     match item {
         Item::Const(item) => (&item.attrs, Some(&item.ident)),

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::parser::{Module, Path};
 
-/// Longest chain of re-exports that is followed: `use` items may lead in a circle.
+/// Longest chain of re-exports to follow, since `use` items may form a cycle.
 const MAX_REEXPORTS: usize = 16;
 
-/// A module, and the name of one of its items unless the path ends at the module.
+/// A module, with the name of one of its items unless the path ends at the module.
 type Target = (Path, Option<String>);
 
 pub struct Resolver<'a> {
     modules: &'a BTreeMap<Path, Module>,
-    /// Files that define a method of a type in its `impl` blocks.
+    /// Files that define a method in `impl` blocks, by type.
     methods: BTreeMap<(Target, &'a str), BTreeSet<&'a str>>,
 }
 
@@ -35,7 +35,7 @@ impl<'a> Resolver<'a> {
         resolver
     }
 
-    /// Files that each file uses.
+    /// Returns the files that each file uses.
     pub fn edges(&self) -> BTreeMap<String, BTreeSet<String>> {
         let mut edges = BTreeMap::<String, BTreeSet<String>>::new();
         for (at, module) in self.modules {
@@ -48,7 +48,7 @@ impl<'a> Resolver<'a> {
         edges
     }
 
-    /// Files with methods that a module calls on `self`, where its own file has none of that name.
+    /// Returns the files of the methods that a module calls on `self` and that its own file does not define.
     fn called(&self, at: &Path, module: &Module) -> impl Iterator<Item = &str> {
         let files = module.calls.iter().filter_map(|(of, method)| {
             let of = self.resolve(at, of)?;
@@ -67,7 +67,7 @@ impl<'a> Resolver<'a> {
         Some(&self.modules.get(&module)?.file)
     }
 
-    /// Finds what a path in the module `at` names; `None` if that is not of this crate.
+    /// Resolves a path in the module `at`; `None` if it leaves the crate.
     fn resolve(&self, at: &Path, path: &Path) -> Option<Target> {
         self.follow(at, path, MAX_REEXPORTS)
     }
@@ -92,7 +92,7 @@ impl<'a> Resolver<'a> {
             match self.member(&module, segment, depth) {
                 Some((next, None)) => module = next,
                 Some(item) => return Some(item),
-                // A name that a macro may have made; one without a path may be of another crate, too.
+                // The name may be created by a macro; a name without a path may also belong to another crate.
                 None if n > 0 || rest.len() < path.len() => {
                     return Some((module, Some(segment.clone())));
                 }
@@ -102,7 +102,7 @@ impl<'a> Resolver<'a> {
         Some((module, None))
     }
 
-    /// Finds a name of a module: a module below it, an item, or an import.
+    /// Finds a name in a module: a submodule, an item, or an import.
     fn member(&self, at: &Path, name: &str, depth: usize) -> Option<Target> {
         let mut below = at.clone();
         below.push(name.to_owned());
@@ -123,7 +123,7 @@ impl<'a> Resolver<'a> {
     }
 }
 
-/// Paths that a module uses: those in its code, and its imports unless they are only for others.
+/// Returns the paths that a module uses: those in its code, and its imports unless they are only re-exports.
 fn used_paths(module: &Module) -> impl Iterator<Item = &Path> {
     let is_used = |name: &String| {
         let mut firsts = module.paths.iter().filter_map(|path| path.first());

@@ -122,7 +122,7 @@ fn a_child_and_a_parent_are_a_circle_only_if_both_use_each_other() {
 }
 
 #[test]
-fn a_method_in_a_block_of_another_file_is_used_by_who_calls_it_on_self() {
+fn a_self_call_uses_the_file_of_the_methods_impl_block() {
     let files = [
         ("lib.rs", "mod a; mod b;"),
         (
@@ -139,7 +139,7 @@ fn a_method_in_a_block_of_another_file_is_used_by_who_calls_it_on_self() {
 }
 
 #[test]
-fn circles_are_told_apart_and_what_hangs_on_them_is_left_out() {
+fn circles_are_separate_and_exclude_files_outside_of_them() {
     let files = [
         ("a.rs", "use crate::b::B; pub struct A;"),
         ("b.rs", "use crate::{c::C, x::X}; pub struct B;"),

@@ -1,4 +1,4 @@
-//! Result of a load.
+//! Result of a workload.
 
 use std::{
     collections::BTreeMap,

@@ -12,7 +12,7 @@ use mio::{Events, Token, event::Event};
 use rustix::time::{ClockId, clock_gettime};
 
 use super::{
-    Load,
+    Workload,
     connection::State,
     connections::Connections,
     recorder::{Recorder, Request, Sample},
@@ -37,13 +37,13 @@ const BUFFER_BYTES: usize = 64 << 10;
 /// The token of the timer; those of connections are their numbers.
 const TIMER: Token = Token(usize::MAX);
 
-/// Generates a load in this thread.
+/// Generates traffic in this thread.
 ///
 /// # Errors
 ///
 /// If no connection can be made.
-pub fn generate(load: &Load) -> io::Result<Report> {
-    run(load, Recorder::new, &AtomicBool::new(false)).map(Recorder::report)
+pub fn generate(workload: &Workload) -> io::Result<Report> {
+    run(workload, Recorder::new, &AtomicBool::new(false)).map(Recorder::report)
 }
 
 /// The same until `stop`, if that comes first; what became of every request.
@@ -51,35 +51,35 @@ pub fn generate(load: &Load) -> io::Result<Report> {
 /// # Errors
 ///
 /// If no connection can be made.
-pub fn samples(load: &Load, stop: &AtomicBool) -> io::Result<Vec<Sample>> {
-    run(load, Recorder::keeping, stop).map(Recorder::samples)
+pub fn samples(workload: &Workload, stop: &AtomicBool) -> io::Result<Vec<Sample>> {
+    run(workload, Recorder::keeping, stop).map(Recorder::samples)
 }
 
 fn run(
-    load: &Load,
+    workload: &Workload,
     recorder: impl FnOnce(Range<Instant>) -> Recorder,
     stop: &AtomicBool,
 ) -> io::Result<Recorder> {
     let mut events = Events::with_capacity(EVENTS);
-    let mut connections = Connections::new(load.address)?;
-    connections.open_all(load.connections, &mut events)?;
+    let mut connections = Connections::new(workload.address)?;
+    connections.open_all(workload.connections, &mut events)?;
     let timer = Timer::new(connections.poll.registry(), TIMER)?;
     let begin = Instant::now();
-    let measured = begin + load.warm_up..begin + load.warm_up + load.duration;
+    let measured = begin + workload.warm_up..begin + workload.warm_up + workload.duration;
     let end = measured.end;
     let mut generator = Generator {
         connections,
         timer,
         waiting: VecDeque::new(),
         in_flight: 0,
-        is_closed_loop: load.rate.is_none(),
-        requests: Requests::new(load),
+        is_closed_loop: workload.rate.is_none(),
+        requests: Requests::new(workload),
         recorder: recorder(measured),
         buffer: vec![0; BUFFER_BYTES],
         stop,
     };
     let used_before = processor_time();
-    match load.rate {
+    match workload.rate {
         Some(rate) => generator.run_open_loop(begin, rate, end, &mut events),
         None => generator.run_closed_loop(end, &mut events),
     }
@@ -95,7 +95,7 @@ fn processor_time() -> Duration {
     time.try_into().expect("time used is not negative")
 }
 
-/// A load that is being generated.
+/// Traffic that is being generated.
 struct Generator<'a> {
     connections: Connections,
     timer: Timer,

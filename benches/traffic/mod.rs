@@ -1,4 +1,4 @@
-//! A load generator for HTTP/1.1 that does not leave out what the server's pauses keep it from sending.
+//! A traffic generator for HTTP/1.1 that does not leave out what the server's pauses keep it from sending.
 //!
 //! Requests are due at a constant rate, whether those before them were answered or not, and latency is counted from
 //! when a request was due: a server that stops for a second is seen to keep a second's worth of requests waiting.
@@ -33,7 +33,7 @@ pub const PRODUCT_MIX: [(&str, u32); 3] = [
 
 /// Requests to send.
 #[derive(Clone, Debug)]
-pub struct Load {
+pub struct Workload {
     pub address: SocketAddr,
     /// Path templates with weights: `{id}` is replaced by a random id.
     pub paths: Vec<(String, u32)>,
@@ -51,7 +51,7 @@ pub struct Load {
     pub processors: Option<&'static str>,
 }
 
-impl Load {
+impl Workload {
     /// The product mix from all over a catalog of `products`, in a closed loop of 64 connections, to begin with.
     ///
     /// # Panics

@@ -4,13 +4,13 @@ use std::{env, net::SocketAddr, ops::RangeInclusive, process::ExitCode, time::Du
 
 use clap::Parser;
 
-use super::{Load, generator};
+use super::{Workload, generator};
 
 /// Sends HTTP requests at a constant rate, and counts latency from when each was due.
 #[derive(Parser, Debug)]
 #[command(
-    name = "cargo bench --bench speed -- load",
-    bin_name = "cargo bench --bench speed -- load"
+    name = "cargo bench --bench speed -- traffic",
+    bin_name = "cargo bench --bench speed -- traffic"
 )]
 struct Arguments {
     /// The server: a numeric address and a port.
@@ -54,7 +54,7 @@ struct Arguments {
     json: bool,
 }
 
-impl From<Arguments> for Load {
+impl From<Arguments> for Workload {
     fn from(arguments: Arguments) -> Self {
         Self {
             address: arguments.address,
@@ -71,7 +71,7 @@ impl From<Arguments> for Load {
     }
 }
 
-/// Generates the load that the command line asks for, and prints the report.
+/// Generates the traffic that the command line asks for and prints the report.
 #[expect(
     clippy::print_stdout,
     reason = "the report is what the generator is for"
@@ -97,21 +97,21 @@ pub fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// The arguments that ask for a load, and for its report as JSON.
-pub fn of(load: &Load) -> Vec<String> {
+/// Returns the command-line arguments for a workload with a report in JSON.
+pub fn of(workload: &Workload) -> Vec<String> {
     let mut words = vec![
-        load.address.to_string(),
-        format!("--ids={}-{}", load.ids.start(), load.ids.end()),
-        format!("--connections={}", load.connections),
-        format!("--warm-up={}", load.warm_up.as_secs_f64()),
-        format!("--duration={}", load.duration.as_secs_f64()),
-        format!("--seed={}", load.seed),
+        workload.address.to_string(),
+        format!("--ids={}-{}", workload.ids.start(), workload.ids.end()),
+        format!("--connections={}", workload.connections),
+        format!("--warm-up={}", workload.warm_up.as_secs_f64()),
+        format!("--duration={}", workload.duration.as_secs_f64()),
+        format!("--seed={}", workload.seed),
         "--json".to_owned(),
     ];
-    let paths = load.paths.iter();
+    let paths = workload.paths.iter();
     words.extend(paths.map(|(path, weight)| format!("--path={weight}:{path}")));
-    words.extend(load.rate.map(|rate| format!("--rate={rate}")));
-    let encoding = load.accept_encoding.as_ref();
+    words.extend(workload.rate.map(|rate| format!("--rate={rate}")));
+    let encoding = workload.accept_encoding.as_ref();
     words.extend(encoding.map(|encoding| format!("--accept-encoding={encoding}")));
     words
 }

@@ -2,7 +2,7 @@
 
 use std::{io::Write as _, ops::RangeInclusive};
 
-use super::Load;
+use super::Workload;
 use crate::support::random::Random;
 
 /// Placeholder for the id in a path template.
@@ -27,17 +27,17 @@ struct Template {
 }
 
 impl Requests {
-    /// The requests of a load.
-    pub fn new(load: &Load) -> Self {
-        let headers = headers(load);
-        let templates = load.paths.iter();
+    /// Prepares the requests of a workload.
+    pub fn new(workload: &Workload) -> Self {
+        let headers = headers(workload);
+        let templates = workload.paths.iter();
         let templates = templates.map(|(path, weight)| Template::new(path, *weight, &headers));
         let templates: Vec<Template> = templates.collect();
         Self {
-            random: Random::new(load.seed),
+            random: Random::new(workload.seed),
             total_weight: templates.iter().map(|template| template.weight).sum(),
-            first_id: *load.ids.start(),
-            ids: length(&load.ids),
+            first_id: *workload.ids.start(),
+            ids: length(&workload.ids),
             templates,
             bytes: Vec::new(),
         }
@@ -74,9 +74,9 @@ impl Template {
     }
 }
 
-fn headers(load: &Load) -> String {
-    let host = format!("Host: {}\r\n", load.address);
-    match &load.accept_encoding {
+fn headers(workload: &Workload) -> String {
+    let host = format!("Host: {}\r\n", workload.address);
+    match &workload.accept_encoding {
         Some(encodings) => format!("{host}Accept-Encoding: {encodings}\r\n"),
         None => host,
     }

@@ -1,15 +1,15 @@
-//! Tests of the parser of the benchmarks' load generator.
+//! Tests of the parser of the benchmarks' traffic generator.
 
-#[path = "../../../benches/load/response.rs"]
+#[path = "../../../benches/traffic/response.rs"]
 mod response;
 
 use response::{Answer, Parser};
 
-/// An answer with a body of five bytes in two chunks, and something after them.
+/// Response with a body of five bytes in two chunks, and a trailer.
 const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\
     2;name=value\r\nab\r\n3\r\ncde\r\n0\r\nServer-Timing: x\r\n\r\n";
 
-/// Answers with their status and the length of their body.
+/// Responses with status and length of the body.
 const ANSWERS: [(&str, u16, u64); 6] = [
     ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabcde", 200, 5),
     ("HTTP/1.1 200 OK\r\ncontent-length:0\r\n\r\n", 200, 0),
@@ -28,7 +28,7 @@ const ANSWERS: [(&str, u16, u64); 6] = [
 ];
 
 #[test]
-fn an_answer_ends_where_it_ends_however_it_arrives() {
+fn a_response_is_complete_at_its_last_byte_in_pieces_of_any_size() {
     let mut parser = Parser::default();
     for (text, status, body_bytes) in ANSWERS {
         for size in 1..=text.len() {
@@ -44,7 +44,7 @@ fn an_answer_ends_where_it_ends_however_it_arrives() {
 }
 
 #[test]
-fn an_answer_says_whether_the_connection_is_closed() {
+fn connection_close_is_recognized() {
     let parse = |header| {
         let text = format!("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: {header}\r\n\r\n");
         let answer: Option<Answer> = Parser::default().advance(text.as_bytes()).unwrap();
@@ -55,7 +55,7 @@ fn an_answer_says_whether_the_connection_is_closed() {
 }
 
 #[test]
-fn what_is_no_answer_to_one_request_is_malformed() {
+fn anything_but_one_response_is_malformed() {
     for text in [
         "no HTTP at all\r\n\r\n",
         "HTTP/1.1 200 OK\r\n\r\nuntil the end",
