@@ -9,6 +9,15 @@ use crate::support::{model::Catalog, test_database::TestDatabase};
 
 /// Returns the definitions of a database, as `pg_dump` writes them.
 pub async fn dump_of_schema(database: &TestDatabase) -> String {
+    dump(database, &[]).await
+}
+
+/// Returns the definitions of a database without those that a load that was killed leaves for the next one to drop.
+pub async fn dump_without_private_schemas(database: &TestDatabase) -> String {
+    dump(database, &["--exclude-schema=atelierex*"]).await
+}
+
+async fn dump(database: &TestDatabase, flags: &[&str]) -> String {
     // `pg_dump` of the server's own version, which is rarely on the PATH.
     let folder = database
         .value("SELECT to_json(setting) FROM pg_config WHERE name = 'BINDIR'")
@@ -16,6 +25,7 @@ pub async fn dump_of_schema(database: &TestDatabase) -> String {
     let program = Path::new(folder.as_str().expect("a path")).join("pg_dump");
     let dump = Command::new(program)
         .args(["--schema-only", database.url()])
+        .args(flags)
         .output()
         .await
         .expect("pg_dump runs");

@@ -2,10 +2,12 @@
 
 pub mod arbitrary_catalog;
 pub mod attached_objects;
+pub mod blocked;
 pub mod catalog_changes;
 pub mod catalog_rows;
 pub mod database_state;
 pub mod edge;
+pub mod either;
 pub mod export;
 pub mod fixtures;
 pub mod model;
@@ -14,6 +16,7 @@ pub mod problem;
 pub mod program;
 pub mod proxy;
 pub mod random;
+pub mod random_writers;
 pub mod refresh_steps;
 pub mod sample;
 pub mod server;
