@@ -1,12 +1,16 @@
 //! The command line: names of commands, their output and their exit codes.
 
-use std::{io, path::PathBuf, process::ExitCode};
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+    process::{self, ExitCode},
+};
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::{
     app::{
-        audit,
+        audit::{self, AuditError},
         database::{self, DatabaseCommandError},
         generate,
         load::{self, LoadError},
@@ -19,12 +23,12 @@ use crate::{
         ServeConfig, UpConfig, ignore_empty_variables,
     },
     db::{
-        error::DatabaseError,
         migrate::{self, MigrateError},
         session,
     },
     document::grants::{self, GrantError},
     progress::Progress,
+    stdout::{print, unless_closed},
 };
 
 pub mod manual;
@@ -120,7 +124,7 @@ pub enum CliError {
     #[error("cannot generate")]
     Generate(#[from] crate::generate::GenerateError),
     /// `load` failed.
-    #[error("cannot load; the previous catalog is untouched")]
+    #[error("cannot load{}", if .0.has_changed_nothing() { "; the catalog is as it was" } else { "" })]
     Load(#[from] LoadError),
     /// `serve` failed.
     #[error("cannot serve")]
@@ -130,21 +134,23 @@ pub enum CliError {
     Up(#[from] UpError),
     /// `audit` failed.
     #[error("cannot audit")]
-    Audit(#[source] DatabaseError),
+    Audit(#[from] AuditError),
     /// A file of the manual could not be written.
     #[error("cannot write the manual to {}", .0.display())]
     Manual(PathBuf, #[source] io::Error),
     /// The result could not be printed.
-    #[error("cannot print the result")]
+    #[error("all is done, but cannot be printed")]
     Print(#[from] io::Error),
 }
 
 impl Cli {
-    /// Parses arguments and variables. Ends the process with a usage error if that fails.
+    /// Parses arguments and variables. Ends the process after help, and with a usage error if that fails.
     #[must_use]
     pub fn from_environment() -> Self {
-        let mut matches = ignore_empty_variables(Self::command()).get_matches();
-        Self::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| error.exit())
+        ignore_empty_variables(Self::command())
+            .try_get_matches()
+            .and_then(|mut matches| Self::from_arg_matches_mut(&mut matches))
+            .unwrap_or_else(|error| end(&error))
     }
 
     /// Runs the command.
@@ -156,14 +162,14 @@ impl Cli {
         match self.command {
             Command::Up(config) => up::run(*config, signals::on_signal()).await?,
             Command::Database(config) => database::run(*config, signals::on_signal()).await?,
-            Command::Migrate(config) => migrate(&config).await?,
+            Command::Migrate(config) => print(migrate(&config).await?)?,
             Command::Generate {
                 generate,
                 out,
                 overwrite,
             } => {
                 let progress = Progress::detect();
-                print(generate::run(&generate, &out, overwrite, &progress)?);
+                print(generate::run(&generate, &out, overwrite, &progress)?)?;
             }
             Command::Load {
                 database,
@@ -179,7 +185,7 @@ impl Cli {
                         signals::on_signal().cancelled(),
                     )
                     .await?,
-                );
+                )?;
             }
             Command::Serve { database, serve } => {
                 privileges::warn_of_root();
@@ -197,71 +203,46 @@ impl Cli {
             }
             Command::Audit { database, jobs } => {
                 let audit = audit::run(&database.database_url, jobs).await;
-                return print_audit(&audit.map_err(CliError::Audit)?);
+                let audit = audit.map_err(CliError::Audit)?;
+                print(&audit)?;
+                if !audit.mismatches.is_empty() {
+                    return Ok(ExitCode::FAILURE);
+                }
             }
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-async fn migrate(config: &MigrateConfig) -> Result<(), CliError> {
+/// Migrates, and returns what was done as text for people.
+async fn migrate(config: &MigrateConfig) -> Result<String, CliError> {
     let url = &config.database.database_url;
-    print_migrated(&migrate::run_pending(url).await?);
+    let applied = migrate::run_pending(url).await?;
+    let mut lines: Vec<_> = applied.iter().map(|of| format!("Applied {of}.")).collect();
+    if applied.is_empty() {
+        lines.push("The schemas are up to date.".to_owned());
+    }
     if config.grant {
         let client = session::connect(url, "atelierex migrate", &[]).await;
         let roles = &config.roles;
         grants::grant(&client.map_err(GrantError::from)?, roles).await?;
-        print(format!(
+        lines.push(format!(
             "{}, {} and {} have the privileges that they need.",
             roles.serve_role, roles.refresh_role, roles.write_role
         ));
     }
-    Ok(())
+    Ok(lines.join("\n"))
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "the result of a command goes to standard output"
-)]
-fn print(result: impl std::fmt::Display) {
-    println!("{result}");
-}
-
-fn print_migrated(applied: &[String]) {
-    if applied.is_empty() {
-        print("The schemas are up to date.");
+/// Prints help or a usage error, and ends the process.
+fn end(error: &clap::Error) -> ! {
+    let printed = error.print().and_then(|()| io::stdout().flush());
+    match unless_closed(printed) {
+        Err(reason) if !error.use_stderr() => {
+            // Nobody is left to be told if this fails too.
+            let _ = writeln!(io::stderr(), "the help cannot be printed: {reason}");
+            process::exit(1)
+        }
+        _ => process::exit(error.exit_code()),
     }
-    for version in applied {
-        print(format!("Applied {version}."));
-    }
-}
-
-/// Prints one line for each product that differs, and the number of them.
-fn print_audit(summary: &audit::AuditSummary) -> Result<ExitCode, CliError> {
-    use io::Write as _;
-    let mut out = io::stdout().lock();
-    for mismatch in &summary.mismatches {
-        writeln!(
-            out,
-            "product {}: {}{}",
-            mismatch.product_id,
-            mismatch.documents.join(", "),
-            if mismatch.is_pending {
-                " (a change is still to be composed)"
-            } else {
-                ""
-            }
-        )?;
-    }
-    writeln!(
-        out,
-        "{} products compared, {} differ.",
-        summary.products,
-        summary.mismatches.len()
-    )?;
-    Ok(if summary.mismatches.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
 }

@@ -6,6 +6,8 @@
 //! parsed are an error.
 
 pub mod ids;
+pub mod partial_file;
+pub mod stdout;
 
 pub mod config;
 pub mod metrics;
@@ -15,6 +17,8 @@ pub mod telemetry;
 pub mod db;
 
 pub mod load;
+
+pub mod merge;
 
 pub mod generate;
 

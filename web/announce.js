@@ -1,19 +1,19 @@
 /**
- * What is said to those who do not see the page change.
+ * Announcements for screen readers.
  */
 
 const announcer = document.getElementById('announcer');
 
-/** Says `text` when the screen reader has finished what it says. */
+/** Has the screen reader say `text` after its current text. */
 export function announce(text) {
-  // The same text twice would be no change.
+  // The same text again would be no change.
   announcer.textContent = announcer.textContent === text ? `${text}\u00a0` : text;
 }
 
 /**
- * Names the view in the title and takes the focus to its heading, so that reading goes on there.
+ * Sets the title of the page and moves the focus to the view's heading, where reading continues.
  * @param {string} title
- * @param {boolean} takesFocus not when the page opens, nor while somebody types
+ * @param {boolean} takesFocus false when the page opens and while the user types
  */
 export function nameView(title, takesFocus) {
   document.title = `${title} – Atelierex`;

@@ -1,18 +1,18 @@
 /**
- * Asking the server. Every request of the page goes through here, so that all of them can be looked at.
+ * Requests to the server. Every request of the page is made here, so that the panel can show all of them.
  */
 
 import { begin } from './request-log.js';
 
-/** After this many milliseconds without an answer a server counts as away. */
-const PATIENCE = 10_000;
+/** Milliseconds without a response after which the server counts as away. */
+const TIMEOUT = 10_000;
 
-/** Why there is no answer to show. */
+/** Reason why there is no response to show. */
 export class Failure extends Error {
   /**
-   * @param {string} message what to tell people
-   * @param {number} status of the answer; 0 if there was none
-   * @param {number|null} retryAfter seconds after which the server wants to be asked again
+   * @param {string} message text for users
+   * @param {number} status of the response; 0 if there was none
+   * @param {number|null} retryAfter seconds after which the server may be asked again
    */
   constructor(message, status, retryAfter = null) {
     super(message);
@@ -20,22 +20,22 @@ export class Failure extends Error {
     this.retryAfter = retryAfter;
   }
 
-  /** Whether asking again may help. */
+  /** True if another attempt may succeed. */
   get isPassing() {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 }
 
 /**
- * Asks for a path.
+ * Requests a path.
  * @param {string} path relative to this page
- * @param {AbortSignal} [signal] ends the request when nobody waits for it any more
+ * @param {AbortSignal} [signal] cancels the request
  * @returns {Promise<{body: any, headers: Headers}>}
- * @throws {Failure} when there is no such thing, or no answer
+ * @throws {Failure} for an error status, or without a response
  */
 export async function get(path, signal = new AbortController().signal) {
   const request = begin('GET', path);
-  const limit = AbortSignal.timeout(PATIENCE);
+  const limit = AbortSignal.timeout(TIMEOUT);
   try {
     const response = await fetch(path, { headers: { Accept: 'application/json' }, signal: AbortSignal.any([signal, limit]) });
     const body = parse(await response.text());
@@ -54,7 +54,7 @@ export async function get(path, signal = new AbortController().signal) {
   }
 }
 
-/** The JSON of a body; an edge that stands in for the server may answer with something else. */
+/** Parses the JSON of a body. A proxy may answer with something else. */
 function parse(text) {
   try {
     return JSON.parse(text);
@@ -63,7 +63,7 @@ function parse(text) {
   }
 }
 
-/** What an answer that is no success says (RFC 9457). */
+/** Returns the text of an error response (RFC 9457). */
 function refusal(response, problem) {
   const seconds = Number.parseInt(response.headers.get('Retry-After'), 10);
   const message = problem?.detail ?? 'The catalog cannot be read now.';
@@ -71,7 +71,7 @@ function refusal(response, problem) {
 }
 
 /**
- * The address of the next page, if the answer names one (RFC 8288).
+ * Returns the address of the next page from the `Link` header (RFC 8288).
  * @param {Headers} headers
  */
 export function nextPage(headers) {

@@ -1,5 +1,5 @@
 /**
- * Products as cards: in the list, and as what else one may like.
+ * Products as cards, in lists and as related products.
  */
 
 import { element, icon, spoken } from './dom.js';
@@ -17,7 +17,7 @@ import { href } from './routes.js';
  * @property {string|null} thumbnail_url
  */
 
-/** A grid of cards. `heading` is the level of their names in the page: h2 or h3. */
+/** Creates a grid of cards. `heading` is the level of their names: h2 or h3. */
 export function cardGrid(cards, heading) {
   const grid = element('ul', { class: 'cards' });
   addCards(grid, cards, heading);
@@ -48,7 +48,7 @@ function cardItem(card, heading) {
 }
 
 /**
- * A price; with a sale, that one and the original struck through.
+ * Creates a price; with a sale, the sale price and the original one struck through.
  * @param {string} original
  * @param {string|null} [sale]
  */
@@ -67,7 +67,7 @@ export function priceLine(original, sale) {
   );
 }
 
-/** A grid of grey cards, while the real ones are on their way. */
+/** Creates a grid of gray cards, shown until the real ones arrive. */
 export function cardSkeletons(number) {
   const skeleton = () =>
     element(

@@ -9,11 +9,11 @@ import { href } from './routes.js';
 
 const nav = document.getElementById('categories');
 
-/** @type {Promise<void>|null} Asked for once, unless that fails. */
+/** @type {Promise<void>|null} Requested once, unless that fails. */
 let loaded = null;
 
 /**
- * Shows the categories, and which of them is listed.
+ * Shows the categories and marks the listed one.
  * @param {import('./routes.js').Route} route
  */
 export function showCategories(route) {
@@ -22,11 +22,11 @@ export function showCategories(route) {
     nav.append(skeleton());
   }
   loaded ??= load();
-  // The list says already that there is no answer; the next one asks again.
+  // The list shows the error already; the next list tries again.
   loaded.then(() => mark(route), () => (loaded = null));
 }
 
-/** Hides them: a product is shown by one request. */
+/** Hides the categories: the view of a product makes one request. */
 export function hideCategories() {
   nav.hidden = true;
 }
@@ -42,7 +42,7 @@ function item(category, products) {
     'a',
     { href: href({ view: 'list', category }) },
     element('span', {}, category ?? 'All products'),
-    // A product need not have a category: only the list itself knows how many there are of all.
+    // A product may have no category, so that the sum of all categories is not the total.
     products !== null && element('span', { class: 'muted' }, count(products), spoken(products === 1 ? ' product' : ' products')),
   );
   return element('li', { 'data-category': category ?? '' }, link);

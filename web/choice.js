@@ -1,5 +1,5 @@
 /**
- * One of several: radio buttons that look like what they choose.
+ * Choice of one option: radio buttons that look like their options.
  */
 
 import { element } from './dom.js';

@@ -1,10 +1,10 @@
 /**
- * Making elements. Text always becomes a text node: nothing of the catalog is ever read as HTML.
+ * Creates elements. Text always becomes a text node, so that no text of the catalog is parsed as HTML.
  */
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** Drawings of 24 by 24, as lines. */
+/** Icons of 24 by 24, as paths. */
 const ICONS = {
   hanger: 'M9.8 7.2a2.2 2.2 0 1 1 3.3 1.9c-.7.4-1.1 1-1.1 1.7v.4l8.3 5.2c.8.5.4 1.6-.5 1.6H4.2c-.9 0-1.3-1.1-.5-1.6L12 11.2',
   back: 'm14 6-6 6 6 6',
@@ -13,9 +13,9 @@ const ICONS = {
 };
 
 /**
- * Makes an element.
+ * Creates an element.
  * @param {string} tag
- * @param {Object} attributes `class`, `for` and so on; a function is a listener (`onclick`); `null` and `false` leave it out
+ * @param {Object} attributes `class`, `for` and so on; a function is a listener (`onclick`); `null` and `false` omit it
  * @param {...(Node|string|null|undefined|false)} children
  * @returns {HTMLElement}
  */
@@ -24,7 +24,7 @@ export function element(tag, attributes = {}, ...children) {
   for (const [name, value] of Object.entries(attributes)) {
     setAttribute(made, name, value);
   }
-  // What a condition leaves of a child that is not to be there.
+  // Values of conditions for absent children.
   made.append(...children.filter(Boolean));
   return made;
 }
@@ -40,7 +40,7 @@ function setAttribute(target, name, value) {
 }
 
 /**
- * Makes one of the drawings, which says nothing to a screen reader.
+ * Creates an icon, which is hidden from screen readers.
  * @param {keyof ICONS} name
  */
 export function icon(name) {
@@ -54,7 +54,7 @@ export function icon(name) {
   return drawing;
 }
 
-/** Text for those who hear the page and do not see it. */
+/** Creates text for screen readers only. */
 export function spoken(text) {
   return element('span', { class: 'visually-hidden' }, text);
 }

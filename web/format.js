@@ -1,16 +1,16 @@
 /**
- * Numbers as people read them.
+ * Formats numbers for people.
  */
 
 const whole = new Intl.NumberFormat('en');
 
-/** 1234567 as 1,234,567. */
+/** Formats 1234567 as 1,234,567. */
 export function count(number) {
   return whole.format(number);
 }
 
 /**
- * A price of the catalog, "1234.50", as $1,234.50. Its digits stay as they are: a number would lose some of a large price.
+ * Formats a price of the catalog, "1234.50", as $1,234.50. It stays text: a number would lose digits of large prices.
  * @param {string} price
  */
 export function price(price) {
@@ -19,7 +19,7 @@ export function price(price) {
 }
 
 /**
- * A price times a quantity, again as a price of the catalog.
+ * Multiplies a price by a quantity and returns a price of the catalog.
  * @param {string} price
  * @param {number} quantity
  */
@@ -29,12 +29,12 @@ export function times(price, quantity) {
   return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
-/** 1843 as 1.8 kB. */
+/** Formats 1843 as 1.8 kB. */
 export function bytes(number) {
   return number < 1000 ? `${number} B` : `${(number / 1000).toFixed(1)} kB`;
 }
 
-/** 3.14159 as 3.1 ms. */
+/** Formats 3.14159 as 3.1 ms. */
 export function milliseconds(number) {
   return number < 100 ? `${number.toFixed(1)} ms` : `${count(Math.round(number))} ms`;
 }

@@ -1,12 +1,12 @@
 /**
- * The photos of a style: one large, the others to choose from. Arrow keys, buttons and swiping lead from one to the next.
+ * The photos of a style: one large, and thumbnails. Arrow keys, buttons and swipes change the photo.
  */
 
 import { announce } from './announce.js';
 import { element, icon, spoken } from './dom.js';
 import { picture } from './picture.js';
 
-/** How far a finger has to move, in pixels. */
+/** Minimum distance of a swipe, in pixels. */
 const SWIPE = 40;
 
 /** The photos of one style. */
@@ -20,7 +20,7 @@ export class Gallery {
 
   /**
    * @param {{url: string|null, thumbnail_url: string|null}[]} photos
-   * @param {string} title what they show
+   * @param {string} title what the photos show
    */
   constructor(photos, title) {
     const known = photos.filter(({ url, thumbnail_url: thumbnail }) => url ?? thumbnail);
@@ -75,13 +75,13 @@ export class Gallery {
     });
   }
 
-  /** Goes to a photo; after the last comes the first. */
+  /** Shows a photo; the first follows the last. */
   #move(to) {
     const n = this.#photos.length;
     this.#show((to + n) % n);
     announce(`Photo ${this.#at + 1} of ${n}`);
     const { offsetLeft, offsetTop, parentElement: strip } = this.#thumbnails[this.#at];
-    // Only the strip: the page itself stays where it is.
+    // Scrolls only the strip, not the page.
     strip?.scrollTo({ left: offsetLeft - strip.clientWidth / 2, top: offsetTop - strip.clientHeight / 2 });
   }
 

@@ -1,17 +1,17 @@
 /**
- * JSON to look at: what is large can be opened and closed.
+ * Tree view of JSON: large values can be opened and closed.
  */
 
 import { element } from './dom.js';
 
-/** Levels that are open at first. */
+/** Number of levels that are open at first. */
 const OPEN = 2;
 
-/** What is no longer than this many letters is open wherever it is. */
+/** Values up to this length are open at every level. */
 const SHORT = 120;
 
 /**
- * The tree of a value.
+ * Creates the tree of a value.
  * @param {any} value
  */
 export function jsonTree(value) {
@@ -34,7 +34,7 @@ function branch(name, value, depth) {
   const summary = element('summary', {}, name, element('span', { class: 'json-size' }, size));
   const details = element('details', { class: 'json-branch' }, summary);
   const fill = () => {
-    // What is closed costs nothing until it is opened.
+    // A closed value is rendered when it is opened.
     if (details.open && details.childElementCount === 1) {
       details.append(...entries.map(([key, child]) => node(isArray ? Number(key) : key, child, depth + 1)));
     }

@@ -1,5 +1,5 @@
 /**
- * Products on cards: all, those of a category, or those that were searched for.
+ * List of products: all, those of a category, or search results.
  */
 
 import { announce } from './announce.js';
@@ -10,10 +10,10 @@ import { count } from './format.js';
 import { notice, wayHome } from './notice.js';
 import { parameters } from './routes.js';
 
-/** Products of one request. */
+/** Number of products per request. */
 const PAGE = 24;
 
-/** The name of what is listed. */
+/** Returns the title of the list. */
 function titleOf({ category, query }) {
   if (query) {
     return `Results for “${query}”`;
@@ -21,7 +21,7 @@ function titleOf({ category, query }) {
   return category ?? 'All products';
 }
 
-/** The view while its products are on their way. */
+/** Creates the view that is shown until its products arrive. */
 export function listSkeleton(route) {
   return element('section', { class: 'list', 'aria-busy': 'true' }, heading(titleOf(route), '\u00a0'), cardSkeletons(12));
 }
@@ -34,7 +34,7 @@ export function listSkeleton(route) {
  */
 export async function loadList(route, signal) {
   const { category, query } = route;
-  // By ids: a page by its number shows a product twice when another one comes before it meanwhile.
+  // Pages by id: pages by number would repeat a product when another one is inserted before it.
   const after = query ? null : 0;
   const path = `products?${parameters({ q: query, category, after, count: PAGE, view: 'cards' })}`;
   const { body, headers } = await get(path, signal);
@@ -70,7 +70,7 @@ function nothing({ category, query }) {
   return notice(category ?? 'Nothing here yet', category ? 'There are no products in this category.' : 'This catalog has no products.', wayHome());
 }
 
-/** What follows the cards: how many are shown, and a button for more. */
+/** Part below the cards: the number of products, and a button for more. */
 class More {
   #grid;
   #total;
@@ -96,13 +96,13 @@ class More {
       this.#next = nextPage(headers);
       const first = addCards(this.#grid, body, 'h2');
       this.#tell();
-      // Reading goes on where the new ones begin.
+      // Reading continues at the first new card.
       first?.focus();
     } catch (failure) {
       this.#text.textContent = `${failure.message} Please try again.`;
     }
     this.#button.ariaDisabled = 'false';
-    // The list may have been left meanwhile; it is kept for the way back.
+    // The user may have left the list; it is kept for the way back.
     if (this.node.isConnected) {
       announce(this.#text.textContent);
     }

@@ -1,5 +1,5 @@
 /**
- * The catalog in a browser: shows what the address says.
+ * The catalog page: shows the view of the current address.
  *
  * Each view is one request: `/products?…` the list, `/products/{id}/page` a product. The categories are one more, once.
  */
@@ -16,7 +16,7 @@ import { go, place, startRouter } from './router.js';
 import { parseRoute } from './routes.js';
 import { showQuery, startSearch } from './search.js';
 
-/** After this many milliseconds without an answer something has to happen on the screen. */
+/** Milliseconds without a response after which a placeholder is shown. */
 const UNNOTICED = 120;
 
 const VIEWS = {
@@ -26,10 +26,10 @@ const VIEWS = {
 
 const main = document.getElementById('main');
 
-/** What is shown, or about to be. */
+/** The current view, or the one that is loading. */
 let current = { route: parseRoute(location.search), place: place(), leaving: new AbortController(), view: null };
 
-/** Shows what the address says now. */
+/** Shows the view of the current address. */
 function arrive(how) {
   leave();
   const route = parseRoute(location.search);
@@ -54,7 +54,7 @@ function leave() {
   }
 }
 
-/** Shows a list as it was left. */
+/** Shows a list as the user left it. */
 function showAgain({ view, scroll, focus }) {
   current.view = view;
   showCategories(current.route);
@@ -101,7 +101,7 @@ function reveal({ title, node, said }, how, put) {
   }
 }
 
-/** Says why there is nothing. */
+/** Shows the reason why there is no view. */
 function refuse(failure, route, how, put) {
   if (failure.status === undefined) {
     throw failure;
@@ -110,7 +110,7 @@ function refuse(failure, route, how, put) {
   reveal({ title, node: notice(title, failure.message, wayHome()), said: failure.message }, how, put);
 }
 
-// Going to a fragment would be another place in the history.
+// A link to a fragment would add an entry to the history.
 document.querySelector('.skip-link').addEventListener('click', (event) => {
   event.preventDefault();
   main.focus();

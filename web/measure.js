@@ -1,9 +1,9 @@
 /**
- * What the browser measures of requests (Resource Timing).
+ * Measurements of requests by the browser (Resource Timing).
  */
 
-/** How long to wait for it, in milliseconds: it may be switched off. */
-const PATIENCE = 500;
+/** Longest wait for a measurement, in milliseconds. It may be disabled. */
+const TIMEOUT = 500;
 
 /** @type {Set<{url: string, began: number, resolve: Function}>} Requests whose measurement is awaited. */
 const awaited = new Set();
@@ -22,7 +22,7 @@ new PerformanceObserver((list) => {
 /**
  * Begins to wait for the measurement of a request that is about to be made.
  * @param {string} path relative to this page
- * @returns {() => Promise<Object>} to be called when the answer is there: what is known of it, or nothing
+ * @returns {() => Promise<Object>} call it after the response; returns the measurement, or nothing
  */
 export function measurement(path) {
   const url = new URL(path, document.baseURI).href;
@@ -32,7 +32,7 @@ export function measurement(path) {
   });
   awaited.add(request);
   return async () => {
-    const limit = setTimeout(request.resolve, PATIENCE);
+    const limit = setTimeout(request.resolve, TIMEOUT);
     const found = await entry;
     clearTimeout(limit);
     awaited.delete(request);
@@ -50,7 +50,7 @@ function describe(entry) {
   };
 }
 
-/** Whether the body came from the server, or from the browser's cache with or without asking the server. */
+/** Returns the source of a body: the server, or the browser's cache with or without revalidation. */
 function source({ transferSize, encodedBodySize, deliveryType }) {
   if (transferSize === 0) {
     return 'cache';

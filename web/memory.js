@@ -1,14 +1,14 @@
 /**
- * Lists that were left, for the way back: with everything loaded so far, and at the same place.
+ * Lists that the user left, for the way back: with everything loaded so far, at the same position.
  */
 
-/** How many are kept. */
+/** Maximum number of lists. */
 const KEPT = 5;
 
-/** @type {Map<string, {view: Object, scroll: number, focus: Element|null}>} By place in the history, the oldest first. */
+/** @type {Map<string, {view: Object, scroll: number, focus: Element|null}>} By history entry, the oldest first. */
 const lists = new Map();
 
-/** Keeps a list that is about to be left. */
+/** Stores a list that the user is about to leave. */
 export function keep(place, view) {
   const focus = view.node.contains(document.activeElement) ? document.activeElement : null;
   lists.delete(place);
@@ -18,7 +18,7 @@ export function keep(place, view) {
   }
 }
 
-/** The list of a place, if it is still there. */
+/** Returns the list of a history entry, if it is still stored. */
 export function kept(place) {
   return lists.get(place);
 }

@@ -1,5 +1,5 @@
 /**
- * A view that says why there is nothing to show, and where to go on.
+ * View with the reason why there is nothing to show, and with links.
  */
 
 import { element } from './dom.js';
@@ -13,7 +13,7 @@ export function notice(title, text, ...ways) {
   return element('section', { class: 'notice' }, element('h1', {}, title), element('p', {}, text), ...ways);
 }
 
-/** The way to all products. */
+/** Creates a link to all products. */
 export function wayHome() {
   return element('a', { class: 'button', href: '?' }, 'See all products');
 }

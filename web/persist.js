@@ -1,22 +1,22 @@
 /**
- * Loading until it works: a server that goes away comes back, and nobody should have to reload the page then.
+ * Loads with retries: when a server is back, the user need not reload the page.
  */
 
 import { announce } from './announce.js';
 import { element } from './dom.js';
 import { notice } from './notice.js';
 
-/** Seconds between attempts: soon at first, then now and then. */
+/** Seconds between attempts. */
 const DELAYS = [1, 2, 4, 8];
 
 /**
- * Loads until it works, and meanwhile shows why it does not.
+ * Loads until it succeeds, and shows the reason for failures meanwhile.
  * @param {() => Promise<any>} load
  * @param {(node: Node) => void} show
  * @param {AbortSignal} signal ends it
  */
 export async function persist(load, show, signal) {
-  const obstacle = new Obstacle(show);
+  const notice = new FailureNotice(show);
   for (;;) {
     try {
       return await load();
@@ -24,13 +24,13 @@ export async function persist(load, show, signal) {
       if (signal.aborted || !failure.isPassing) {
         throw failure;
       }
-      await obstacle.wait(failure, signal);
+      await notice.wait(failure, signal);
     }
   }
 }
 
-/** What stands in the way, with the time until the next attempt. */
-class Obstacle {
+/** View of a failure, with the time until the next attempt. */
+class FailureNotice {
   #attempts = 0;
   #show;
   #left = element('p', { class: 'countdown' });
@@ -40,7 +40,7 @@ class Obstacle {
     this.#show = show;
   }
 
-  /** Waits until the next attempt is due: after a while, when asked for, or when there is a network again. */
+  /** Waits for the next attempt: after a pause, on request, or when the network is back. */
   async wait(failure, signal) {
     if (this.#attempts === 0) {
       this.#show(notice('One moment, please', `${failure.message} This page goes on trying.`, this.#left, this.#button));
@@ -62,7 +62,7 @@ class Obstacle {
   }
 }
 
-/** Tells how many seconds are left until none is, or until `signal`. */
+/** Counts down the seconds, until zero or `signal`. */
 function countDown(seconds, signal, tell) {
   const end = performance.now() + seconds * 1000;
   return new Promise((resolve) => {

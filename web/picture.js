@@ -1,11 +1,11 @@
 /**
- * Pictures in boxes of a fixed shape: nothing moves when one arrives, and one that never does leaves no hole.
+ * Pictures in boxes of a fixed shape, so that nothing moves when one arrives or fails.
  */
 
 import { element, icon } from './dom.js';
 
 /**
- * A box with a picture, or with a quiet mark where there is none.
+ * Creates a box with a picture, or with a placeholder.
  * @param {string|null|undefined} url
  * @param {string} description empty if the text beside it says what it shows
  * @param {{eager?: boolean}} options whether to load it before it is scrolled to
@@ -25,7 +25,7 @@ export function picture(url, description, { eager = false } = {}) {
     onload: () => image.classList.add('is-loaded'),
     onerror: showMark,
   });
-  // Last, so that it is lazy and watched when it begins to load.
+  // Set last, after the attributes and listeners that loading depends on.
   image.src = url;
   box.append(image);
   return box;

@@ -1,5 +1,5 @@
 /**
- * One product with its styles and what else one may like: one request.
+ * One product with its styles and related products, from one request.
  */
 
 import { get } from './api.js';
@@ -11,7 +11,7 @@ import { picture } from './picture.js';
 import { href } from './routes.js';
 import { Stock } from './stock.js';
 
-/** The view while the product is on its way. */
+/** Creates the view that is shown until the product arrives. */
 export function productSkeleton() {
   const bars = ['bar-short', 'bar-title', 'bar', 'bar-short', 'bar', 'bar'].map((look) => element('span', { class: `bar ${look}` }));
   const stage = element('div', { class: 'gallery-stage' }, element('div', { class: 'gallery-large' }, element('span', { class: 'picture' }, icon('hanger'))));
@@ -44,7 +44,7 @@ function relatedCards(cards) {
   return element('section', { class: 'related' }, element('h2', {}, 'You may also like'), cardGrid(cards, 'h3'));
 }
 
-/** A product, of which one style is shown. */
+/** View of a product with one selected style. */
 class Product {
   #product;
   #styles;
@@ -91,7 +91,7 @@ class Product {
     return choice({ name: 'style', legend, look: hasPhotos ? 'swatch' : 'text', options, onchoose });
   }
 
-  /** Shows another style, and says so in the address: a reload or a link leads to it again. */
+  /** Shows another style and puts it into the address, for reloads and links. */
   #choose(id) {
     history.replaceState(history.state, '', href({ view: 'product', id: this.#product.id, style: id }));
     this.#show(this.#styles.find(({ style_id: candidate }) => `${candidate}` === id));
@@ -121,7 +121,7 @@ function path({ category }) {
   );
 }
 
-/** Features; some are only named. */
+/** List of features; some have no value. */
 function featureList(features) {
   if (features.length === 0) {
     return null;

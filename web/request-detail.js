@@ -1,12 +1,12 @@
 /**
- * One request with everything that is known of it.
+ * Details of one request.
  */
 
 import { element } from './dom.js';
 import { bytes, milliseconds } from './format.js';
 import { jsonTree } from './json-tree.js';
 
-/** What a request looks like in the panel. */
+/** View of a request in the panel. */
 export class RequestDetail {
   #line = element('p', { class: 'request-line' });
   #facts = element('dl', { class: 'request-facts' });
@@ -23,7 +23,7 @@ export class RequestDetail {
     const url = new URL(request.path, document.baseURI);
     this.#line.replaceChildren(element('strong', {}, request.method), ` ${url.pathname}${url.search}`);
     this.#facts.replaceChildren(...facts(request).flatMap(([name, value]) => [element('dt', {}, name), element('dd', {}, value)]));
-    // A tree that is the same keeps what was opened.
+    // An unchanged tree keeps its open values.
     if (request.body !== this.#shownBody) {
       this.#shownBody = request.body;
       this.#body.replaceChildren(request.body === undefined ? '' : jsonTree(request.body));
@@ -45,7 +45,7 @@ function facts(request) {
 
 function answer({ state, status, source }) {
   if (state !== 'answered') {
-    return { waiting: 'on its way', failed: 'none: the server is away', left: 'nobody waits for it any more' }[state];
+    return { waiting: 'on its way', failed: 'none: the server is away', left: 'canceled' }[state];
   }
   return { revalidated: `304, the browser has it`, cache: `${status}, from the browser’s cache` }[source] ?? `${status}`;
 }

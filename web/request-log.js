@@ -1,13 +1,13 @@
 /**
- * The requests that this page has made, for those who want to see them.
+ * Log of the requests that this page has made.
  */
 
 import { measurement } from './measure.js';
 
-/** How many are kept. */
+/** Maximum number of logged requests. */
 const KEPT = 20;
 
-/** Headers of answers that are worth a look. */
+/** Response headers to show. */
 const SHOWN_HEADERS = ['Content-Encoding', 'ETag', 'Cache-Status', 'Cache-Control', 'X-Total-Count', 'Link', 'Retry-After'];
 
 const changes = new EventTarget();
@@ -15,13 +15,13 @@ const changes = new EventTarget();
 /**
  * @typedef {Object} Request
  * @property {string} method
- * @property {string} path as it was asked for
- * @property {'waiting'|'answered'|'failed'|'left'} state `left` if nobody waits for the answer any more
+ * @property {string} path as requested
+ * @property {'waiting'|'answered'|'failed'|'left'} state `left` after it was canceled
  * @property {number} [status]
- * @property {number} [milliseconds] from asking to the last byte
- * @property {number} [bytes] of the body as it was sent
- * @property {number} [length] of the body when decoded
- * @property {'network'|'revalidated'|'cache'} [source] where the body came from
+ * @property {number} [milliseconds] from the request to the last byte
+ * @property {number} [bytes] of the encoded body
+ * @property {number} [length] of the decoded body
+ * @property {'network'|'revalidated'|'cache'} [source] of the body
  * @property {Object<string, string>} [headers]
  * @property {any} [body]
  */
@@ -29,13 +29,13 @@ const changes = new EventTarget();
 /** @type {Request[]} The newest first. */
 export const requests = [];
 
-/** Calls `listener` whenever a request begins or more is known of one. */
+/** Calls `listener` whenever a request begins or changes. */
 export function onRequest(listener) {
   changes.addEventListener('change', listener);
 }
 
 /**
- * Notes that a request begins.
+ * Records the begin of a request.
  * @param {string} method
  * @param {string} path
  */
@@ -52,12 +52,12 @@ export function begin(method, path) {
   const elapsed = () => performance.now() - began;
   note({});
   return {
-    /** The answer is here; what the browser measured follows. */
+    /** Records the response. The browser's measurement follows. */
     async answered({ status, headers }, body) {
       note({ state: 'answered', status, milliseconds: elapsed(), headers: shown(headers), body });
       note(await measured());
     },
-    /** There is no answer. */
+    /** Records a failure. */
     async failed(isLeft) {
       note({ state: isLeft ? 'left' : 'failed', milliseconds: elapsed() });
       await measured();

@@ -1,5 +1,5 @@
 /**
- * The panel that shows the requests of this page: what was asked, how it was answered, how long that took.
+ * Panel with the requests of this page: path, response and time of each.
  */
 
 import { element, icon, spoken } from './dom.js';
@@ -14,10 +14,10 @@ const last = document.getElementById('requests-last');
 const list = element('ol', { class: 'request-list', 'aria-label': 'Requests, the newest first' });
 const detail = new RequestDetail();
 
-/** @type {WeakMap<Object, HTMLElement>} The row of each request: it keeps the focus when more is known. */
+/** @type {WeakMap<Object, HTMLElement>} Row of each request. It is updated in place, to keep the focus. */
 const rows = new WeakMap();
 
-/** The request that was chosen to be looked at, until there is a newer one. */
+/** The selected request, until a newer one is made. */
 let chosen = null;
 let newest = null;
 

@@ -1,5 +1,5 @@
 /**
- * The search box: searches while somebody types.
+ * The search box, which searches while the user types.
  */
 
 import { href } from './routes.js';
@@ -41,7 +41,7 @@ export function startSearch(current, go) {
   });
 }
 
-/** Shows what is searched for. */
+/** Shows the current search. */
 export function showQuery({ query }) {
   box.value = query ?? '';
 }

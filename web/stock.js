@@ -1,19 +1,19 @@
 /**
- * Sizes of a style, how many there are of each, and what some of them cost.
+ * Sizes of a style, with the stock of each and the price of a quantity.
  */
 
 import { choice } from './choice.js';
 import { element, spoken } from './dom.js';
 import { price, times } from './format.js';
 
-/** Most pieces that can be chosen. */
+/** Maximum quantity to choose. */
 const MOST = 15;
 
-/** From this number on it is nobody's business how many there are. */
+/** Stock from which on the exact number is not shown. */
 const PLENTY = 10;
 
 /**
- * The pieces of each size, in the order of the skus. Two skus may have the same size.
+ * Returns the stock of each size, in the order of the skus. Two skus may have the same size.
  * @param {Object<string, {size: string|null, quantity: number|null}>} skus
  * @returns {Map<string, number>}
  */
@@ -27,7 +27,7 @@ function sizesOf(skus) {
   return sizes;
 }
 
-/** The sizes of one style, and the quantity of the chosen one. */
+/** Choice of a size and a quantity of one style. */
 export class Stock {
   #sizes;
   #price;
@@ -37,7 +37,7 @@ export class Stock {
 
   /**
    * @param {Object} style
-   * @param {string|null} size chosen before, for another style
+   * @param {string|null} size selected for another style before
    */
   constructor(style, size) {
     this.#sizes = sizesOf(style.skus);

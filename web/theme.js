@@ -1,12 +1,12 @@
 /**
- * Light or dark. Not a module: it runs before anything is drawn, so that nobody sees the other one first.
+ * Light or dark theme. Not a module: it must run before the first paint, so that the page does not flash.
  */
 {
   const KEY = 'theme';
   const root = document.documentElement;
   const prefersDark = matchMedia('(prefers-color-scheme: dark)');
 
-  /** What was chosen here, if the browser lets us remember it. */
+  /** The stored choice, if the browser allows storage. */
   const chosen = () => {
     try {
       return localStorage.getItem(KEY);
@@ -15,18 +15,18 @@
     }
   };
 
-  /** Remembers a choice. Where that is forbidden it lasts as long as the page. */
+  /** Stores a choice. Without storage it lasts as long as the page. */
   const remember = (theme) => {
     try {
       localStorage.setItem(KEY, theme);
     } catch {
-      // It is shown nevertheless.
+      // The theme is applied nevertheless.
     }
   };
 
   const isDark = () => (root.dataset.theme ?? (prefersDark.matches ? 'dark' : 'light')) === 'dark';
 
-  /** Says on the button what is shown now. */
+  /** Updates the label of the button. */
   const tell = (button) => button.setAttribute('aria-pressed', String(isDark()));
 
   const theme = chosen();

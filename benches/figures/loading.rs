@@ -14,7 +14,7 @@ use crate::support::{
     table::Table,
 };
 
-/// Longest time that a load may take until its products are served.
+/// Longest time from the start of a load until its products are served.
 const LOAD_TIMEOUT: Duration = Duration::from_secs(3_600);
 
 /// Tables without keys or indexes, in the order of the files' columns.
@@ -26,7 +26,7 @@ CREATE TABLE photos (id bigint, style_id bigint, url text, thumbnail_url text);
 CREATE TABLE skus (id bigint, style_id bigint, size text, quantity bigint);
 CREATE TABLE related (id bigint, product_id bigint, related_product_id bigint);";
 
-/// Measures loads and copies in turn; returns the URL of the database that was loaded last.
+/// Measures loads and copies in turn. Returns the URL of the database that was loaded last.
 pub async fn measure(scratch: &Scratch, rounds: usize, table: &mut Table) -> String {
     let (mut ratios, mut loads, mut copies, mut peaks) = (vec![], vec![], vec![], vec![]);
     let mut database = String::new();
@@ -61,7 +61,7 @@ pub async fn measure(scratch: &Scratch, rounds: usize, table: &mut Table) -> Str
     database
 }
 
-/// Copies the six files one after another into bare tables; seconds.
+/// Copies the six files one after another into bare tables. Returns the seconds.
 async fn copy_with_psql(scratch: &Scratch) -> f64 {
     let url = scratch.fresh_database("bare").await;
     connect(&url)
@@ -72,7 +72,7 @@ async fn copy_with_psql(scratch: &Scratch) -> f64 {
     let began = Instant::now();
     for name in ["product", "features", "styles", "photos", "skus", "related"] {
         let file = scratch.export.join(format!("{name}.csv"));
-        // Photos lack closing quotes; read with quotes, psql would swallow rows, so it reads without.
+        // Photos lack closing quotes. With quoting, psql would swallow rows, so it reads without.
         let quote = if name == "photos" { "QUOTE E'\\b'" } else { "" };
         let copy = format!(
             "\\copy {name} FROM '{}' (FORMAT csv, HEADER, NULL 'null' {}{quote})",
@@ -92,7 +92,8 @@ async fn copy_with_psql(scratch: &Scratch) -> f64 {
     seconds
 }
 
-/// Loads the export while a server waits for it; seconds until it serves a product, and the peak memory in MiB.
+/// Loads the export while a server waits for it. Returns the seconds until a product is served, and the peak memory in
+/// MiB.
 async fn load(url: &str, export: &Path) -> (f64, f64) {
     scratch::migrate(url);
     let server = Server::start(url).await;
@@ -116,7 +117,7 @@ async fn load(url: &str, export: &Path) -> (f64, f64) {
     (first_answer.await.expect("the product is served"), peak)
 }
 
-/// Loads the sample and counts what is served of it.
+/// Loads the sample and counts the rows that are served.
 pub async fn count_sample(scratch: &Scratch, table: &mut Table) {
     let url = scratch.fresh_database("sample").await;
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sample-catalog");

@@ -1,4 +1,4 @@
-//! The last page of `/products` against the first, and how soon a server is ready.
+//! The last page of `/products` against the first, and the start-up time of a server.
 
 use std::time::Instant;
 
@@ -42,7 +42,7 @@ pub async fn measure(_scratch: &Scratch, database: &str, products: u64, table: &
     }
 }
 
-/// Microseconds until the whole page has arrived.
+/// Returns the microseconds until the whole page has arrived.
 async fn time_page(client: &reqwest::Client, server: &Server, page: u64) -> f64 {
     let began = Instant::now();
     let answer = client

@@ -1,4 +1,4 @@
-//! Cost of a product page to a shop: requests, bytes, time; and the next products after an id.
+//! Cost of a product page for a shop: requests, bytes, time. Also the page after an id.
 
 use std::time::Instant;
 
@@ -10,10 +10,10 @@ use crate::support::{
     table::Table,
 };
 
-/// Requests for each of two kinds that are compared.
+/// Requests of each kind that is compared.
 const REQUESTS: usize = 4_000;
 
-/// Related products of the products that are looked at, and how many of these.
+/// Number of related products of the measured products, and number of these products.
 const RELATED: usize = 6;
 const PRODUCTS: usize = 50;
 
@@ -24,13 +24,13 @@ struct Cost {
     bytes: usize,
 }
 
-/// Asks one server on one connection.
+/// Client of one server, on one connection.
 struct Shop {
     client: Client,
     server: Server,
 }
 
-/// Measures on a server of its own.
+/// Measures a server of its own.
 pub async fn measure(database: &str, products: u64, table: &mut Table) {
     let shop = Shop {
         client: Client::new(),
@@ -51,7 +51,7 @@ pub async fn measure(database: &str, products: u64, table: &mut Table) {
 }
 
 impl Shop {
-    /// A body as a browser gets it.
+    /// Returns a body as a browser gets it.
     async fn get(&self, path: &str) -> Vec<u8> {
         let request = self.client.get(self.server.url(path));
         let answer = request.header(ACCEPT_ENCODING, "br").send().await;
@@ -61,14 +61,14 @@ impl Shop {
         body.expect("the answer has a body").to_vec()
     }
 
-    /// The first products with so many related ones, with those.
+    /// Returns the first products with this many related ones, with those.
     async fn products_with_related(&self, products: u64) -> Vec<(u64, Vec<i64>)> {
         let mut found = Vec::new();
         for id in 1..=products {
             let path = format!("/products/{id}/related");
             let answer = self.client.get(self.server.url(&path)).send().await;
             let body = answer.expect("the server answers").bytes().await;
-            // An id that is no product has none.
+            // An unused id has no related products.
             let related = serde_json::from_slice(&body.expect("it has a body"));
             let related: Vec<i64> = related.unwrap_or_default();
             if related.len() == RELATED {
@@ -82,7 +82,7 @@ impl Shop {
         found
     }
 
-    /// Requests and bytes of product pages, as public storefronts fetch them and by `/page`.
+    /// Measures requests and bytes of product pages, fetched as public storefronts do and by `/page`.
     async fn count(&self, found: &[(u64, Vec<i64>)], table: &mut Table) {
         let (mut before, mut now) = (Cost::default(), Cost::default());
         for (id, related) in found {
@@ -106,7 +106,7 @@ impl Shop {
         );
     }
 
-    /// Asks for each path, and adds what that costs.
+    /// Requests each path and adds up requests and bytes.
     async fn fetch(&self, paths: &[String], cost: &mut Cost) {
         for path in paths {
             cost.requests += 1;
@@ -114,7 +114,7 @@ impl Shop {
         }
     }
 
-    /// Ratio of the times that two paths take, requested in turn, as a number and in words.
+    /// Returns the ratio of the response times of two paths, requested in turn, as a number and as text.
     async fn compare(&self, path: &str, other: &str) -> (f64, String) {
         let (mut times, mut others) = (vec![], vec![]);
         for _ in 0..REQUESTS {
@@ -127,7 +127,7 @@ impl Shop {
         (ratio, words)
     }
 
-    /// Microseconds until a whole answer has arrived.
+    /// Returns the microseconds until a whole response has arrived.
     async fn time(&self, path: &str) -> f64 {
         let began = Instant::now();
         self.get(path).await;

@@ -17,22 +17,22 @@ use super::{
     watch::{self, Outcome, Watch},
 };
 
-/// Number of them that are followed; the last one is among them.
+/// Number of changed skus that are followed, including the last one.
 const FOLLOWED: usize = 500;
 
-/// Number that are asked for afterwards, of every server.
+/// Number of changed skus that are requested from every server afterwards.
 const VERIFIED: usize = 5_000;
 
-/// Target until the last is visible, in seconds.
+/// Target for the time until the last change is visible, in seconds.
 const VISIBLE_TARGET: f64 = 8.0;
 
 /// Target for documents written per second.
 const RATE_TARGET: f64 = 15_000.0;
 
-/// Target for reads meanwhile, as a multiple of reads before.
+/// Target for reads during the change, as a multiple of reads before.
 const READ_TARGET: f64 = 2.0;
 
-/// Times that the change took.
+/// Times of the change.
 struct Taken {
     begun: Instant,
     committed: Instant,
@@ -58,7 +58,7 @@ pub async fn measure(catalog: &Catalog, fleet: &Fleet, plan: Plan, table: &mut T
         .collect();
     fleet.warm(&resident);
     let readers = Readers::start(catalog, &fleet.addresses(), READS);
-    // The first second only warms up.
+    // The first second is a warm-up.
     tokio::time::sleep(Duration::from_secs(1)).await;
     let quiet = Instant::now();
     let pause = if plan.is_quick { 3 } else { 10 };
@@ -106,7 +106,7 @@ async fn change(catalog: &Catalog, fleet: &Fleet, bulk: &Bulk) -> Taken {
     }
 }
 
-/// Asks every server for many of the skus; how many answers show old quantities.
+/// Requests many of the skus from every server. Returns the number of responses with old quantities.
 fn verify(fleet: &Fleet, bulk: &Bulk) -> usize {
     let mut stale = 0;
     for address in fleet.addresses() {

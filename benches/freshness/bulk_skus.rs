@@ -2,19 +2,19 @@
 
 use super::catalog::{Catalog, Sku};
 
-/// Skus that the statement changes, if the catalog has as many.
+/// Number of skus that the statement changes, if the catalog has as many.
 const SKUS: i64 = 100_000;
 
-/// The skus to change, in the order in which the queue will have them, and their new quantities.
+/// Skus to change, in the order in which they will be queued, with their new quantities.
 pub struct Bulk {
     /// Sku and new quantity.
     pub skus: Vec<(Sku, i64)>,
-    /// Products that they belong to.
+    /// Number of their products.
     pub products: usize,
 }
 
 impl Bulk {
-    /// Chooses skus all over the catalog, so that they belong to as many products as can be.
+    /// Chooses skus evenly from the catalog, so that they belong to as many products as possible.
     pub async fn choose(catalog: &Catalog) -> Self {
         let count = SKUS.min(catalog.skus / 2);
         let first = catalog.new_quantities(2 * count);
@@ -48,7 +48,7 @@ impl Bulk {
         }
     }
 
-    /// Evenly spread ones and the last, with their numbers.
+    /// Returns evenly spread skus and the last one, with their positions.
     pub fn spread(&self, count: usize) -> impl DoubleEndedIterator<Item = (usize, Sku, i64)> {
         let step = self.skus.len().div_ceil(count).max(1);
         let numbers = (0..self.skus.len()).rev().step_by(step);

@@ -1,4 +1,4 @@
-//! Cost of change capture to writers.
+//! Cost of change capture for writers.
 
 use std::{
     fs,
@@ -21,13 +21,13 @@ const WHAT: &str = "one-row updates with capture against without, no server runn
 /// Target, as a multiple of the rate without capture.
 const TARGET: f64 = 0.7;
 
-/// Skus that are updated: few enough that after a while no page is touched for the first time.
+/// Number of skus that are updated: few enough that their pages are soon in memory.
 const SKUS: i64 = 100_000;
 
-/// Longest time that a round may take beyond what it is told to.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Longest time that a round may take beyond its duration.
+const ROUND_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Rates with capture and without, in updates per second, and their ratios, of each pair of rounds.
+/// Rates with and without capture, in updates per second, and their ratio, for each pair of rounds.
 #[derive(Default)]
 struct Rates {
     with: Vec<f64>,
@@ -35,7 +35,7 @@ struct Rates {
     ratios: Vec<f64>,
 }
 
-/// Compares rounds of `pgbench` with the triggers and without.
+/// Compares rounds of `pgbench` with and without the triggers.
 pub async fn measure(catalog: &Catalog, scratch: &Scratch, plan: Plan, table: &mut Table) {
     let Some(program) = pgbench(scratch) else {
         let measured = "not measured: no `pgbench` beside the server's programs";
@@ -89,12 +89,12 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    /// Makes pairs of rounds, with capture and without, after one that warms up.
+    /// Runs pairs of rounds, with and without capture, after a warm-up.
     async fn compare(&self, pairs: usize) -> Rates {
         self.round(true).await;
         let mut rates = Rates::default();
         for pair in 1..=pairs {
-            // In turn, so that neither always comes first.
+            // Alternates, so that neither is always first.
             let is_captured_first = pair % 2 == 0;
             let first = self.round(is_captured_first).await;
             let second = self.round(!is_captured_first).await;
@@ -111,7 +111,7 @@ impl Bench<'_> {
         rates
     }
 
-    /// Transactions per second of one round, which begins with an empty queue.
+    /// Returns the transactions per second of one round, which begins with an empty queue.
     async fn round(&self, is_captured: bool) -> f64 {
         let verb = if is_captured { "ENABLE" } else { "DISABLE" };
         let client = &self.catalog.client;
@@ -133,7 +133,7 @@ impl Bench<'_> {
             .env("PGOPTIONS", "-c synchronous_commit=off")
             .stdin(Stdio::null())
             .kill_on_drop(true);
-        let limit = Duration::from_secs(self.seconds) + PATIENCE;
+        let limit = Duration::from_secs(self.seconds) + ROUND_TIMEOUT;
         let output = timeout(limit, command.output()).await;
         let output = output.expect("pgbench ends").expect("pgbench runs");
         let text = String::from_utf8_lossy(&output.stdout);
@@ -144,7 +144,7 @@ impl Bench<'_> {
     }
 }
 
-/// The program beside the server that runs.
+/// Returns the path of the program beside the running server's.
 fn pgbench(scratch: &Scratch) -> Option<PathBuf> {
     let server = fs::read_link(format!("/proc/{}/exe", scratch.postgres.pid())).ok()?;
     let pgbench = server.with_file_name("pgbench");

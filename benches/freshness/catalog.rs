@@ -1,4 +1,4 @@
-//! The loaded catalog, and changes to make in it.
+//! The loaded catalog, and changes of it.
 
 use std::{
     collections::HashSet,
@@ -13,13 +13,13 @@ use super::support::{
     scratch::{self, Scratch, connect},
 };
 
-/// Longest time that one of our statements may take.
+/// Longest time of a statement.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// Longest time that it may take until everything has been composed.
+/// Longest time until everything is composed.
 const CALM_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// A sku, and the product that shows it.
+/// A sku with its product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sku {
     pub id: i64,
@@ -28,20 +28,20 @@ pub struct Sku {
 
 /// A loaded catalog.
 pub struct Catalog {
-    /// URL of its database.
+    /// URL of the database.
     pub url: String,
     /// Highest id of a product.
     pub products: i64,
     /// Highest id of a sku.
     pub skus: i64,
-    /// A connection for whatever is asked aside.
+    /// Session for other queries.
     pub client: Client,
     next_quantity: AtomicI64,
     seed: AtomicI64,
 }
 
 impl Catalog {
-    /// Loads the export, unless a run before this one has.
+    /// Loads the export, unless an earlier run has.
     pub async fn prepare(scratch: &Scratch) -> Self {
         let url = scratch.loaded_database(scratch::DATABASE).await;
         let client = bounded(&url).await;
@@ -58,23 +58,23 @@ impl Catalog {
         catalog
     }
 
-    /// A quantity that no sku has ever had. Of 18 digits: nothing else in a document looks like it.
+    /// Returns a quantity that no sku has ever had. It has 18 digits, like nothing else in a document.
     pub fn new_quantity(&self) -> i64 {
         self.new_quantities(1)
     }
 
-    /// The first of `count` such quantities in a row.
+    /// Returns the first of `count` consecutive such quantities.
     pub fn new_quantities(&self, count: i64) -> i64 {
         self.next_quantity.fetch_add(count, Ordering::Relaxed)
     }
 
-    /// A generator of random numbers that nobody else has.
+    /// Returns a random number generator with a seed of its own.
     pub fn random(&self) -> Random {
         let seed = self.seed.fetch_add(1, Ordering::Relaxed);
         Random::new(seed.cast_unsigned() << 32)
     }
 
-    /// `count` different skus all over the catalog, in random order; fewer if it has hardly more.
+    /// Returns `count` different skus of the whole catalog, in random order; fewer if it has hardly more.
     pub async fn pick(&self, count: usize) -> Vec<Sku> {
         let sql = "SELECT sku.id, style.product_id
             FROM unnest($1::bigint[]) AS asked (id)
@@ -104,7 +104,7 @@ impl Catalog {
         picked
     }
 
-    /// Waits until nothing waits for being composed, so that one measurement does not burden the next.
+    /// Waits until no change is pending, so that one measurement does not burden the next.
     ///
     /// # Panics
     ///
@@ -122,7 +122,7 @@ impl Catalog {
         }
     }
 
-    /// A connection for changes.
+    /// Opens a session for changes.
     pub async fn writer(&self) -> Writer {
         let client = bounded(&self.url).await;
         let sql = "UPDATE catalog.sku SET quantity = $2 WHERE id = $1";
@@ -131,14 +131,14 @@ impl Catalog {
     }
 }
 
-/// A connection that changes skus.
+/// Session that changes skus.
 pub struct Writer {
     client: Client,
     update: Statement,
 }
 
 impl Writer {
-    /// Changes a sku; when the commit was acknowledged.
+    /// Changes a sku. Returns the time of the commit.
     pub async fn set(&self, sku: Sku, quantity: i64) -> Instant {
         let changed = self
             .client
@@ -150,7 +150,7 @@ impl Writer {
     }
 }
 
-/// A connection whose statements come to an end.
+/// Opens a session with a statement timeout.
 pub async fn bounded(url: &str) -> Client {
     let client = connect(url).await;
     let limit = format!("SET statement_timeout = {}", STATEMENT_TIMEOUT.as_millis());
@@ -158,7 +158,7 @@ pub async fn bounded(url: &str) -> Client {
     client
 }
 
-/// Captures changes, and forgets those that nobody has composed.
+/// Enables change capture and clears the queues.
 pub async fn reset_capture(client: &Client) {
     let sql = "ALTER TABLE catalog.sku ENABLE TRIGGER USER; TRUNCATE serving.change_queue, serving.bulk_change";
     client.batch_execute(sql).await.expect("it can be reset");

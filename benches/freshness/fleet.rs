@@ -20,7 +20,7 @@ pub struct Fleet {
 }
 
 impl Fleet {
-    /// Starts the servers. They log to `freshness-servers.log` beside the export.
+    /// Starts the servers. Their log is `freshness-servers.log` beside the export.
     pub async fn start(database_url: &str, scratch: &Scratch) -> Self {
         let folder = scratch
             .export
@@ -38,7 +38,7 @@ impl Fleet {
         fleet
     }
 
-    /// Starts one more.
+    /// Starts one more server.
     pub async fn add(&mut self) {
         let options = ServerOptions {
             log: Some(&self.log),
@@ -48,25 +48,25 @@ impl Fleet {
         self.servers.push(server);
     }
 
-    /// Addresses where clients connect.
+    /// Returns the addresses for clients.
     pub fn addresses(&self) -> Vec<String> {
         let addresses = self.servers.iter().map(|server| server.public.clone());
         addresses.collect()
     }
 
-    /// The server that composes what changes, if one says that it does.
+    /// Returns the refresher, if one of the servers is.
     pub fn refresher(&self) -> Option<usize> {
         let holds = |server: &Server| server.metric("atelierex_refresher_held") > 0.5;
         self.servers.iter().position(holds)
     }
 
-    /// Documents that all of them have written.
+    /// Returns the number of documents that all servers have written.
     pub fn written(&self) -> f64 {
         let written = |server: &Server| server.metric("atelierex_refresh_written_total");
         self.servers.iter().map(written).sum()
     }
 
-    /// Asks every server for products, so that they are in memory.
+    /// Requests products from every server, so that they are in memory.
     pub fn warm(&self, products: &[i64]) {
         for address in self.addresses() {
             let mut client = HttpClient::new(&address);
@@ -77,13 +77,13 @@ impl Fleet {
         }
     }
 
-    /// Ends them.
+    /// Stops the servers.
     pub fn stop(self) {
         drop(self);
     }
 }
 
-/// The route at which changes are looked for.
+/// Returns the path on which changes are followed.
 pub fn styles(product: i64) -> String {
     format!("/products/{product}/styles")
 }

@@ -26,18 +26,18 @@ use fleet::Fleet;
 use support::{FULL_SIZE, arguments, scratch::Scratch, table::Table};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Longest time that all of it may take.
+/// Longest time of the benchmark.
 const LIMIT: Duration = Duration::from_secs(2 * 3_600);
 
-/// Products of a quick look.
+/// Products with `--quick`.
 const QUICK_SIZE: u64 = 20_000;
 
 /// Size of the measurement.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
-    /// Repetitions of what is repeated as a whole.
+    /// Repetitions of whole measurements.
     pub rounds: usize,
-    /// True if to measure less of everything else, too.
+    /// Measure fewer of everything else, too.
     pub is_quick: bool,
 }
 
@@ -51,7 +51,7 @@ async fn main() -> ExitCode {
     let mut terminate = signal(SignalKind::terminate()).expect("signals can be waited for");
     let scratch = Scratch::prepare(products).await;
     let mut table = Table::default();
-    let obstacle = tokio::select! {
+    let failure = tokio::select! {
         () = measure(&scratch, plan, &mut table) => None,
         () = tokio::time::sleep(LIMIT) => Some("it takes too long"),
         _ = tokio::signal::ctrl_c() => Some("interrupted"),
@@ -59,14 +59,14 @@ async fn main() -> ExitCode {
     };
     table.print(products, "printed");
     scratch.stop().await;
-    let Some(obstacle) = obstacle else {
+    let Some(failure) = failure else {
         return ExitCode::SUCCESS;
     };
-    eprintln!("Given up: {obstacle}");
+    eprintln!("Given up: {failure}");
     ExitCode::FAILURE
 }
 
-/// Measures everything. Dropped half-way, it leaves nothing running.
+/// Measures everything. Cancel-safe: dropping it leaves nothing running.
 async fn measure(scratch: &Scratch, plan: Plan, table: &mut Table) {
     let catalog = Catalog::prepare(scratch).await;
     let mut fleet = Fleet::start(&catalog.url, scratch).await;
@@ -78,7 +78,7 @@ async fn measure(scratch: &Scratch, plan: Plan, table: &mut Table) {
     takeover::measure(&catalog, &mut fleet, plan, table).await;
     fleet.stop();
     capture::measure(&catalog, scratch, plan, table).await;
-    // Last: what it publishes is the catalog as it was before all this.
+    // Last, since it publishes the catalog as it was before all changes.
     let fleet = Fleet::start(&catalog.url, scratch).await;
     publication::measure(&catalog, &fleet, scratch, table).await;
 }

@@ -1,4 +1,4 @@
-//! A load is published under steady reads.
+//! Publication of a load under steady reads.
 
 use std::{
     fs::File,
@@ -24,13 +24,13 @@ const TARGET: f64 = 100.0;
 /// Reads per second of each server.
 const READS: u32 = 100;
 
-/// Longest time that the load may take.
+/// Longest time of the load.
 const LOAD_TIMEOUT: Duration = Duration::from_secs(1_800);
 
-/// Time around the publication that is measured: before it was announced, and after the load ended.
+/// Measured time around the publication: before it, and after the load ended.
 const AROUND: Duration = Duration::from_secs(1);
 
-/// Moments of the load.
+/// Times of the load.
 struct Loaded {
     begun: Instant,
     published_after: Duration,

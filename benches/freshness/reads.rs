@@ -1,4 +1,4 @@
-//! Steady readers beside what is measured, and how long they wait.
+//! Steady readers during a measurement, and their latencies.
 
 use std::{
     sync::{
@@ -39,7 +39,7 @@ pub struct Readers {
 }
 
 impl Readers {
-    /// Starts to ask each server for random products, `rate` times a second.
+    /// Starts to request random products from each server, `rate` times a second.
     pub fn start(catalog: &Catalog, addresses: &[String], rate: u32) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let interval = Duration::from_secs(1) * CONNECTIONS / rate;
@@ -60,7 +60,7 @@ impl Readers {
         Self { stop, threads }
     }
 
-    /// Stops; every request in the order of the readers.
+    /// Stops the readers. Returns every request, ordered by reader.
     pub fn stop(mut self) -> Vec<Read> {
         self.stop.store(true, Ordering::Relaxed);
         let threads = self.threads.drain(..);
@@ -75,7 +75,7 @@ impl Drop for Readers {
     }
 }
 
-/// One connection.
+/// Requests on one connection.
 struct Reader {
     client: HttpClient,
     random: Random,
@@ -90,7 +90,7 @@ impl Reader {
         while !stop.load(Ordering::Relaxed) {
             let pause = self.due.saturating_duration_since(Instant::now());
             thread::sleep(pause);
-            // That we wake up late is not the server's doing, that the request before took long is.
+            // A late wake-up of this thread is not the server's fault, but a slow earlier request is.
             let due = if pause.is_zero() {
                 self.due
             } else {
@@ -111,13 +111,13 @@ impl Reader {
     }
 }
 
-/// Times of the requests that were due from `begin` to `end`, in milliseconds.
+/// Returns the latencies of the requests that were due from `begin` to `end`, in milliseconds.
 pub fn times(reads: &[Read], begin: Instant, end: Instant) -> Vec<f64> {
     let within = reads.iter().filter(|read| (begin..end).contains(&read.due));
     within.map(|read| read.seconds * 1e3).collect()
 }
 
-/// Text to print if requests failed.
+/// Returns text about failed requests; empty if there are none.
 pub fn failed(reads: &[Read]) -> String {
     match reads.iter().filter(|read| !read.is_answered).count() {
         0 => String::new(),

@@ -16,10 +16,11 @@ use super::{
 /// Targets for the median and the ninety-ninth percentile, in milliseconds.
 const TARGETS: (f64, f64) = (15.0, 60.0);
 
-/// Longest pause between two changes, in milliseconds. Random, so that they fall into every part of a poll.
+/// Longest pause between two changes, in milliseconds. Pauses are random, so that changes fall into every part of a
+/// poll interval.
 const MAX_PAUSE: i64 = 40;
 
-/// Makes changes one after the other, half of them of products that are in memory.
+/// Makes changes one after the other, half of them of products in memory.
 pub async fn measure(catalog: &Catalog, fleet: &Fleet, plan: Plan, table: &mut Table) {
     let skus = catalog
         .pick(if plan.is_quick { 60 } else { 100 * plan.rounds })

@@ -26,10 +26,10 @@ use super::{
 /// Changes per second.
 pub const RATE: u32 = 1_000;
 
-/// Connections that make them.
+/// Connections that make the changes.
 const WRITERS: usize = 16;
 
-/// Every so manieth change is followed.
+/// One of this many changes is followed.
 const FOLLOWED: usize = 20;
 
 /// Reads per second of each server.
@@ -38,14 +38,14 @@ pub const READS: u32 = 200;
 /// Target for the ninety-ninth percentile, in milliseconds.
 const TARGET: f64 = 150.0;
 
-/// Changes to make at a given rate, no matter how long one takes.
+/// Changes to make at a given rate, independent of their latency.
 pub struct Changes {
     pub skus: Vec<Sku>,
-    /// Quantity of the first; the next ones count on.
+    /// Quantity of the first change; the next ones count up.
     pub first_quantity: i64,
     /// Changes per second.
     pub rate: u32,
-    /// Number of repetitions; the skus are gone through again and again.
+    /// Number of changes; the skus are used repeatedly.
     pub count: usize,
 }
 
@@ -58,13 +58,13 @@ pub struct Change {
 }
 
 impl Changes {
-    /// The sku and the new quantity of a change.
+    /// Returns the sku and the new quantity of a change.
     pub fn of(&self, number: usize) -> (Sku, i64) {
         let quantity = self.first_quantity + i64::try_from(number).expect("few");
         (self.skus[number % self.skus.len()], quantity)
     }
 
-    /// Starts to make them; each is reported when it is committed. Ends when `done` is dropped.
+    /// Starts to make the changes. Each is reported when it is committed. Stops when `done` is dropped.
     pub async fn start(
         self: Arc<Self>,
         catalog: &Catalog,
@@ -83,7 +83,7 @@ impl Changes {
         tasks
     }
 
-    /// Makes every sixteenth of them, beginning with `first`.
+    /// Makes every sixteenth change, beginning with `first`.
     async fn make(
         &self,
         first: usize,
@@ -118,7 +118,7 @@ pub async fn measure(catalog: &Catalog, fleet: &Fleet, plan: Plan, table: &mut T
     let changes = Arc::new(Changes {
         first_quantity: catalog.new_quantities(count.try_into().expect("few")),
         rate: RATE,
-        // None twice, or a value might be gone before it is seen.
+        // No sku twice, since a value might be overwritten before it is seen.
         count: skus.len(),
         skus,
     });

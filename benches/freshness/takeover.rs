@@ -1,4 +1,4 @@
-//! The server that composes what changes is killed.
+//! Takeover after the refresher is killed.
 
 use std::{
     sync::Arc,
@@ -22,13 +22,13 @@ use super::{
 /// Target, in seconds.
 const TARGET: f64 = 1.0;
 
-/// Longest time until a server says that it composes what changes.
+/// Longest time until a server is the refresher.
 const HELD_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Changes per second beside it, in every second repetition.
+/// Changes per second during every second repetition.
 const RATE: u32 = 200;
 
-/// Kills the server that composes, again and again; a new one takes its place among the servers.
+/// Kills the refresher repeatedly. A new server takes its place.
 pub async fn measure(catalog: &Catalog, fleet: &mut Fleet, plan: Plan, table: &mut Table) {
     let mut outcomes = Vec::new();
     for round in 0..2 * plan.rounds {
@@ -68,7 +68,7 @@ async fn kill(catalog: &Catalog, fleet: &mut Fleet, is_busy: bool) -> Outcome {
     };
     let writer = catalog.writer().await;
     let sku = catalog.pick(1).await[0];
-    // So that the kill falls into every part of a batch and of a sign of life.
+    // A random pause, so that the kill falls into any part of a batch and of a renewal of the lease.
     let pause = 500 + catalog.random().up_to(500).cast_unsigned();
     tokio::time::sleep(Duration::from_millis(pause)).await;
     let holder = holder(fleet).await;
@@ -81,7 +81,7 @@ async fn kill(catalog: &Catalog, fleet: &mut Fleet, is_busy: bool) -> Outcome {
     watch.next().await.expect("it is followed")
 }
 
-/// Server that composes.
+/// Returns the refresher.
 async fn holder(fleet: &Fleet) -> usize {
     let began = Instant::now();
     loop {
@@ -93,7 +93,7 @@ async fn holder(fleet: &Fleet) -> usize {
     }
 }
 
-/// Changes that go on until both are dropped.
+/// Changes that continue until both are dropped.
 async fn some_changes(catalog: &Catalog) -> (JoinSet<()>, mpsc::UnboundedReceiver<Change>) {
     let count = 60 * RATE as usize;
     let changes = Arc::new(Changes {

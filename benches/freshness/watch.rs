@@ -1,4 +1,4 @@
-//! Looks out for new values in the answers of the servers: a thread for each server.
+//! Watches the responses of servers for new values, with a thread for each server.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -12,26 +12,26 @@ use tokio::sync::mpsc as results;
 
 use super::{catalog::Sku, fleet::styles, support::client::HttpClient};
 
-/// Time to look for a value before it counts as never seen.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// Time after which a value counts as never seen.
+pub const VISIBLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Pace of polling.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
-    /// Number of values that are looked for between two pauses, at most; then the next ones have their turn.
+    /// Maximum number of values that are polled between two pauses; then the next ones follow.
     at_once: usize,
     /// Pause if none of them was seen.
     pause: Duration,
 }
 
-/// Pace for the timing of a single change.
+/// Pace for the timing of single changes.
 pub const EAGER: Pace = Pace {
     at_once: usize::MAX,
     pause: Duration::from_micros(500),
 };
 
-/// Pace where polling as often would take the processor from what is measured: at most a thousand looks a second at
-/// each server, however many values are awaited.
+/// Pace that leaves the processor to the measured system: at most a thousand requests a second to each server, however
+/// many values are awaited.
 pub const CALM: Pace = Pace {
     at_once: 3,
     pause: Duration::from_millis(3),
@@ -43,7 +43,7 @@ pub const IN_TURN: Pace = Pace {
     pause: Duration::from_millis(20),
 };
 
-/// A value to look for.
+/// A value to watch for.
 struct Wanted {
     number: usize,
     path: String,
@@ -51,21 +51,21 @@ struct Wanted {
     since: Instant,
 }
 
-/// A value that a server was seen to answer, or never was.
+/// A value that a server has shown, or has never shown.
 #[derive(Clone, Copy, Debug)]
 struct Seen {
     number: usize,
     at: Option<Instant>,
 }
 
-/// Watches some servers.
+/// Watcher of some servers.
 pub struct Watch {
     wanted: Vec<mpsc::Sender<Wanted>>,
     seen: results::UnboundedReceiver<Seen>,
     open: HashMap<usize, Open>,
 }
 
-/// A change that not all servers have shown yet.
+/// A change that some servers have not shown yet.
 struct Open {
     committed: Instant,
     servers: usize,
@@ -73,16 +73,16 @@ struct Open {
     is_missed: bool,
 }
 
-/// A change that all servers have shown, or not in time.
+/// A change that all servers have shown, or that timed out.
 #[derive(Clone, Copy, Debug)]
 pub struct Outcome {
-    /// Name under which it was followed.
+    /// Number of the change.
     pub number: usize,
-    /// From the commit until the last server showed it, in seconds; our patience if one never did.
+    /// From the commit until the last server showed it, in seconds; the time-out if one never did.
     pub delay: f64,
-    /// Moment when the last server showed it.
+    /// Time at which the last server showed it.
     pub at: Instant,
-    /// True if a server never showed it.
+    /// A server never showed it.
     pub is_missed: bool,
 }
 
@@ -103,7 +103,7 @@ impl Watch {
         }
     }
 
-    /// Looks for `quantity` of `sku` on every server from now on; numbers must differ.
+    /// Watches for `quantity` of `sku` on every server. Numbers must be unique.
     pub fn follow(&mut self, number: usize, sku: Sku, quantity: i64, committed: Instant) {
         let open = Open {
             committed,
@@ -123,9 +123,9 @@ impl Watch {
         }
     }
 
-    /// Waits until one of the changes is decided; `None` if none is being followed.
+    /// Waits until one of the changes is decided; `None` if none is being watched.
     ///
-    /// May be dropped: nothing is lost.
+    /// Cancel-safe.
     pub async fn next(&mut self) -> Option<Outcome> {
         while !self.open.is_empty() {
             let seen = self.seen.recv().await.expect("the threads watch on");
@@ -156,15 +156,15 @@ impl Watch {
     }
 }
 
-/// Text to print if changes were never seen.
+/// Returns text about changes that were never seen; empty if there are none.
 pub fn missed(outcomes: &[Outcome]) -> String {
     match outcomes.iter().filter(|outcome| outcome.is_missed).count() {
         0 => String::new(),
-        count => format!("; {count} NOT SEEN within {} s", PATIENCE.as_secs()),
+        count => format!("; {count} NOT SEEN within {} s", VISIBLE_TIMEOUT.as_secs()),
     }
 }
 
-/// Looks for what is wanted, in turn, until nobody wants anything any more.
+/// Polls for the wanted values in turn, until the channel is closed.
 fn look_out(
     mut client: HttpClient,
     pace: Pace,
@@ -197,14 +197,14 @@ fn look_out(
     }
 }
 
-/// Asks once; `None` if it is to be asked again.
+/// Requests a product once; `None` if it must be requested again.
 fn look(client: &mut HttpClient, wanted: &Wanted) -> Option<Seen> {
     let is_new = |(status, body): (u16, &[u8])| {
         status == 200 && memmem::find(body, wanted.digits.as_bytes()).is_some()
     };
     let is_seen = client.get(&wanted.path).is_ok_and(is_new);
     let at = is_seen.then(Instant::now);
-    let is_decided = is_seen || wanted.since.elapsed() > PATIENCE;
+    let is_decided = is_seen || wanted.since.elapsed() > VISIBLE_TIMEOUT;
     is_decided.then_some(Seen {
         number: wanted.number,
         at,

@@ -74,7 +74,7 @@ async fn serve(flags: &[&'static str]) -> SocketAddr {
     public
 }
 
-/// Starts somebody who answers everything with the same few bytes.
+/// Starts a stub that answers everything with the same few bytes.
 async fn serve_trivially() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await;
     let listener = listener.expect("a port is free");

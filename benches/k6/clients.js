@@ -1,4 +1,4 @@
-// A number of clients every second, whether those before them were answered or not.
+// A constant number of new clients per second, even while earlier ones are waiting.
 import { ask, common } from './shop.js';
 
 export { handleSummary } from './shop.js';
@@ -9,7 +9,7 @@ export const options = {
   ...common,
   thresholds: {
     ...common.thresholds,
-    // One of a hundred could not be sent in time.
+    // At most one of a hundred may be unsent.
     dropped_iterations: [`count<${(CLIENTS * Number(__ENV.SECONDS)) / 100}`],
   },
   scenarios: {

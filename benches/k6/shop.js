@@ -1,4 +1,4 @@
-// What visitors of a shop ask for, and what is said of it in the end.
+// Requests of a shop's visitors, and the summary of the results.
 import http from 'k6/http';
 
 const BASE = __ENV.BASE_URL;
@@ -7,7 +7,7 @@ const PRODUCTS = Number(__ENV.PRODUCTS);
 // Options of every experiment: thresholds that hold on any machine.
 export const common = {
   discardResponseBodies: true,
-  // No others: k6 would sort every figure by all of them.
+  // No other tags, since k6 would group every figure by them.
   systemTags: ['name'],
   summaryTrendStats: ['avg', 'med', 'p(99)'],
   thresholds: {
@@ -17,13 +17,13 @@ export const common = {
   },
 };
 
-// Some product: any of them as likely as another, or as shops see it, the n-th most popular asked for 1/n as often as the
-// first (Zipf's law: the logarithm of the rank is then evenly distributed).
+// Returns the id of a random product: uniformly distributed, or by Zipf's law, in which the n-th most popular product
+// is requested 1/n as often as the first (the logarithm of the rank is then uniformly distributed).
 function product() {
   return __ENV.IDS === 'popular' ? Math.floor((PRODUCTS + 1) ** Math.random()) : 1 + Math.floor(Math.random() * PRODUCTS);
 }
 
-// Random documents of products. Their URLs are one for k6, which would keep each apart.
+// Requests random documents of products. Their URLs share one name, otherwise k6 would measure each separately.
 export function ask() {
   const id = product();
   const dice = Math.random();
@@ -31,7 +31,7 @@ export function ask() {
   http.get(`${BASE}/products/${id}${document}`, { tags: { name: document || '/' } });
 }
 
-// Writes the figures for the table: requests per second, then times in milliseconds, failures, what was not sent.
+// Writes the figures of the table: requests per second, times in milliseconds, failures, unsent requests.
 export function handleSummary({ metrics, state }) {
   const times = metrics.http_req_duration.values;
   const figures = [
@@ -39,7 +39,7 @@ export function handleSummary({ metrics, state }) {
     times.avg.toFixed(2),
     times.med.toFixed(2),
     times['p(99)'].toFixed(2),
-    // Of this rate, the "passes" are requests that failed.
+    // The "passes" of this rate are failed requests.
     metrics.http_req_failed.values.passes,
     metrics.dropped_iterations ? metrics.dropped_iterations.values.count : 0,
   ];

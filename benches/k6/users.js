@@ -1,10 +1,10 @@
-// A number of virtual users, each asking and then looking at the answer for a while.
+// A number of virtual users. Each sends a request and then reads the response for a while.
 import { sleep } from 'k6';
 import { ask, common } from './shop.js';
 
 export { handleSummary } from './shop.js';
 
-// 1,500 users who made 2,520 requests/s at 10.64 ms paused that long.
+// The pause of 1,500 users who sent 2,520 requests/s at 10.64 ms.
 const PAUSE = 0.585;
 
 export const options = {

@@ -1,4 +1,4 @@
-//! Draws what was measured.
+//! Chart of the measured rates and latencies.
 
 use std::{fs, path::Path};
 
@@ -16,10 +16,10 @@ const LONGEST: f64 = 400.0;
 /// Height of a line with its bar.
 const LINE: f64 = 24.0;
 
-/// Height of a group's title, with the room above it.
+/// Height of a group's title, with the space above it.
 const TITLE: f64 = 44.0;
 
-/// Colours that can be read on white and on black.
+/// Colors with enough contrast on white and on black.
 const STYLE: &str = "
 text { font: 13px system-ui, sans-serif; fill: #1f2328 }
 .title { font-weight: 600 }
@@ -28,7 +28,7 @@ text { font: 13px system-ui, sans-serif; fill: #1f2328 }
 @media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .peer { fill: #6e7681 } }
 ";
 
-/// Whose bars stand out.
+/// Name of the highlighted bars.
 const OURS: &str = "Atelierex";
 
 /// Bars in groups.
@@ -44,7 +44,7 @@ struct Group {
 }
 
 impl Chart {
-    /// Adds a bar to the group of this title.
+    /// Adds a bar to the group with this title.
     pub fn bar(&mut self, title: &str, name: &str, value: f64) {
         let bar = (name.to_owned(), value);
         match self.groups.iter_mut().find(|group| group.title == title) {
@@ -56,7 +56,7 @@ impl Chart {
         }
     }
 
-    /// Writes it as SVG.
+    /// Writes the chart as SVG.
     pub fn write(&self, file: &Path) {
         fs::write(file, self.draw()).expect("the chart can be written");
         eprintln!("Drawn in {}", file.display());
@@ -114,7 +114,7 @@ fn draw_bar(name: &str, value: f64, longest: f64, top: f64) -> String {
     )
 }
 
-/// A number with as many digits as matter.
+/// Formats a number with as many digits as matter.
 fn short(value: f64) -> String {
     if value < 100.0 {
         return format!("{value:.1}");

@@ -1,4 +1,4 @@
-//! Competitors on one processor, each with its limit.
+//! Competitors on one processor, with the resource that limits each.
 
 use std::time::Instant;
 
@@ -8,7 +8,7 @@ use crate::{
     variant::Variant,
 };
 
-/// The share of its processor that the generator takes when it is what limits, in percent.
+/// Share of its processor above which the generator is the limit, in percent.
 const AT_THE_LIMIT: f64 = 97.0;
 
 /// Atelierex, or a peer with the same documents.
@@ -19,9 +19,9 @@ pub struct Competitor {
     pub variant: Variant,
     /// The process that answers.
     pid: u32,
-    /// The share of its processor that it took in each round, in percent.
+    /// Share of its processor that it used in each round, in percent.
     answering: Vec<f64>,
-    /// The same of the generator.
+    /// Share of its processor that the generator used in each round, in percent.
     asking: Vec<f64>,
     /// Cache hits and misses of Atelierex in all rounds.
     found: f64,
@@ -42,7 +42,7 @@ impl Competitor {
         }
     }
 
-    /// Measures one round. `server` is Atelierex, which rests while a peer is measured.
+    /// Measures one round. `server` is Atelierex, which is paused while a peer is measured.
     pub async fn round(&mut self, server: &Server) {
         let (found, missed) = looked_up(server);
         let paused = (self.pid != server.pid()).then(|| server.pause());
@@ -58,12 +58,12 @@ impl Competitor {
         self.missed += missed_now - missed;
     }
 
-    /// True if every answer was good, and none had to be fetched.
+    /// Returns whether every response was good and a hit.
     pub fn is_sound(&self) -> bool {
         self.missed == 0.0 && self.variant.faults().is_empty()
     }
 
-    /// The rate, where answers came from, and what limited it.
+    /// Returns the rate, the share of hits, and the limiting resource.
     pub fn measured(&self) -> String {
         let rate = self.variant.rate();
         let answering = median(&mut self.answering.clone());
@@ -81,8 +81,7 @@ impl Competitor {
         )
     }
 
-    /// Share of responses of Atelierex that came from memory; none for a peer, which would wait for ever for
-    /// what it does not have.
+    /// Returns the share of Atelierex's responses that came from memory; `None` for a peer.
     fn hits(&self) -> String {
         let all = self.found + self.missed;
         if all == 0.0 {
@@ -92,7 +91,7 @@ impl Competitor {
     }
 }
 
-/// Cache hits and misses of Atelierex.
+/// Returns cache hits and misses of Atelierex.
 fn looked_up(server: &Server) -> (f64, f64) {
     (
         server.metric("atelierex_cache_hits_total"),

@@ -1,4 +1,4 @@
-//! Savings of bytes when the client can decompress.
+//! Bytes saved by content encodings.
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ use crate::{
     traffic::{self, Workload},
 };
 
-/// Few connections: how fast it is does not matter here.
+/// Few connections, since speed does not matter here.
 const CONNECTIONS: usize = 8;
 
-/// The encodings in the order of the server's preference.
+/// Encodings in the order of the server's preference.
 const ENCODINGS: [&str; 3] = ["br", "zstd", "gzip"];
 
-/// Asks for the same documents in the same order in every encoding, as far as it comes.
+/// Requests the same documents in the same order in every encoding.
 pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
     let server = Server::start(&bench.database_url).await;
     let plain = Workload {

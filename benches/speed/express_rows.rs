@@ -15,13 +15,13 @@ use crate::{
     variant::{Variant, ratio, with_best_connections},
 };
 
-/// Numbers of connections that are tried with Express.
+/// Numbers of connections to try with Express.
 const CONNECTIONS: [usize; 4] = [16, 32, 64, 256];
 
 /// Title of the chart's group.
 const TITLE: &str = "Requests per second, server and generator on all processors";
 
-/// Compares Atelierex with one instance, and measures three behind NGINX.
+/// Compares Atelierex with one instance, and measures three instances behind NGINX.
 pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
     let Some(express) = Express::install(&bench.database_url) else {
         let measured = "not measured: there is no Node with npm; scripts/bench installs it";
@@ -37,7 +37,7 @@ pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
     }
 }
 
-/// Hits and misses against one instance.
+/// Measures hits and misses against one instance.
 async fn one_instance(bench: &Bench<'_>, express: &Express, results: &mut Results) {
     let instance = express.start().await;
     let (caching, reading) = (caching(bench).await, without_cache(bench).await);
@@ -72,7 +72,7 @@ async fn one_instance(bench: &Bench<'_>, express: &Express, results: &mut Result
     results.chart.bar(TITLE, "Express", theirs.rate());
 }
 
-/// Starts a server with room in memory for what is asked for.
+/// Starts a server with memory for all requested products.
 async fn caching(bench: &Bench<'_>) -> Server {
     let options = ServerOptions {
         arguments: &["--cache-capacity-bytes", "2147483648"],

@@ -1,4 +1,4 @@
-//! Answers from memory on one processor, against NGINX on one processor.
+//! Hits on one processor, against NGINX on one processor.
 
 use crate::{
     Bench, Results,
@@ -10,10 +10,10 @@ use crate::{
     variant::ratio,
 };
 
-/// Products that are asked for, unless `--hit-products` says otherwise.
+/// Number of requested products, unless `--hit-products` is given.
 const PRODUCTS: u64 = 100_000;
 
-/// The same for a quick look.
+/// Number of requested products with `--quick`.
 const QUICK_PRODUCTS: u64 = 5_000;
 
 /// Compares Atelierex with both kinds of NGINX.
@@ -39,8 +39,8 @@ pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
     }
 }
 
-/// Numbers of products to measure with: first so few that NGINX can keep all of its files open, where that is
-/// not so with `products`.
+/// Returns the numbers of products to measure: first a small one for which NGINX can keep all its files open, if it
+/// cannot with `products`.
 fn sizes(products: u64) -> Vec<u64> {
     let few = nginx::most_open_files() / documents::FILES;
     if few < products {
@@ -50,7 +50,7 @@ fn sizes(products: u64) -> Vec<u64> {
     }
 }
 
-/// Number of products that are requested where all of them are to be in everybody's memory.
+/// Returns the number of products that are requested where all competitors have them in memory.
 pub fn products(bench: &Bench<'_>) -> u64 {
     let usual = if bench.plan.is_quick {
         QUICK_PRODUCTS
@@ -60,7 +60,7 @@ pub fn products(bench: &Bench<'_>) -> u64 {
     arguments::number("--hit-products", usual).min(bench.plan.products)
 }
 
-/// Atelierex twice, the second time with ids all over the catalog, and both kinds of NGINX.
+/// Returns the competitors: Atelierex, Atelierex with ids of the whole catalog, and both kinds of NGINX.
 fn competitors(
     bench: &Bench<'_>,
     server: &Server,

@@ -43,12 +43,12 @@ use support::{
 };
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Longest time that all of it may take.
+/// Longest time of the benchmark.
 const LIMIT: Duration = Duration::from_secs(2 * 3_600);
 
 /// Benchmark run: its parts and their sizes.
 pub struct Bench<'a> {
-    /// The database's server, and the export that was loaded.
+    /// Database server and loaded export.
     pub scratch: &'a Scratch,
     /// URL of the loaded database.
     pub database_url: String,
@@ -59,9 +59,9 @@ pub struct Bench<'a> {
 /// Measured results.
 #[derive(Default)]
 pub struct Results {
-    /// Table that is printed.
+    /// Table to print.
     pub table: Table,
-    /// Chart that is drawn.
+    /// Chart to draw.
     pub chart: Chart,
 }
 
@@ -75,7 +75,7 @@ async fn main() -> ExitCode {
     let mut terminate = signal(SignalKind::terminate()).expect("signals can be waited for");
     let scratch = Scratch::prepare(plan.products).await;
     let mut results = Results::default();
-    let obstacle = tokio::select! {
+    let failure = tokio::select! {
         all = measure(&scratch, &plan, &mut results) => (!all).then_some("a part failed"),
         () = tokio::time::sleep(LIMIT) => Some("it takes too long"),
         _ = tokio::signal::ctrl_c() => Some("interrupted"),
@@ -83,17 +83,17 @@ async fn main() -> ExitCode {
     };
     results.table.print(plan.products, "measured");
     scratch.stop().await;
-    let Some(obstacle) = obstacle else {
+    let Some(failure) = failure else {
         if let Some(file) = arguments::argument("--chart") {
             results.chart.write(&PathBuf::from(file));
         }
         return ExitCode::SUCCESS;
     };
-    eprintln!("Given up: {obstacle}");
+    eprintln!("Given up: {failure}");
     ExitCode::FAILURE
 }
 
-/// Measures everything that was asked for; whether all of it could be. Dropped half-way, it leaves nothing running.
+/// Measures the selected parts. Returns whether all succeeded. Cancel-safe: dropping it leaves nothing running.
 async fn measure(scratch: &Scratch, plan: &Plan, results: &mut Results) -> bool {
     let bench = Bench {
         scratch,
@@ -105,7 +105,7 @@ async fn measure(scratch: &Scratch, plan: &Plan, results: &mut Results) -> bool 
     for part in PARTS.into_iter().filter(|part| plan.includes(part)) {
         eprintln!("\n{part}");
         let measured = AssertUnwindSafe(measure_part(part, &bench, results));
-        // That one fails is no reason to lose the others.
+        // A failed part must not discard the results of others.
         if measured.catch_unwind().await.is_err() {
             results.table.row(part, "", "FAILED".to_owned());
             all = false;
@@ -114,8 +114,8 @@ async fn measure(scratch: &Scratch, plan: &Plan, results: &mut Results) -> bool 
     all
 }
 
-/// Has the database read everything once: it was started for us, and is to be as warm as one that serves. What
-/// Express aggregates is read, too.
+/// Reads all tables and documents once, including the rows that Express aggregates: the database was just started and
+/// should be as warm as one in service.
 async fn read_all(database_url: &str) {
     eprintln!("Reading all tables and documents once");
     let client = connect(database_url).await;

@@ -1,4 +1,4 @@
-//! Memory beyond the cache's budget, while everything in the cache is replaced again and again.
+//! Memory beyond the cache's budget, while all cached entries are replaced repeatedly.
 
 use futures_util::future::join_all;
 
@@ -15,19 +15,19 @@ use crate::{
 /// Largest budget, in bytes.
 const BUDGET: u64 = 256 << 20;
 
-/// Budget per product of a small catalog, which would fit into that as a whole.
+/// Budget per product of a small catalog, which would otherwise fit completely.
 const BUDGET_PER_PRODUCT: u64 = 512;
 
-/// Allowance of the process beyond its budget: this in mebibytes, and a share of the budget.
+/// Allowance of the process beyond its budget: a number of mebibytes, and a share of the budget.
 const OVERHEAD: (f64, f64) = (64.0, 0.05);
 
-/// Encodings that visitors ask for at the same time.
+/// Encodings requested at the same time.
 const ENCODINGS: [Option<&str>; 4] = [None, Some("br"), Some("zstd"), Some("gzip")];
 
-/// Connections for each of them.
+/// Connections for each encoding.
 const CONNECTIONS: usize = 32;
 
-/// Asks for everything in every encoding, as fast as it is answered.
+/// Requests everything in every encoding, in a closed loop.
 pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
     let budget = BUDGET.min(bench.plan.products * BUDGET_PER_PRODUCT);
     let capacity = budget.to_string();

@@ -1,4 +1,4 @@
-//! Answers that are read from the database for each request, against the database's own reads.
+//! Misses against the database's own reads.
 
 use crate::{
     Bench, Results,
@@ -22,7 +22,7 @@ const TITLE: &str = "Misses per second, cache off";
 /// Numbers of connections that are measured.
 const CONNECTIONS: [usize; 2] = [64, 256];
 
-/// Share of the answers that has to be read: products that are asked for twice at the same time are read once.
+/// Minimum share of the responses that are read from the database. Concurrent requests for one product share a read.
 const READ: f64 = 0.98;
 
 /// Compares Atelierex without a cache with `pgbench`.
@@ -58,7 +58,7 @@ pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
     report(&variants, &reads, &pgbench, share, results);
 }
 
-/// Starts a server that keeps nothing in memory.
+/// Starts a server without a cache.
 pub async fn without_cache(bench: &Bench<'_>) -> Server {
     let options = ServerOptions {
         arguments: &["--cache-capacity-bytes", "0"],
@@ -67,7 +67,7 @@ pub async fn without_cache(bench: &Bench<'_>) -> Server {
     Server::start_with(&bench.database_url, &options).await
 }
 
-/// Measures one round; the share of the answers that the server read from the database for it.
+/// Measures one round. Returns the share of the responses that the server read from the database.
 async fn share_read(server: &Server, variant: &mut Variant) -> f64 {
     let found = server.metric("atelierex_cache_hits_total");
     let missed = server.metric("atelierex_cache_misses_total");

@@ -1,4 +1,4 @@
-//! Four thousand connections at rates that this architecture is known for.
+//! Four thousand connections at published rates.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::{
 /// Connections of visitors.
 pub const CONNECTIONS: usize = 4_000;
 
-/// A rate, and what is promised at it.
+/// A rate with its target.
 struct Row {
     what: &'static str,
     target: &'static str,
@@ -24,7 +24,7 @@ struct Row {
     p99_ms: f64,
 }
 
-/// The best of the replaced service, and the best figure that any public replacement of its interface claims.
+/// The best published rate of the replaced service, and the best one claimed for any replacement.
 const ROWS: [Row; 2] = [
     Row {
         what: "4,000 connections at 3,992 requests/s, random ids over the whole catalog, cold cache, no NGINX",

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::support::{FULL_SIZE, arguments};
 
-/// Parts that can be measured alone, in the order of the table.
+/// Parts that can be measured separately, in the order of the table.
 pub const PARTS: [&str; 10] = [
     "check_generator",
     "hits",
@@ -18,7 +18,7 @@ pub const PARTS: [&str; 10] = [
     "search",
 ];
 
-/// Products of a quick look.
+/// Products with `--quick`.
 const QUICK_SIZE: u64 = 20_000;
 
 /// Size of the measurement.
@@ -26,20 +26,20 @@ const QUICK_SIZE: u64 = 20_000;
 pub struct Plan {
     /// Size of the catalog.
     pub products: u64,
-    /// Repetitions of what is compared.
+    /// Repetitions of comparisons.
     pub rounds: usize,
-    /// True if to measure less of everything else, too.
+    /// Measure fewer of everything else, too.
     pub is_quick: bool,
-    /// Names of the parts to measure; none for all.
+    /// Names of the parts to measure; empty for all.
     only: Option<String>,
 }
 
 impl Plan {
-    /// Plan that the command line asks for.
+    /// Parses the command line.
     ///
     /// # Panics
     ///
-    /// If it names a part that there is not.
+    /// If it names an unknown part.
     pub fn from_arguments() -> Self {
         let is_quick = arguments::is_given("--quick");
         let size = if is_quick { QUICK_SIZE } else { FULL_SIZE };
@@ -55,13 +55,13 @@ impl Plan {
         }
     }
 
-    /// True if to measure the part of this name.
+    /// Returns whether to measure the part of this name.
     pub fn includes(&self, name: &str) -> bool {
         let only = self.only.as_ref();
         only.is_none_or(|only| only.split(',').any(|part| part == name))
     }
 
-    /// So many seconds; fewer for a quick look.
+    /// Returns the duration: `full` seconds, or `quick` ones with `--quick`.
     pub fn seconds(&self, full: u64, quick: u64) -> Duration {
         Duration::from_secs(if self.is_quick { quick } else { full })
     }

@@ -1,4 +1,4 @@
-//! Highest rate of one server, and what limits it.
+//! Highest rate of one server, and the resource that limits it.
 
 use crate::{
     Bench, Results,
@@ -10,20 +10,20 @@ use crate::{
 /// Target of the search.
 const WHAT: &str = "the highest rate with p99 ≤ 50 ms and no error, 4,000 connections, random ids";
 
-/// Longest time that a visitor still calls fast, in milliseconds.
+/// Longest response time that counts as fast, in milliseconds.
 const P99_MS: f64 = 50.0;
 
-/// Ratio below which two rates count as the same.
+/// Ratio below which two rates count as equal.
 const PRECISION: f64 = 1.05;
 
-/// Factor to the next rate while everything succeeds.
+/// Factor to the next rate while trials succeed.
 const STEP: f64 = 1.5;
 
-/// A rate that was tried.
+/// Trial of a rate.
 struct Trial {
     rate: f64,
     report: Report,
-    /// Shares of one processor.
+    /// Used shares of one processor.
     server: f64,
     postgres: f64,
 }
@@ -43,7 +43,7 @@ impl Trial {
     }
 }
 
-/// Searches the highest rate with a good p99.
+/// Searches for the highest rate with a good p99.
 pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
     let server = Server::start(&bench.database_url).await;
     let workload = Workload {
@@ -79,7 +79,7 @@ pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
     results.table.row(WHAT, "printed", measured);
 }
 
-/// The best rate that succeeded, and the lowest that failed.
+/// Returns the best rate that succeeded, and the lowest that failed.
 async fn search(
     bench: &Bench<'_>,
     server: &Server,
@@ -92,7 +92,7 @@ async fn search(
     for _ in 0..trials {
         let mut trial = attempt(bench, server, workload, rate).await;
         if !trial.is_met() {
-            // Once is no rule: something else may have kept the machine busy.
+            // A single failure proves nothing: other work may have kept the machine busy.
             trial = attempt(bench, server, workload, rate).await;
         }
         if trial.is_met() {

@@ -1,4 +1,4 @@
-//! Searches beside documents: how long they take, and what they cost the others.
+//! Searches beside documents: their latency, and their effect on documents.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::{
 const WHAT: &str = "50 searches per second beside 1,000 documents per second and 20 changes per second, so that none is known: p99";
 const TARGET: &str = "≤ 100 ms; documents' p99 ≤ 1.2 ×";
 
-/// Searches that take turns.
+/// Number of different searches.
 const SEARCHES: usize = 1_000;
 
 /// Searches and documents per second.
@@ -27,10 +27,10 @@ const RATES: [f64; 2] = [50.0, 1_000.0];
 /// Pause between two changes.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Texts of products to take words from.
+/// Texts of products from which words are taken.
 const TEXTS: &str = "SELECT name, coalesce(category, ''), coalesce(description, '') FROM catalog.product ORDER BY id LIMIT $1";
 
-/// Measures documents with and without searches beside them, in turn.
+/// Measures documents with and without concurrent searches, in turn.
 pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
     let server = Server::start_with(&bench.database_url, &ServerOptions::default()).await;
     let client = connect(&bench.database_url).await;
@@ -77,7 +77,7 @@ async fn change(client: &Client) {
     }
 }
 
-/// Words that people type, of those that exist.
+/// Returns typical searches with words of the catalog.
 async fn paths(client: &Client) -> Vec<(String, u32)> {
     let count = i64::try_from(SEARCHES).expect("a small number");
     let rows = client
@@ -87,13 +87,14 @@ async fn paths(client: &Client) -> Vec<(String, u32)> {
     let mut random = Random::new(1);
     let texts = rows.iter().map(|row| [row.get(0), row.get(1), row.get(2)]);
     let searches = texts.map(|texts: [&str; 3]| typed(texts, &mut random));
-    // A short description has nothing left.
+    // A short description has no words left.
     let searches = searches.filter(|words| words.contains(char::is_alphanumeric));
     let paths = searches.map(|words| path(&words));
     paths.map(|path| (path, 1)).collect()
 }
 
-/// A name with its last word half written, one with a typo, a word with its category, or words of a description.
+/// Returns a search: a name with its last word cut, one with a typo, a word with its category, or words of a
+/// description.
 fn typed([name, category, description]: [&str; 3], random: &mut Random) -> String {
     let first = name.split(' ').next().unwrap_or_default();
     match random.up_to(4) {

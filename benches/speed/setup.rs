@@ -17,27 +17,27 @@ use crate::{
     traffic::PRODUCT_MIX,
 };
 
-/// The processor of all of them.
+/// Processor of all competitors.
 const PROCESSOR: &str = "0";
 
-/// The processor of the generator.
+/// Processor of the generator.
 pub const GENERATOR_PROCESSOR: &str = "1";
 
-/// Most memory that the cache of Atelierex may take, in bytes.
+/// Maximum memory of Atelierex's cache, in bytes.
 const MOST_MEMORY: u64 = 8 << 30;
 
-/// Peers with the same documents as an Atelierex, warmed up.
+/// Peers with the same documents as Atelierex, with warm caches.
 pub struct Setup<'a> {
     server: &'a Server,
     /// NGINX with the documents as files.
     pub files: Nginx,
-    /// NGINX with the answers of Atelierex in its cache.
+    /// NGINX with the responses of Atelierex in its cache.
     pub cache: Nginx,
-    // The last field: files are removed when nobody serves them any more.
+    // The last field: files are removed after their servers have ended.
     _place: Place,
 }
 
-/// Starts Atelierex with as much of the catalog in memory as there is room for.
+/// Starts Atelierex with as much of the catalog in memory as fits.
 pub async fn full_server(bench: &Bench<'_>) -> Server {
     let capacity = MOST_MEMORY.min(available_memory() / 2);
     let options = ServerOptions {
@@ -47,14 +47,14 @@ pub async fn full_server(bench: &Bench<'_>) -> Server {
     };
     let server = Server::start_with(&bench.database_url, &options).await;
     eprintln!("Asking for the whole catalog");
-    // One request takes all documents of a product into memory.
+    // One request fetches all documents of a product.
     let all = 1..=bench.plan.products;
     everything::ask(&server.public, &["/products/{id}"], all).await;
     server
 }
 
 impl<'a> Setup<'a> {
-    /// Starts the peers of `server` with the documents of so many products, and asks them for everything once.
+    /// Starts the peers of `server` with the documents of this many products, and requests everything once.
     pub async fn prepare(bench: &Bench<'_>, server: &'a Server, products: u64) -> Self {
         let place = Place::for_products(products);
         let files = files(bench, place.folder(), products).await;
@@ -71,7 +71,7 @@ impl<'a> Setup<'a> {
         setup
     }
 
-    /// Checks that all of them answer the same.
+    /// Checks that all competitors give the same responses.
     async fn check(&self, products: u64) {
         let peers = [
             Answering {
@@ -84,7 +84,7 @@ impl<'a> Setup<'a> {
         agreement::check(&self.server.public, &peers, products).await;
     }
 
-    /// Has everything asked for once.
+    /// Requests everything once.
     async fn warm(&self, products: u64) {
         eprintln!("Asking the peers for everything");
         let paths = PRODUCT_MIX.map(|(path, _)| path);
@@ -98,7 +98,7 @@ impl<'a> Setup<'a> {
     }
 }
 
-/// Writes the documents to files and has NGINX serve them.
+/// Writes the documents to files and starts NGINX on them.
 async fn files(bench: &Bench<'_>, folder: &Path, products: u64) -> Nginx {
     eprintln!(
         "Writing the documents of {products} products to {}",

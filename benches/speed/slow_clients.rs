@@ -1,4 +1,4 @@
-//! Clients that take long to read, and clients that do nothing, beside those that are in a hurry.
+//! Slow readers and idle connections, beside normal clients.
 
 use std::{io::ErrorKind, time::Duration};
 
@@ -20,29 +20,29 @@ use crate::{
     traffic::{self, Report, Workload, faults},
 };
 
-/// Clients of each kind.
+/// Number of clients of each kind.
 const CLIENTS: usize = 1_000;
 
-/// Requests per second of the others.
+/// Requests per second of the normal clients.
 const RATE: f64 = 4_000.0;
 
-/// Connections of the others.
+/// Connections of the normal clients.
 const CONNECTIONS: usize = 400;
 
-/// Rounds beyond those of the plan: a p99 of a millisecond is a matter of luck on two processors.
+/// Rounds beyond those of the plan: a p99 of about a millisecond varies on two processors.
 const MORE_ROUNDS: usize = 2;
 
-/// Largest ratio of the two p99.
+/// Largest allowed ratio of the two p99.
 const RATIO: f64 = 1.2;
 
-/// Path that slow clients request: more bytes than the kernel buffers for them.
+/// Path that slow clients request: its response exceeds the kernel's buffers.
 const REQUEST: &str = "GET /products?count=1000 HTTP/1.1\r\nHost: slow\r\n\r\n";
 
-/// Their largest segment and their buffer, in bytes.
+/// Maximum segment size and receive buffer of slow clients, in bytes.
 const SEGMENT: u32 = 1_460;
 const BUFFER: usize = 4 << 10;
 
-/// Bytes that they read at a time.
+/// Bytes per read of slow clients.
 const SIP: usize = 64;
 
 /// Pause between two reads.
@@ -51,7 +51,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Measures a steady workload without and with such clients, in turn.
 pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
     let options = ServerOptions {
-        // Who does nothing is to stay for as long as it takes.
+        // Idle connections must stay open for the whole test.
         arguments: &["--header-read-timeout", "10m"],
         ..ServerOptions::default()
     };
@@ -64,7 +64,7 @@ pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
     };
     let (mut without, mut with, mut ratios) = (vec![], vec![], vec![]);
     let mut given_up = 0;
-    // Not measured: it takes the products into memory that all runs ask for.
+    // Not measured: it fetches the products that all rounds request.
     traffic::run(&workload).await;
     for _ in 0..bench.plan.rounds + MORE_ROUNDS {
         let alone = traffic::run(&workload).await;
@@ -96,14 +96,14 @@ pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
     );
 }
 
-/// Slow and idle clients, which are all connected.
+/// Slow and idle clients, all connected.
 struct Clients {
     slow: JoinSet<()>,
     idle: Vec<TcpStream>,
 }
 
 impl Clients {
-    /// Connects all of them, and waits until the slow ones are being answered.
+    /// Connects all clients, and waits until the slow ones receive responses.
     async fn start(address: &str) -> Self {
         let idle = join_all((0..CLIENTS).map(|_| connect(address))).await;
         let slow = join_all((0..CLIENTS).map(|_| ask(address))).await;
@@ -113,7 +113,7 @@ impl Clients {
         }
     }
 
-    /// Ends all of them; how many the server had given up by then.
+    /// Disconnects all clients. Returns the number that the server had disconnected before.
     async fn stop(mut self) -> usize {
         let mut ended = 0;
         while self.slow.try_join_next().is_some() {
@@ -129,7 +129,7 @@ impl Clients {
     }
 }
 
-/// Connects as over a network, with a small buffer: otherwise the kernel would take the whole page.
+/// Connects with a small buffer: otherwise the kernel would receive the whole page.
 async fn connect(address: &str) -> TcpStream {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("there are sockets");
     let set = || {
@@ -143,7 +143,7 @@ async fn connect(address: &str) -> TcpStream {
     socket.connect(address).await.expect("the server accepts")
 }
 
-/// Connects, asks, and waits until the answer begins.
+/// Connects, sends the request, and waits for the first bytes of the response.
 async fn ask(address: &str) -> TcpStream {
     let mut stream = connect(address).await;
     let sent = stream.write_all(REQUEST.as_bytes()).await;
@@ -152,7 +152,7 @@ async fn ask(address: &str) -> TcpStream {
     stream
 }
 
-/// Ends when the server does not go on.
+/// Reads slowly until the connection ends.
 async fn read_slowly(mut stream: TcpStream) {
     let mut sip = [0; SIP];
     while matches!(stream.read(&mut sip).await, Ok(1..)) {

@@ -1,4 +1,4 @@
-//! Three instances of the service that Atelierex replaces, behind NGINX with a cache, as they were run.
+//! Three instances of the replaced service behind NGINX with a cache, as it was deployed.
 
 use crate::{
     Bench, Results,
@@ -14,13 +14,13 @@ use crate::{
     variant::Variant,
 };
 
-/// Products that are asked for by who wants to see a cache at work.
+/// Number of requested products that shows the effect of the cache.
 const NARROW: u64 = 1_000;
 
-/// Answers that the cache has an index for.
+/// Number of responses that the cache's index has room for.
 const CACHED: u64 = 300_000;
 
-/// Range of ids, in words and as highest id, and the time that the cache keeps responses.
+/// Range of ids, as text and as highest id, and the validity of cached responses.
 const CASES: [(&str, u64, &str); 3] = [
     ("ids all over the catalog", u64::MAX, "1s"),
     ("ids of 1,000 products", NARROW, "1s"),
@@ -30,7 +30,7 @@ const CASES: [(&str, u64, &str); 3] = [
 /// Title of the chart's group.
 const TITLE: &str = "Requests per second, three Express behind NGINX with a cache";
 
-/// Measures them with ids all over the catalog and with few.
+/// Measures them with ids of the whole catalog and with few ids.
 pub async fn measure(bench: &Bench<'_>, express: &Express, results: &mut Results) {
     let instances = [
         express.start().await,
@@ -61,14 +61,14 @@ pub async fn measure(bench: &Bench<'_>, express: &Express, results: &mut Results
     }
 }
 
-/// Checks that the answers are those of Atelierex, which is gone before anything is measured.
+/// Checks that the responses equal those of Atelierex, which is stopped before anything is measured.
 async fn check(bench: &Bench<'_>, nginx: &Nginx) {
     let server = Server::start(&bench.database_url).await;
     let peers = [Answering::alike("Express behind NGINX", &nginx.address)];
     agreement::check(&server.public, &peers, bench.plan.products).await;
 }
 
-/// All rounds with ids up to `highest`.
+/// Measures all rounds with ids up to `highest`.
 async fn measure_one(bench: &Bench<'_>, nginx: &Nginx, highest: u64) -> Variant {
     let mut variant = Variant::new(Workload {
         duration: bench.plan.seconds(5, 2),

@@ -1,4 +1,4 @@
-//! Loads that are compared with each other, round by round.
+//! Workloads that are compared with each other, round by round.
 
 use crate::{
     Bench,
@@ -6,11 +6,11 @@ use crate::{
     traffic::{self, Report, Workload},
 };
 
-/// One of those that are compared.
+/// One of the compared workloads.
 pub struct Variant {
     /// Requests to send.
     pub workload: Workload,
-    /// Good answers per second in each round.
+    /// Good responses per second in each round.
     pub rates: Vec<f64>,
     /// Mean latency in each round, in milliseconds.
     latencies: Vec<f64>,
@@ -19,7 +19,7 @@ pub struct Variant {
 }
 
 impl Variant {
-    /// A variant that has not been measured yet.
+    /// Creates a variant without measurements.
     pub fn new(workload: Workload) -> Self {
         Self {
             workload,
@@ -29,7 +29,7 @@ impl Variant {
         }
     }
 
-    /// Measures one round, with other ids than the rounds before.
+    /// Measures one round, with other ids than in earlier rounds.
     pub async fn round(&mut self) -> Report {
         self.workload.seed += 1;
         let report = traffic::run(&self.workload).await;
@@ -41,17 +41,17 @@ impl Variant {
         report
     }
 
-    /// Good answers per second, the median of all rounds.
+    /// Returns the good responses per second, as the median of all rounds.
     pub fn rate(&self) -> f64 {
         median(&mut self.rates.clone())
     }
 
-    /// Mean latency, the median of all rounds, in milliseconds.
+    /// Returns the mean latency in milliseconds, as the median of all rounds.
     pub fn latency(&self) -> f64 {
         median(&mut self.latencies.clone())
     }
 
-    /// Failures, as text to append to the measurement; empty if there were none.
+    /// Returns failures as text to append to the measurement; empty if there were none.
     pub fn faults(&self) -> &str {
         &self.faults
     }
@@ -81,7 +81,7 @@ pub async fn with_best_connections(
     }
 }
 
-/// The median over the rounds of how many times as fast the first was.
+/// Returns the median over all rounds of the ratio of two rates.
 pub fn ratio(ours: &[f64], theirs: &[f64]) -> f64 {
     let rounds = ours.iter().zip(theirs);
     let mut ratios: Vec<f64> = rounds.map(|(ours, theirs)| ours / theirs).collect();

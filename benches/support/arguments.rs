@@ -1,13 +1,13 @@
-//! The arguments of a benchmark.
+//! Command-line arguments of a benchmark.
 
 use std::{env, fmt::Debug, str::FromStr};
 
-/// The value of a flag.
+/// Returns the value of a flag.
 pub fn argument(name: &str) -> Option<String> {
     env::args().skip_while(|argument| argument != name).nth(1)
 }
 
-/// The number that a flag gives, or `default`.
+/// Returns the number that a flag gives, or `default`.
 ///
 /// # Panics
 ///
@@ -19,7 +19,7 @@ where
     argument(name).map_or(default, |text| text.parse().expect("a number"))
 }
 
-/// True if a flag without a value is given.
+/// Returns whether a flag without a value is given.
 pub fn is_given(name: &str) -> bool {
     env::args().any(|argument| argument == name)
 }

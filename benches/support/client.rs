@@ -1,5 +1,4 @@
-//! A client that keeps its connection and reads no more of an answer than it must. It blocks its thread, whose
-//! sleep is more exact than an asynchronous one.
+//! Blocking client that keeps its connection. A blocked thread sleeps more exactly than an asynchronous task.
 
 use std::{
     io::{self, Read as _, Write as _},
@@ -9,13 +8,13 @@ use std::{
 
 use memchr::memmem;
 
-/// Longest time that one request may take.
+/// Longest time of a request.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Bytes that are read at once.
+/// Bytes per read.
 const CHUNK: usize = 64 << 10;
 
-/// A connection to one server, made when it is needed.
+/// Connection to one server, opened when it is needed.
 pub struct HttpClient {
     address: String,
     stream: Option<TcpStream>,
@@ -23,7 +22,7 @@ pub struct HttpClient {
 }
 
 impl HttpClient {
-    /// A client of the server at `address` (`host:port`).
+    /// Creates a client of the server at `address` (`host:port`).
     pub fn new(address: &str) -> Self {
         Self {
             address: address.to_owned(),
@@ -32,12 +31,12 @@ impl HttpClient {
         }
     }
 
-    /// Asks for a path; the status and the body.
+    /// Requests a path. Returns status and body.
     ///
     /// # Errors
     ///
-    /// When no connection can be made, or the answer is none or takes longer than five seconds. A connection
-    /// that the server had closed meanwhile is made again.
+    /// A connection that cannot be opened, a malformed response, or one that takes longer than five seconds. A
+    /// connection that the server has closed is opened again.
     pub fn get(&mut self, path: &str) -> io::Result<(u16, &[u8])> {
         let was_connected = self.stream.is_some();
         let mut answer = self.exchange(path);
@@ -49,7 +48,7 @@ impl HttpClient {
         Ok((status, &self.received[body..]))
     }
 
-    /// Sends the request and receives the whole answer; the status and where the body begins.
+    /// Sends the request and receives the whole response. Returns the status and the start of the body.
     fn exchange(&mut self, path: &str) -> io::Result<(u16, usize)> {
         let mut stream = match self.stream.take() {
             Some(stream) => stream,
@@ -92,7 +91,7 @@ fn receive(stream: &mut TcpStream, received: &mut Vec<u8>) -> io::Result<()> {
     Ok(())
 }
 
-/// Status and length of the body.
+/// Returns the status and the length of the body.
 fn parse(head: &[u8]) -> Option<(u16, usize)> {
     let head = str::from_utf8(head).ok()?;
     let status = head.get(9..12)?.parse().ok()?;

@@ -1,4 +1,4 @@
-//! Support for every benchmark: arguments, a database with its export, servers, and the table it prints.
+//! Support for all benchmarks: arguments, a database with its export, servers, and the table of results.
 
 pub mod arguments;
 pub mod client;
@@ -9,7 +9,7 @@ pub mod scratch;
 pub mod server;
 pub mod table;
 
-/// The program that is measured.
+/// The measured program.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_atelierex");
 
 /// Size of the real catalog.

@@ -1,26 +1,26 @@
-//! Processes that are started for a measurement.
+//! Processes started for a measurement.
 
 use std::{ffi::OsStr, path::Path, process::Command};
 
 use procfs::process::{Process, Stat, all_processes};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Ends a program with who started it, however that ends; a part of every Debian.
+/// Starts a program that is killed when its parent ends. Part of every Debian.
 const SETPRIV: &str = "/usr/bin/setpriv";
 
-/// A command for `program`, which is killed when we are, where the machine can do that, and which is bound
-/// to `processors` (a list as `taskset -c` takes it) if there are any.
+/// Builds a command for `program` that is killed when this process ends, where the machine supports that, and bound to
+/// `processors` (a list as for `taskset -c`) if there are any.
 pub fn ending_with_us(program: impl AsRef<OsStr>, processors: Option<&str>) -> Command {
     command(program.as_ref(), processors, "KILL")
 }
 
-/// The same for a program with processes of its own, which it ends when it is told to.
+/// The same for a program with child processes, which it ends on SIGTERM.
 pub fn told_to_end_with_us(program: impl AsRef<OsStr>, processors: Option<&str>) -> Command {
     command(program.as_ref(), processors, "TERM")
 }
 
 fn command(program: &OsStr, processors: Option<&str>, signal: &str) -> Command {
-    // Each becomes the next, under the same process id.
+    // Each program replaces itself by the next, under the same process id.
     let mut words = Vec::new();
     if Path::new(SETPRIV).exists() {
         words.extend([SETPRIV, "--pdeathsig", signal].map(OsStr::new));
@@ -34,7 +34,7 @@ fn command(program: &OsStr, processors: Option<&str>, signal: &str) -> Command {
     command
 }
 
-/// Lets us, and what we start, have as many descriptors as we are allowed: every connection is one.
+/// Raises the limit of file descriptors for this process and its children: every connection needs one.
 pub fn raise_descriptor_limit() {
     let maximum = getrlimit(Resource::Nofile).maximum;
     let limit = Rlimit {
@@ -44,14 +44,14 @@ pub fn raise_descriptor_limit() {
     setrlimit(Resource::Nofile, limit).expect("that much is allowed");
 }
 
-/// Memory of a process, in bytes.
+/// Returns the memory of a process, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Memory {
     pub resident: u64,
     pub peak: u64,
 }
 
-/// Memory of a process, if it runs.
+/// Returns the memory of a process, if it runs.
 pub fn memory(pid: u32) -> Option<Memory> {
     let status = process(pid)?.status().ok()?;
     Some(Memory {
@@ -60,7 +60,7 @@ pub fn memory(pid: u32) -> Option<Memory> {
     })
 }
 
-/// Processor time that a process and those it started have used so far, in seconds.
+/// Returns the processor time of a process and its children so far, in seconds.
 pub fn processor_seconds(pid: u32) -> f64 {
     let parent = pid.cast_signed();
     // Some may end while they are listed.
@@ -75,7 +75,7 @@ fn process(pid: u32) -> Option<Process> {
 }
 
 fn seconds(stat: &Stat) -> f64 {
-    // Those that have ended count with who started them.
+    // The time of ended children is counted with their parent.
     let ended = stat.cutime.cast_unsigned() + stat.cstime.cast_unsigned();
     let ticks = u32::try_from(stat.utime + stat.stime + ended);
     let per_second = u32::try_from(procfs::ticks_per_second());

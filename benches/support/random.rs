@@ -1,16 +1,16 @@
 //! Random numbers that are the same in every run.
 
-/// A generator (`splitmix64`).
+/// Random number generator (`splitmix64`).
 #[derive(Clone, Debug)]
 pub struct Random(u64);
 
 impl Random {
-    /// A generator of its own sequence for each seed.
+    /// Creates a generator. Each seed has a sequence of its own.
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// The next number from 1 to `highest`.
+    /// Returns the next number from 1 to `highest`.
     pub fn up_to(&mut self, highest: i64) -> i64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;

@@ -1,4 +1,4 @@
-//! A generated export and a PostgreSQL of our own, both kept between runs.
+//! A generated export and a PostgreSQL of the benchmarks, both kept between runs.
 
 use std::{
     env, fs,
@@ -19,7 +19,7 @@ use super::{PROGRAM, arguments::argument};
 /// The database with the generated catalog, which all benchmarks share.
 pub const DATABASE: &str = "figures";
 
-/// A generated export and a PostgreSQL of our own, both kept between runs.
+/// A generated export and a PostgreSQL of the benchmarks, both kept between runs.
 pub struct Scratch {
     pub export: PathBuf,
     pub postgres: EmbeddedPostgres,
@@ -35,7 +35,7 @@ impl Scratch {
         scratch.expect("a private PostgreSQL starts")
     }
 
-    /// The same with the database in a folder of its own.
+    /// The same, with the database in the given folder.
     pub async fn prepare_in(products: u64, data_dir: PathBuf) -> Result<Self, EmbeddedError> {
         let generator = generator();
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
@@ -68,7 +68,7 @@ impl Scratch {
         })
     }
 
-    /// URL of the database `name`.
+    /// Returns the URL of the database `name`.
     pub fn database_url(&self, name: &str) -> String {
         let (server, _) = self
             .postgres
@@ -78,7 +78,7 @@ impl Scratch {
         format!("{server}/{name}")
     }
 
-    /// URL of a database `name`, which is created anew and empty.
+    /// Creates an empty database `name`, in place of an older one, and returns its URL.
     pub async fn fresh_database(&self, name: &str) -> String {
         let admin = connect(self.postgres.url()).await;
         admin
@@ -92,7 +92,7 @@ impl Scratch {
         self.database_url(name)
     }
 
-    /// URL of the database `name` with the export in it. Loads it, unless a run before this one has.
+    /// Returns the URL of the database `name` with the export in it. Loads it, unless an earlier run has.
     pub async fn loaded_database(&self, name: &str) -> String {
         let url = self.database_url(name);
         if self.is_loaded(name).await {
@@ -108,18 +108,18 @@ impl Scratch {
             eprintln!("Loaded in {:.1} s", began.elapsed().as_secs_f64());
             self.mark_loaded(name).await;
         }
-        settle(&url).await;
+        vacuum(&url).await;
         url
     }
 
-    /// Notes in the database `name` that the export was loaded into it, so that another run may use it.
+    /// Records in the database `name` that the export was loaded, so that later runs may use it.
     pub async fn mark_loaded(&self, name: &str) {
         let mark = format!("COMMENT ON DATABASE {name} IS '{}'", self.contents());
         let admin = connect(self.postgres.url()).await;
         admin.batch_execute(&mark).await.expect("it can be marked");
     }
 
-    /// True if the export was loaded into the database `name`, and with the migrations of today.
+    /// Returns whether the export was loaded into the database `name`, with the current migrations.
     async fn is_loaded(&self, name: &str) -> bool {
         let admin = connect(self.postgres.url()).await;
         let sql =
@@ -128,7 +128,7 @@ impl Scratch {
         row.and_then(|row| row.get::<_, Option<String>>(0)) == Some(self.contents())
     }
 
-    /// Mark of a loaded database.
+    /// Returns the mark of a loaded database.
     fn contents(&self) -> String {
         let mut digest = Xxh3::new();
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
@@ -154,7 +154,7 @@ impl Scratch {
     }
 }
 
-/// Digest of a small export, which tells exports of two versions of the generator apart.
+/// Returns a digest of a small export, which distinguishes versions of the generator.
 fn generator() -> u64 {
     let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let options = GenerateOptions {
@@ -170,12 +170,12 @@ fn generator() -> u64 {
     digest.digest()
 }
 
-/// Folder that the account of PostgreSQL can reach, also when we are root.
+/// Returns a folder that the account of PostgreSQL can enter, also for root.
 fn default_data_dir() -> PathBuf {
     env::temp_dir().join("atelierex-figures")
 }
 
-/// A plain connection.
+/// Opens a plain session.
 pub async fn connect(url: &str) -> Client {
     let (client, connection) = tokio_postgres::connect(url, NoTls)
         .await
@@ -184,9 +184,9 @@ pub async fn connect(url: &str) -> Client {
     client
 }
 
-/// Does now what autovacuum would do in the middle of the measurements, because of the load. Takes a moment if it
-/// was done before.
-async fn settle(url: &str) {
+/// Runs the vacuum that autovacuum would otherwise run during the measurements, because of the load. Fast if it was run
+/// before.
+async fn vacuum(url: &str) {
     eprintln!("Vacuuming");
     let client = connect(url).await;
     for command in ["VACUUM (ANALYZE)", "CHECKPOINT"] {
@@ -204,7 +204,7 @@ pub fn migrate(database_url: &str) {
     assert!(migrated.expect("migrate runs").success());
 }
 
-/// The command that loads an export. What it says is lost, its report goes to a file that nobody reads.
+/// Returns the command that loads an export. Its output is discarded.
 pub fn load(database_url: &str, export: &Path) -> Command {
     let report = Path::new(env!("CARGO_TARGET_TMPDIR")).join("load-report.csv");
     let mut command = Command::new(PROGRAM);

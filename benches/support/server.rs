@@ -12,28 +12,28 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::{PROGRAM, client::HttpClient, process::ending_with_us};
 
-/// Longest time that a server may take to become ready.
+/// Longest time for a server to become ready.
 const READY_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Deviations from the usual start of a server.
+/// Options of a server.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ServerOptions<'a> {
-    /// More arguments of `atelierex serve`.
+    /// Further arguments of `atelierex serve`.
     pub arguments: &'a [&'a str],
-    /// Processors that it is bound to, as `taskset -c` takes them; all if there are none.
+    /// Processors to bind it to, as for `taskset -c`; `None` for all.
     pub processors: Option<&'a str>,
-    /// The file that what it logs is appended to; lost if there is none.
+    /// File to append its log to; `None` to discard it.
     pub log: Option<&'a Path>,
 }
 
 /// A running server, killed when dropped.
 pub struct Server {
     child: Child,
-    /// Address of its routes, as `host:port`.
+    /// Public address, as `host:port`.
     pub public: String,
-    /// Address of its metrics and health, as `host:port`.
+    /// Admin address, as `host:port`.
     pub admin: String,
-    /// From the start of the process until it said that it is ready.
+    /// Time from the start of the process until it was ready.
     pub ready_after: Duration,
 }
 
@@ -43,7 +43,7 @@ impl Server {
         Self::start_with(database_url, &ServerOptions::default()).await
     }
 
-    /// The same, in another way than usual.
+    /// The same with options.
     pub async fn start_with(database_url: &str, options: &ServerOptions<'_>) -> Self {
         let (public, admin) = (free_address(), free_address());
         let began = Instant::now();
@@ -66,12 +66,12 @@ impl Server {
         server
     }
 
-    /// URL of a path below its routes.
+    /// Returns the URL of a path.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.public)
     }
 
-    /// A metric without labels; not a number if the server does not tell.
+    /// Returns a metric without labels; NaN if it is missing.
     pub fn metric(&self, name: &str) -> f64 {
         let mut client = HttpClient::new(&self.admin);
         let Ok((200, body)) = client.get("/metrics") else {
@@ -82,7 +82,8 @@ impl Server {
         text.lines().find_map(value).unwrap_or(f64::NAN)
     }
 
-    /// Stops it where it stands, until what is returned is dropped: it takes nothing from what is measured beside it.
+    /// Pauses the process until the returned guard is dropped, so that it takes no processor time from the measured
+    /// process.
     pub fn pause(&self) -> Paused<'_> {
         self.signal(Signal::STOP);
         Paused(self)
@@ -92,12 +93,12 @@ impl Server {
         kill_process(Pid::from_child(&self.child), signal).expect("a child can be told");
     }
 
-    /// Its process id.
+    /// Returns the process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
-    /// Ends it at once, as `kill -9` does.
+    /// Kills the process with SIGKILL.
     pub fn kill(&mut self) {
         // It may have ended already.
         let _ = self.child.kill();
@@ -111,7 +112,7 @@ impl Drop for Server {
     }
 }
 
-/// A server that does nothing, and goes on when this is dropped.
+/// A paused server, which continues when this is dropped.
 pub struct Paused<'a>(&'a Server);
 
 impl Drop for Paused<'_> {
@@ -125,7 +126,7 @@ fn appended(log: &Path) -> Stdio {
     file.expect("a log can be written").into()
 }
 
-/// An address of this machine that nobody listens on.
+/// Returns a free address of this machine.
 pub fn free_address() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     listener
@@ -134,7 +135,7 @@ pub fn free_address() -> String {
         .to_string()
 }
 
-/// Asks until the answer has this status.
+/// Repeats a request until the response has this status.
 ///
 /// # Panics
 ///

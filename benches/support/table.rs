@@ -1,6 +1,6 @@
-//! The table that a benchmark prints.
+//! Table of results.
 
-/// Rows of what, target, measured.
+/// Rows of subject, target, measured value.
 #[derive(Default)]
 pub struct Table {
     rows: Vec<[String; 3]>,
@@ -14,7 +14,7 @@ impl Table {
             .push([what.to_owned(), target.to_owned(), measured]);
     }
 
-    /// Adds a row that says whether the target is met.
+    /// Adds a row with a mark that says whether the target is met.
     pub fn judged(&mut self, what: &str, target: &str, is_met: bool, measured: &str) {
         let mark = if is_met { "✓" } else { "falls short:" };
         self.row(what, target, format!("{mark} {measured}"));

@@ -1,4 +1,4 @@
-//! The generator's command line.
+//! Command line of the traffic generator.
 
 use std::{env, net::SocketAddr, ops::RangeInclusive, process::ExitCode, time::Duration};
 
@@ -6,7 +6,7 @@ use clap::Parser;
 
 use super::{Workload, generator};
 
-/// Sends HTTP requests at a constant rate, and counts latency from when each was due.
+/// Sends HTTP requests at a constant rate, and measures latency from the time at which each was due.
 #[derive(Parser, Debug)]
 #[command(
     name = "cargo bench --bench speed -- traffic",
@@ -16,36 +16,36 @@ struct Arguments {
     /// The server: a numeric address and a port.
     address: SocketAddr,
 
-    /// A path, with its weight among the others; {id} in it is replaced by a random id. Can be given several times.
+    /// A path, with its weight among the others. {id} is replaced by a random id. Can be repeated.
     #[arg(long = "path", value_name = "[WEIGHT:]PATH", value_parser = parse_path,
         default_values = ["40:/products/{id}", "40:/products/{id}/styles", "20:/products/{id}/related"])]
     paths: Vec<(String, u32)>,
 
-    /// The range of ids, each of them as likely.
+    /// Range of ids, uniformly distributed.
     #[arg(long, value_name = "FIRST-LAST", value_parser = parse_ids, default_value = "1-1000")]
     ids: RangeInclusive<u64>,
 
-    /// Connections, which take turns.
+    /// Number of connections, used in turn.
     #[arg(long, value_name = "NUMBER", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..))]
     connections: u32,
 
-    /// Requests per second, evenly spaced. Default: each connection sends its next request when it was answered.
+    /// Requests per second, evenly spaced. Default: a closed loop on each connection.
     #[arg(long, value_name = "NUMBER", value_parser = parse_rate)]
     rate: Option<f64>,
 
-    /// Time to send requests before it is measured.
+    /// Duration of the warm-up, which is not measured.
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = parse_seconds)]
     warm_up: Duration,
 
-    /// Time to measure.
+    /// Duration of the measurement.
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = parse_seconds)]
     duration: Duration,
 
-    /// Value of Accept-Encoding, for example br. Default: no such header.
+    /// Value of Accept-Encoding, for example br. Default: no header.
     #[arg(long, value_name = "ENCODINGS")]
     accept_encoding: Option<String>,
 
-    /// The same seed makes the same requests.
+    /// Seed of the random requests.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
 
@@ -77,7 +77,7 @@ impl From<Arguments> for Workload {
     reason = "the report is what the generator is for"
 )]
 pub fn main() -> ExitCode {
-    // Our name stands for the program's; cargo adds a flag that is none of ours.
+    // The name stands in place of the program's; cargo appends a flag of its own.
     let words = env::args().skip(1).filter(|word| word != "--bench");
     let arguments = Arguments::parse_from(words);
     let is_json = arguments.json;

@@ -1,4 +1,4 @@
-//! The generator as a process of its own.
+//! The traffic generator in a process of its own.
 
 use std::{env, process::Stdio};
 
@@ -11,7 +11,7 @@ use crate::support::process::ending_with_us;
 ///
 /// # Panics
 ///
-/// If there is no report, because no connection could be made.
+/// If there is no report, because no connection could be opened.
 pub async fn run(workload: &Workload) -> Report {
     let program = env::current_exe().expect("we are a program");
     let mut command = ending_with_us(program, workload.processors);

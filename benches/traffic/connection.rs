@@ -14,7 +14,7 @@ use super::{
     response::{Answer, Parser},
 };
 
-/// Connections from one address of ours: the kernel has 28,000 ports for each.
+/// Connections per source address: the kernel has 28,000 ports for each.
 const CONNECTIONS_PER_SOURCE: usize = 20_000;
 
 /// State of a connection.
@@ -52,11 +52,11 @@ impl Connection {
         })
     }
 
-    /// True if the connection has been made by now; then it is idle.
+    /// Returns whether the connection is open by now; then it is idle.
     ///
     /// # Errors
     ///
-    /// If it will not be made.
+    /// If it cannot be opened.
     pub fn finish_opening(&mut self) -> io::Result<bool> {
         if let Some(error) = self.stream.take_error()? {
             return Err(error);
@@ -73,11 +73,11 @@ impl Connection {
 
     /// Sends a request.
     ///
-    /// # Errors
+    /// If the connection was closed, or its buffer is full.
     ///
     /// If the connection was closed, or takes no more.
     pub fn send(&mut self, request: &[u8]) -> io::Result<()> {
-        // There is room in the kernel's buffer: what was sent before has been answered.
+        // The kernel's buffer has room: earlier requests have been answered.
         let sent = self.stream.write(request)?;
         if sent < request.len() {
             return Err(ErrorKind::WriteZero.into());
@@ -85,11 +85,11 @@ impl Connection {
         Ok(())
     }
 
-    /// Reads what has arrived, with a buffer that all connections share; the answer if that is its end.
+    /// Reads the bytes that have arrived into a shared buffer. Returns the response if it is complete.
     ///
     /// # Errors
     ///
-    /// What happened, if there will be none.
+    /// The reason, if there will be no response.
     pub fn receive(
         &mut self,
         event: &Event,
@@ -109,7 +109,7 @@ impl Connection {
                 answer.closes |= event.is_read_closed();
                 return Ok(Some(answer));
             }
-            // What comes later makes another event; its end may have come with this one.
+            // Later bytes cause another event. The end of the connection may have arrived with this one.
             if count < buffer.len() && !event.is_read_closed() {
                 return Ok(None);
             }
@@ -117,7 +117,7 @@ impl Connection {
     }
 }
 
-/// The address of ours that a connection comes from, unless the kernel is to choose.
+/// Returns the source address of a connection, unless the kernel may choose it.
 fn source(address: SocketAddr, index: usize) -> Option<Ipv4Addr> {
     let block = u32::try_from(index / CONNECTIONS_PER_SOURCE).expect("there are fewer");
     let is_local = matches!(address.ip(), IpAddr::V4(address) if address.is_loopback());

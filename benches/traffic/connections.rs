@@ -1,4 +1,4 @@
-//! All connections to a server: making them, and which of them is next.
+//! All connections to a server: opening them, and choosing the next one.
 
 use std::{
     collections::VecDeque,
@@ -11,34 +11,34 @@ use mio::{Events, Poll};
 
 use super::connection::{Connection, State};
 
-/// Connections that are being made at the same time.
+/// Maximum number of connections that are being opened at the same time.
 const OPENING: usize = 128;
 
-/// Longest time that making all connections may take.
+/// Longest time for opening all connections.
 const OPENING_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Interval at which it is seen whether that has passed.
+/// Interval for checking that time.
 const GLANCE: Duration = Duration::from_millis(100);
 
 /// All connections to one server.
 pub struct Connections {
     pub poll: Poll,
-    /// Those without a request, longest idle first: all of them take turns.
+    /// Idle connections, longest idle first, so that all are used in turn.
     pub idle: VecDeque<usize>,
-    /// Those that could not be made.
+    /// Number of connections that could not be opened.
     pub failed: u64,
     address: SocketAddr,
-    /// By number; none where it could not be made.
+    /// Connections by number; `None` if one could not be opened.
     all: Vec<Option<Connection>>,
     opening: usize,
 }
 
 impl Connections {
-    /// No connections yet to `address`.
+    /// Creates an empty set of connections to `address`.
     ///
     /// # Errors
     ///
-    /// If the kernel cannot tell of events.
+    /// If the kernel does not support event queues.
     pub fn new(address: SocketAddr) -> io::Result<Self> {
         Ok(Self {
             poll: Poll::new()?,
@@ -50,11 +50,11 @@ impl Connections {
         })
     }
 
-    /// Makes `count` connections, as far as they can be made in time.
+    /// Opens `count` connections, as many as can be opened in time.
     ///
     /// # Errors
     ///
-    /// If none can.
+    /// If none can be opened.
     pub fn open_all(&mut self, count: usize, events: &mut Events) -> io::Result<()> {
         let deadline = Instant::now() + OPENING_TIMEOUT;
         while (self.all.len() < count || self.opening > 0) && Instant::now() < deadline {
@@ -78,11 +78,11 @@ impl Connections {
         Ok(())
     }
 
-    /// Waits for events, at most as long as that.
+    /// Waits for events, for at most `timeout`.
     ///
     /// # Panics
     ///
-    /// If the kernel cannot tell of any.
+    /// If the kernel fails to return events.
     pub fn wait(&mut self, events: &mut Events, timeout: Option<Duration>) {
         match self.poll.poll(events, timeout) {
             Ok(()) => {}
@@ -91,19 +91,19 @@ impl Connections {
         }
     }
 
-    /// The connection of this number, unless it could not be made.
+    /// Returns the connection with this number, unless it could not be opened.
     pub fn get(&mut self, index: usize) -> Option<&mut Connection> {
         self.all[index].as_mut()
     }
 
-    /// All that there are.
+    /// Returns all connections.
     pub fn iter(&self) -> impl Iterator<Item = &Connection> {
         self.all.iter().flatten()
     }
 
-    /// Makes the connection of this number, or makes it again.
+    /// Opens the connection with this number, again if it was open before.
     pub fn open(&mut self, index: usize) {
-        // One is closed before the other is made.
+        // The old connection is closed before the new one is opened.
         self.all[index] = None;
         match Connection::open(self.address, index, self.poll.registry()) {
             Ok(connection) => {
@@ -114,7 +114,7 @@ impl Connections {
         }
     }
 
-    /// True if a connection that was being made is ready now.
+    /// Returns whether a connection that was being opened is open now.
     pub fn is_made(&mut self, index: usize) -> bool {
         let connection = self.all[index].as_mut();
         let Some(connection) = connection.filter(|one| matches!(one.state, State::Opening)) else {

@@ -1,4 +1,4 @@
-//! The generator: what is due, and what arrives.
+//! Main loop: sends due requests and handles arriving responses.
 
 use std::{
     collections::VecDeque,
@@ -22,35 +22,35 @@ use super::{
     timer::Timer,
 };
 
-/// Time to wait for answers after the last request.
+/// Time to wait for responses after the last request.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Interval at which it is seen then whether all have come.
+/// Interval for checking whether all responses have arrived.
 const GLANCE: Duration = Duration::from_millis(10);
 
-/// Events that are handled before it is seen again what has become due.
+/// Maximum number of events that are handled before the next check for due requests.
 const EVENTS: usize = 64;
 
-/// Size of the buffer that answers are read into.
+/// Size of the buffer for responses.
 const BUFFER_BYTES: usize = 64 << 10;
 
-/// The token of the timer; those of connections are their numbers.
+/// Token of the timer; the tokens of connections are their numbers.
 const TIMER: Token = Token(usize::MAX);
 
 /// Generates traffic in this thread.
 ///
 /// # Errors
 ///
-/// If no connection can be made.
+/// If no connection can be opened.
 pub fn generate(workload: &Workload) -> io::Result<Report> {
     run(workload, Recorder::new, &AtomicBool::new(false)).map(Recorder::report)
 }
 
-/// The same until `stop`, if that comes first; what became of every request.
+/// The same until `stop`, if that comes first. Returns the outcome of every request.
 ///
 /// # Errors
 ///
-/// If no connection can be made.
+/// If no connection can be opened.
 pub fn samples(workload: &Workload, stop: &AtomicBool) -> io::Result<Vec<Sample>> {
     run(workload, Recorder::keeping, stop).map(Recorder::samples)
 }
@@ -89,7 +89,7 @@ fn run(
     Ok(generator.finish())
 }
 
-/// Processor time that we have used so far.
+/// Returns the processor time that this process has used.
 fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     time.try_into().expect("time used is not negative")
@@ -99,16 +99,16 @@ fn processor_time() -> Duration {
 struct Generator<'a> {
     connections: Connections,
     timer: Timer,
-    /// Moment when the requests were due that wait for a connection.
+    /// Due times of the requests that wait for a connection.
     waiting: VecDeque<Instant>,
-    /// Requests that wait for an answer.
+    /// Number of requests without a response.
     in_flight: usize,
-    /// True if a connection is given a new request as soon as it was answered.
+    /// A connection sends a new request as soon as it was answered.
     is_closed_loop: bool,
     requests: Requests,
     recorder: Recorder,
     buffer: Vec<u8>,
-    /// True if no more requests are to be sent.
+    /// No more requests are to be sent.
     stop: &'a AtomicBool,
 }
 
@@ -149,14 +149,14 @@ impl Generator<'_> {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// Sends nothing but what waits, until all is answered.
+    /// Sends only the waiting requests, until all are answered.
     fn await_answers(&mut self, deadline: Instant, events: &mut Events) {
         while self.in_flight + self.waiting.len() > 0 && Instant::now() < deadline {
             self.turn(events, Some(GLANCE));
         }
     }
 
-    /// Returns the result. Requests without a response so far will not get one.
+    /// Returns the result. Requests without a response so far count as failed.
     fn finish(mut self) -> Recorder {
         let now = Instant::now();
         for connection in self.connections.iter() {
@@ -171,7 +171,7 @@ impl Generator<'_> {
         self.recorder
     }
 
-    /// Handles what happens, after waiting for it if need be.
+    /// Handles events, after waiting for them if necessary.
     fn turn(&mut self, events: &mut Events, timeout: Option<Duration>) {
         self.connections.wait(events, timeout);
         for event in &*events {
@@ -224,7 +224,7 @@ impl Generator<'_> {
         self.connections.open(index);
     }
 
-    /// A connection is free for the next request.
+    /// Uses a free connection for the next request.
     fn release(&mut self, index: usize) {
         if let Some(due) = self.waiting.pop_front() {
             self.send(index, due);

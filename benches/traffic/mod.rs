@@ -1,9 +1,9 @@
-//! A traffic generator for HTTP/1.1 that does not leave out what the server's pauses keep it from sending.
+//! A traffic generator for HTTP/1.1 without coordinated omission.
 //!
-//! Requests are due at a constant rate, whether those before them were answered or not, and latency is counted from
-//! when a request was due: a server that stops for a second is seen to keep a second's worth of requests waiting.
-//! It shares the processors with what it measures, so it is one thread that sleeps until something is due or
-//! arrives, and does as little as it can per request.
+//! Requests are due at a constant rate, even if earlier ones are not answered yet. Latency is measured from the due
+//! time, so that a server that pauses for a second is charged with all requests due in that second. The generator
+//! shares the processors with the measured server. So it is one thread, which sleeps until a request is due or bytes
+//! arrive, and does as little as possible per request.
 
 mod arguments;
 mod child;
@@ -37,22 +37,21 @@ pub struct Workload {
     pub address: SocketAddr,
     /// Path templates with weights: `{id}` is replaced by a random id.
     pub paths: Vec<(String, u32)>,
-    /// Ids, uniform in this range.
+    /// Ids, uniformly distributed in this range.
     pub ids: RangeInclusive<u64>,
     pub connections: usize,
-    /// Requests per second, evenly spaced. If there is none, each connection sends its next request when it was
-    /// answered.
+    /// Requests per second, evenly spaced; `None` for a closed loop on each connection.
     pub rate: Option<f64>,
     pub warm_up: Duration,
     pub duration: Duration,
     pub accept_encoding: Option<String>,
     pub seed: u64,
-    /// Processors that the generator is bound to, as `taskset -c` takes them.
+    /// Processors to bind the generator to, as for `taskset -c`.
     pub processors: Option<&'static str>,
 }
 
 impl Workload {
-    /// The product mix from all over a catalog of `products`, in a closed loop of 64 connections, to begin with.
+    /// Returns the product mix for a catalog of `products`, in a closed loop of 64 connections.
     ///
     /// # Panics
     ///

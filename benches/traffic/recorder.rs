@@ -1,4 +1,4 @@
-//! Counts and times of the requests that were due while it is measured.
+//! Counts and latencies of the requests that were due during the measurement.
 
 use std::{
     collections::BTreeMap,
@@ -13,7 +13,7 @@ use super::{
     response::Answer,
 };
 
-/// Times are told apart from this on, in nanoseconds.
+/// Shorter times count as this, in nanoseconds.
 const SHORTEST: u64 = 1_000;
 
 /// Longer times count as this, in nanoseconds.
@@ -29,21 +29,21 @@ pub struct Request {
     pub sent: Instant,
 }
 
-/// A request, and what became of it.
+/// A request with its outcome.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
-    /// Moment when it was due.
+    /// Time at which it was due.
     pub due: Instant,
-    /// From then to the end of the answer, or until it was known that there is none.
+    /// From the due time to the end of the response, or until it failed.
     pub took: Duration,
-    /// The status, or why there is none.
+    /// The status, or the reason why there is none.
     pub outcome: Result<u16, &'static str>,
 }
 
 /// Counts and times so far.
 pub struct Recorder {
     window: Range<Instant>,
-    /// Every request, if they are kept.
+    /// Every request, if they are recorded.
     samples: Option<Vec<Sample>>,
     requests: u64,
     statuses: BTreeMap<u16, u64>,
@@ -52,12 +52,12 @@ pub struct Recorder {
     latency: Histogram<u64>,
     service: Histogram<u64>,
     behind: Duration,
-    /// Share of one processor that was used.
+    /// Share of one processor that the generator used.
     pub processor_share: f64,
 }
 
 impl Recorder {
-    /// Nothing yet. Requests that are due outside of `window` will not count.
+    /// Creates an empty recorder. Requests that are due outside of `window` do not count.
     pub fn new(window: Range<Instant>) -> Self {
         Self {
             window,
@@ -73,7 +73,7 @@ impl Recorder {
         }
     }
 
-    /// The same, which also keeps every request.
+    /// The same, which also records every request.
     pub fn keeping(window: Range<Instant>) -> Self {
         Self {
             samples: Some(Vec::new()),
@@ -81,7 +81,7 @@ impl Recorder {
         }
     }
 
-    /// A request was answered.
+    /// Records a response.
     pub fn answered(&mut self, request: Request, answer: &Answer, now: Instant) {
         if !self.window.contains(&request.due) {
             return;
@@ -94,7 +94,7 @@ impl Recorder {
         record(&mut self.service, now - request.sent);
     }
 
-    /// A request that was due then will not be answered. That it took until now counts as its latency.
+    /// Records a request that failed. The time until now counts as its latency.
     pub fn failed(&mut self, due: Instant, what: &'static str, now: Instant) {
         if !self.window.contains(&due) {
             return;
@@ -112,26 +112,26 @@ impl Recorder {
         }
     }
 
-    /// Something went wrong, so many times, apart from requests.
+    /// Counts errors of connections.
     pub fn incidents(&mut self, what: &str, count: u64) {
         if count > 0 {
             *self.errors.entry(what.to_owned()).or_default() += count;
         }
     }
 
-    /// The generator turns to a request.
+    /// Records the delay with which the generator handles a due request.
     pub fn turned_to(&mut self, due: Instant, now: Instant) {
         if self.window.contains(&due) {
             self.behind = self.behind.max(now - due);
         }
     }
 
-    /// Every request, in the order of their ends; none if they were not kept.
+    /// Returns every request, ordered by their ends; empty if they were not recorded.
     pub fn samples(self) -> Vec<Sample> {
         self.samples.unwrap_or_default()
     }
 
-    /// Returns the result.
+    /// Returns the report.
     pub fn report(self) -> Report {
         let duration = self.window.end - self.window.start;
         Report {

@@ -9,40 +9,40 @@ use std::{
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
-/// Measurements during `duration`, after `warm_up`, of the requests that were due in that time.
+/// Measurements of the requests that were due during `duration`, after `warm_up`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
     pub requests: u64,
-    /// Answers with status 200 and a whole body.
+    /// Responses with status 200 and a complete body.
     pub ok: u64,
     pub statuses: BTreeMap<u16, u64>,
-    /// Requests without a whole answer, and connections that failed, by what happened.
+    /// Requests without a complete response, and connection failures, by kind.
     pub errors: BTreeMap<String, u64>,
     pub body_bytes: u64,
     pub seconds: f64,
-    /// From when requests were due to the end of the answer.
+    /// From the due time to the end of the response.
     pub latency: Latency,
-    /// From when requests were sent to the end of the answer.
+    /// From sending to the end of the response.
     pub service: Latency,
-    /// Worst delay of the generator itself.
+    /// Largest delay of the generator itself.
     pub behind_ms: f64,
     /// Share of one processor that the generator used.
     pub processor_share: f64,
 }
 
 impl Report {
-    /// Good answers per second.
+    /// Returns good responses per second.
     pub fn per_second(&self) -> f64 {
         let ok = u32::try_from(self.ok).expect("a run has fewer requests");
         f64::from(ok) / self.seconds
     }
 
-    /// True if every answer was good, and nothing failed.
+    /// Returns whether every response was good and no connection failed.
     pub fn is_clean(&self) -> bool {
         self.ok == self.requests && self.errors.is_empty()
     }
 
-    /// Failures: errors, and statuses other than 200.
+    /// Returns the errors and the statuses other than 200 as text.
     pub fn faults(&self) -> String {
         let errors = self.errors.iter();
         let errors = errors.map(|(what, count)| format!("{count} {what}"));
@@ -56,7 +56,7 @@ impl Report {
     }
 }
 
-/// Failures of the first of these that has any.
+/// Returns the failures of the first report that has any.
 pub fn faults(reports: &[Report]) -> String {
     let unclean = reports.iter().find(|report| !report.is_clean());
     unclean.map_or_else(|| "no error".to_owned(), Report::faults)
@@ -82,7 +82,7 @@ impl Display for Report {
     }
 }
 
-/// Times that requests took.
+/// Latencies of requests.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[expect(clippy::struct_field_names, reason = "the unit belongs to the name")]
 pub struct Latency {
@@ -95,7 +95,7 @@ pub struct Latency {
 }
 
 impl Latency {
-    /// Summary of a histogram of nanoseconds; all zero if it is empty.
+    /// Summarizes a histogram of nanoseconds; all zero if it is empty.
     pub fn of(nanoseconds: &Histogram<u64>) -> Self {
         let quantile = |quantile| {
             let value = Duration::from_nanos(nanoseconds.value_at_quantile(quantile));
@@ -122,7 +122,7 @@ impl Display for Latency {
     }
 }
 
-/// A time in milliseconds.
+/// Converts a time to milliseconds.
 pub fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }

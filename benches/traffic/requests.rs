@@ -1,4 +1,4 @@
-//! The bytes of requests.
+//! Bytes of random requests.
 
 use std::{io::Write as _, ops::RangeInclusive};
 
@@ -8,7 +8,7 @@ use crate::support::random::Random;
 /// Placeholder for the id in a path template.
 const PLACE: &str = "{id}";
 
-/// Random requests, one at a time.
+/// Generator of random requests.
 pub struct Requests {
     templates: Vec<Template>,
     random: Random,
@@ -43,7 +43,7 @@ impl Requests {
         }
     }
 
-    /// The next request.
+    /// Returns the next request.
     pub fn next(&mut self) -> &[u8] {
         let mut rest = self.random.up_to(self.total_weight);
         let template = self.templates.iter().find(|template| {

@@ -1,30 +1,30 @@
-//! Finds the end of answers in what arrives piece by piece.
+//! Incremental parser that finds the end of responses.
 
 use std::mem;
 
 use httparse::Status;
 use memchr::memmem;
 
-/// Most headers of an answer.
+/// Maximum number of headers of a response.
 const MAX_HEADERS: usize = 64;
 
 /// The end of a line.
 const LINE_END: &[u8] = b"\r\n";
 
-/// A whole answer.
+/// A complete response.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Answer {
     pub status: u16,
     pub body_bytes: u64,
-    /// True if the server says that it will close the connection.
+    /// The server will close the connection.
     pub closes: bool,
 }
 
-/// The received bytes are no response to the one request that was sent.
+/// The received bytes are no response to the request.
 #[derive(Debug)]
 pub struct Malformed;
 
-/// Position in a response.
+/// State of the parser.
 #[derive(Clone, Copy, Debug, Default)]
 enum Part {
     #[default]
@@ -32,27 +32,27 @@ enum Part {
     /// Bytes of the body are missing.
     Body(u64),
     ChunkSize,
-    /// Bytes of a chunk are missing, of which the last two are the end of a line.
+    /// Bytes of a chunk are missing, including the two of its line end.
     Chunk(u64),
     Trailers,
     End,
 }
 
-/// Reads one answer after another.
+/// Parser of one response after another.
 #[derive(Default)]
 pub struct Parser {
     part: Part,
     answer: Answer,
-    /// The beginning of what can only be read as a whole.
+    /// Bytes of an element that must be parsed as a whole.
     begun: Vec<u8>,
 }
 
 impl Parser {
-    /// Takes what has arrived; the answer if that is its end.
+    /// Parses the next bytes. Returns the response if they complete it.
     ///
     /// # Errors
     ///
-    /// If it is no answer, or goes on after its end.
+    /// If the bytes are no response, or continue after its end.
     pub fn advance(&mut self, arrived: &[u8]) -> Result<Option<Answer>, Malformed> {
         if self.begun.is_empty() {
             return self.advance_all(arrived);
@@ -85,7 +85,7 @@ impl Parser {
         Ok(Some(mem::take(&mut self.answer)))
     }
 
-    /// Like all of these: how much was read, or nothing if more is needed to go on.
+    /// Like all states, returns the number of bytes used, or `None` if more are needed.
     fn head(&mut self, bytes: &[u8]) -> Result<Option<usize>, Malformed> {
         let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut response = httparse::Response::new(&mut headers);
@@ -163,7 +163,7 @@ impl Parser {
     }
 }
 
-/// Part of `missing` that has arrived, and the rest; none if nothing has arrived.
+/// Splits off the part of `missing` that has arrived; `None` if nothing has.
 fn consume(missing: u64, bytes: &[u8]) -> Option<(usize, u64)> {
     let read = usize::try_from(missing).map_or(bytes.len(), |missing| missing.min(bytes.len()));
     (read > 0).then(|| (read, missing - read as u64))

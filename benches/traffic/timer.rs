@@ -1,4 +1,4 @@
-//! Wakes the generator in time.
+//! Timer of the generator.
 
 use std::{
     io,
@@ -12,14 +12,14 @@ use rustix::time::{
     timerfd_settime,
 };
 
-/// A timer of the kernel, which is far more exact than the time-out of a poll.
+/// Kernel timer, which is far more exact than the time-out of a poll.
 pub struct Timer {
     descriptor: OwnedFd,
     due: Option<Instant>,
 }
 
 impl Timer {
-    /// A timer whose events carry `token`. They need no acknowledgement: each expiry is an edge.
+    /// Creates a timer whose events carry `token`. They need no acknowledgement: each expiry is an edge.
     ///
     /// # Errors
     ///
@@ -38,12 +38,12 @@ impl Timer {
         })
     }
 
-    /// Sees to an event at `due`, and no other.
+    /// Schedules an event at `due` and no other.
     pub fn set(&mut self, due: Instant) {
         if self.due.replace(due) == Some(due) {
             return;
         }
-        // Nothing at all would disarm it.
+        // A time of zero would disarm the timer.
         let rest = due.saturating_duration_since(Instant::now());
         let rest = rest.max(Duration::from_nanos(1));
         let timer = Itimerspec {

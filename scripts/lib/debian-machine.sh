@@ -1,5 +1,5 @@
-# A Debian machine with nothing of ours on it and real systemd, in a container (systemd-nspawn) that forgets everything
-# when it ends. It shares the network. Read by scripts, which need root for it.
+# A fresh Debian machine with real systemd, in a container (systemd-nspawn) whose changes are discarded when it ends. It
+# shares the network of this machine. Sourced by scripts that run as root.
 # shellcheck shell=bash
 
 machine_says=${0##*/}
@@ -11,13 +11,13 @@ machine_fail() { # WHAT REMEDY
     return 1
 }
 
-# The release of this machine's Debian: what is built here may need its libraries.
+# The release of this machine's Debian: a program built here may need its libraries.
 debian_release() (
     . /etc/os-release
     echo "${VERSION_CODENAME:-bookworm}"
 )
 
-# Makes the file system of a machine once, with Debian packages on which ours depend. None of their services start.
+# Creates the file system of a machine once, with the Debian packages that ours depend on. None of their services start.
 make_machine_root() { # FOLDER PACKAGE…
     local root=$1 release wanted
     shift
@@ -31,12 +31,12 @@ make_machine_root() { # FOLDER PACKAGE…
     mmdebstrap --quiet --variant=minbase --include="systemd,systemd-sysv,dbus,$(IFS=, && echo "$*")" \
         --essential-hook='mkdir -p "$1/etc/postgresql-common" && echo create_main_cluster = false >"$1/etc/postgresql-common/createcluster.conf"' \
         --customize-hook='rm -r "$1"/etc/systemd/system/*.target.wants' \
-        "$release" "$root" || machine_fail 'the machine could not be made' 'It needs root, mmdebstrap and a Debian mirror that can be reached.'
+        "$release" "$root" || machine_fail 'cannot create the machine' 'It needs root, mmdebstrap and a Debian mirror that can be reached.'
     echo "$wanted" >"$root.holds"
 }
 
-# Says why this machine cannot run another, or nothing.
-machine_obstacle() {
+# Prints the reason why this machine cannot run another one, if there is any.
+reason_against_machine() {
     if [ "$(id -u)" != 0 ]; then
         echo 'that needs root'
     elif ! unshare --mount --pid --uts --ipc --fork true 2>/dev/null; then
@@ -44,7 +44,7 @@ machine_obstacle() {
     fi
 }
 
-# Starts a machine, in which FOLDER is /mnt, and waits until everything that starts has started.
+# Starts a machine, in which FOLDER is /mnt, and waits until all its services have started.
 start_machine() { # ROOT FOLDER LOG
     setpriv --pdeathsig TERM systemd-nspawn --quiet --directory="$1" --volatile=overlay --bind-ro="$2:/mnt" \
         --machine="atelierex-$$" --register=no --keep-unit --boot --console=pipe </dev/null >"$3" 2>&1 &

@@ -1,4 +1,4 @@
-# The checks of scripts/check-hosts, in their order. Read by it.
+# The checks of scripts/check-hosts, in their order. Sourced by it.
 # shellcheck shell=bash
 
 : "${folder:?}" "${program:?}" "${tools:?}"
@@ -16,7 +16,7 @@ checks=(
     old_backups_are_pruned
 )
 
-# As the hosts' account, if we are root.
+# Prefix of commands that run as the hosts' account, if this user is root.
 as=()
 [ "$(id -u)" != 0 ] || as=(setpriv --reuid=postgres --regid=postgres --init-groups --)
 lib=$folder/database
@@ -26,12 +26,12 @@ wait_until() { # SECONDS COMMAND…
     local limit=$((SECONDS + $1))
     shift
     until "$@" >/dev/null 2>&1; do
-        [ "$SECONDS" -lt "$limit" ] || fail "in vain waited for: $*"
+        [ "$SECONDS" -lt "$limit" ] || fail "timed out waiting for: $*"
         sleep 0.05
     done
 }
 
-# Starts a process that ends with us, and sets `started`.
+# Starts a process that ends with this script, and sets `started`.
 start() { # NAME COMMAND…
     local name=$1
     shift
@@ -40,7 +40,7 @@ start() { # NAME COMMAND…
     processes+=("$started")
 }
 
-# Ends a database, whoever is logged in, as its unit does.
+# Ends a database in spite of open sessions, as its unit does.
 end_database() { # PROCESS
     kill -INT "$1"
     wait "$1" || true
@@ -50,19 +50,19 @@ free_port() {
     python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-# The fake takes any signature.
+# The fake accepts any signature.
 credential() { # SERVICE
     echo "Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/eu-central-1/$1/aws4_request, SignedHeaders=host, Signature=0"
 }
 
-# What is kept of an account; asked without the aws command, which takes a second to begin.
+# Prints an account's secret. Uses curl, since the aws command takes a second to start.
 secret() { # ACCOUNT
     curl -fsS "$AWS_ENDPOINT_URL" -H 'X-Amz-Target: AmazonSSM.GetParameter' -H 'Content-Type: application/x-amz-json-1.1' \
         -H "$(credential ssm)" \
         -d "{\"Name\": \"/shop/database/$1\", \"WithDecryption\": true}" | sed -n 's/.*"Value": "\([^"]*\)".*/\1/p'
 }
 
-# An object of the bucket, got or put; likewise.
+# Gets or puts an object of the bucket, likewise.
 object() { # NAME [CURL ARGUMENT]…
     curl -fsS "$AWS_ENDPOINT_URL/shop/$1" -H "$(credential s3)" "${@:2}"
 }
@@ -75,7 +75,7 @@ prepare() {
     install -D -m 755 "$program" "$folder/bin/atelierex"
     export PATH=$folder/bin:$PATH AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=eu-central-1
     export AWS_EC2_METADATA_DISABLED=true AWS_MAX_ATTEMPTS=1 NO_PROXY=127.0.0.1
-    # The fake gives the checksum of an upload's parts for that of the object, which newer clients compare.
+    # The fake returns the checksum of an upload's parts as that of the object, which newer clients check.
     export AWS_REQUEST_CHECKSUM_CALCULATION=when_required AWS_RESPONSE_CHECKSUM_VALIDATION=when_required
     moto_port=$(free_port)
     start moto "$moto" -H 127.0.0.1 -p "$moto_port"
@@ -112,7 +112,7 @@ superuser() { # STATEMENT
     "${as[@]}" psql -XqAt -v ON_ERROR_STOP=1 -h "$folder/run" -p "$database_port" -U postgres atelierex -c "$1"
 }
 
-# One number for all documents.
+# Prints one checksum for all documents.
 documents() { # [SOCKET FOLDER]
     "${as[@]}" psql -XqAt -v ON_ERROR_STOP=1 -h "${1:-$folder/run}" -p "$database_port" -U postgres atelierex -c \
         "SELECT md5(string_agg(concat(product_id, deleted, detail, styles, related), ',' ORDER BY product_id)) FROM serving.product_document"
@@ -139,7 +139,7 @@ a_setup_that_was_killed_is_completed() {
     local kept
     kept=$(secret serve)
     run setup
-    [ "$(secret serve)" = "$kept" ] || fail 'the servers know another password now'
+    [ "$(secret serve)" = "$kept" ] || fail 'the password of the servers has changed'
     [ "$("$lib/backup" --list | wc -l)" = 1 ] || fail 'one base backup was expected'
     [ ! -e "$folder/volume/data/postmaster.pid" ] || fail 'setup has left a server running'
     start_database
@@ -150,7 +150,7 @@ only_clients_with_a_password_come_from_the_network() {
     psql -XqAt "$(secret serve)" -c 'SELECT FROM serving.publication'
     ! psql -XqAt "$(secret serve)" -c 'SELECT FROM catalog.product' 2>/dev/null || fail 'serve reads source tables'
     for user in postgres atelierex atelierex_monitor; do
-        ! psql -XqAt "postgres://$user@127.0.0.1:$database_port/atelierex" -c 'SELECT 1' 2>"$folder/said" || fail "$user came from the network"
+        ! psql -XqAt "postgres://$user@127.0.0.1:$database_port/atelierex" -c 'SELECT 1' 2>"$folder/said" || fail "$user logged in from the network"
         grep -q 'no pg_hba.conf entry' "$folder/said" || fail "$user: $(cat "$folder/said")"
     done
 }
@@ -167,7 +167,7 @@ a_catalog_is_loaded_from_its_folder() {
     run backup
 }
 
-# Runs a command of the host; shows what it said if it fails.
+# Runs a command of the host, and shows its output if it fails.
 run() { # COMMAND [ARGUMENT]…
     "$lib/$1" "${@:2}" >"$folder/$1.log" 2>&1 || fail "$1 failed: $(cat "$folder/$1.log")"
 }
@@ -184,7 +184,7 @@ start_server() {
     wait_until 60 is_served Camo
 }
 
-# Whether product 1 is served with a text in its name.
+# Returns whether product 1 is served with a text in its name.
 is_served() { # TEXT
     curl -fsS "http://127.0.0.1:$server_port/products/1" | grep -qF "$1"
 }
@@ -193,7 +193,7 @@ rename() { # NAME
     psql -XqAt -v ON_ERROR_STOP=1 "$(secret write)" -c "UPDATE catalog.product SET name = '$1' WHERE id = 1"
 }
 
-# What was changed until now is in the archive.
+# Waits until all changes so far are in the archive.
 archive_everything() {
     local file
     file=$(superuser 'SELECT pg_walfile_name(pg_switch_wal())')
@@ -220,21 +220,21 @@ a_changed_document_is_served() {
 the_archive_is_never_overwritten() {
     local archived=$folder/volume/data/pg_wal name
     name=$(superuser 'SELECT last_archived_wal FROM pg_stat_archiver')
-    (cd "$folder/volume/data" && "${as[@]}" "$lib/archive-wal" "pg_wal/$name" "$name") || fail 'the same file was refused'
-    ! (cd "$folder/volume/data" && "${as[@]}" "$lib/archive-wal" PG_VERSION "$name") 2>"$folder/said" || fail "another file took the place of $archived/$name"
+    (cd "$folder/volume/data" && "${as[@]}" "$lib/archive-wal" "pg_wal/$name" "$name") || fail 'the same file was rejected'
+    ! (cd "$folder/volume/data" && "${as[@]}" "$lib/archive-wal" PG_VERSION "$name") 2>"$folder/said" || fail "another file replaced $archived/$name"
     grep -q 'other content' "$folder/said" || fail "$(cat "$folder/said")"
 }
 
 the_end_of_the_archive_is_no_failure_of_it() {
     local status=0
     (cd "$folder/volume/data" && "${as[@]}" "$lib/fetch-wal" 0000000100000000000000FF missing) || status=$?
-    [ "$status" = 1 ] || fail "a file that is not there is $status"
+    [ "$status" = 1 ] || fail "the status for a missing file is $status"
     status=0
     (cd "$folder/volume/data" && AWS_ENDPOINT_URL=http://127.0.0.1:1 "${as[@]}" "$lib/fetch-wal" 0000000100000000000000FF missing) 2>/dev/null || status=$?
-    [ "$status" = 255 ] || fail "an archive that is away is $status"
+    [ "$status" = 255 ] || fail "the status for an unreachable archive is $status"
 }
 
-# Sets `found` to the documents of a folder that was restored.
+# Sets `found` to the checksum of the documents in a restored folder.
 documents_of() { # FOLDER
     local run
     run=$("${as[@]}" mktemp -d)
@@ -249,7 +249,7 @@ documents_of() { # FOLDER
 everything_is_restored() {
     run restore --recover "$folder/volume/end"
     documents_of "$folder/volume/end"
-    [ "$found" = "$second" ] || fail 'the documents are not those of the end'
+    [ "$found" = "$second" ] || fail 'the documents differ from the last ones'
 }
 
 a_damaged_backup_is_refused() {
@@ -258,7 +258,7 @@ a_damaged_backup_is_refused() {
     object "backups/base/$time/base.tar.zst" -o "$folder/whole"
     zstd -qdc "$folder/whole" | sed 's/atelierex_serve/atelierex_nurse/' | zstd -qc >"$folder/damaged"
     object "backups/base/$time/base.tar.zst" -T "$folder/damaged"
-    ! "$lib/restore" --from "$time" "$folder/volume/damaged" >"$folder/restore.log" 2>&1 || fail 'damaged files were taken'
+    ! "$lib/restore" --from "$time" "$folder/volume/damaged" >"$folder/restore.log" 2>&1 || fail 'damaged files were accepted'
     grep -q 'is damaged' "$folder/restore.log" || fail "$(cat "$folder/restore.log")"
     [ ! -e "$folder/volume/damaged" ] || fail 'the folder exists although its files are damaged'
     object "backups/base/$time/base.tar.zst" -T "$folder/whole"
@@ -271,7 +271,7 @@ a_moment_is_restored_and_a_running_server_sees_it() {
     run setup
     start_database
     wait_until 60 is_served First
-    [ "$(documents)" = "$first" ] || fail 'the documents are not those of the moment'
+    [ "$(documents)" = "$first" ] || fail 'the documents differ from those of the moment'
     audit "$(secret refresh)"
 }
 
@@ -279,10 +279,10 @@ passwords_change_without_a_gap() {
     local old
     old=$(secret serve)
     run rotate serve
-    [ "$(secret serve)" != "$old" ] || fail 'the secret is the old one'
+    [ "$(secret serve)" != "$old" ] || fail 'the secret has not changed'
     psql -XqAt "$old" -c 'SELECT FROM serving.publication' || fail 'the old password is refused before servers have the new one'
     psql -XqAt "$(secret serve)" -c 'SELECT FROM serving.publication'
-    ! "$lib/rotate" --finish serve 2>"$folder/said" || fail 'a login was closed that is in use'
+    ! "$lib/rotate" --finish serve 2>"$folder/said" || fail 'a login in use was closed'
     grep -q '127.0.0.1, atelierex' "$folder/said" || fail "$(cat "$folder/said")"
     kill -TERM "$server"
     wait "$server" || true
@@ -301,5 +301,5 @@ old_backups_are_pruned() {
     done
     run backup --prune-only
     ! object '?list-type=2&prefix=backups/' | grep -oE '/2020[^<]*|/0{7}10{16}[.][^<]*' || fail 'these are too old'
-    [ "$("$lib/backup" --list | wc -l)" -ge 2 ] || fail 'a backup is missing that is not old'
+    [ "$("$lib/backup" --list | wc -l)" -ge 2 ] || fail 'a backup that has not expired is missing'
 }

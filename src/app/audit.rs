@@ -1,6 +1,7 @@
 //! `atelierex audit`: compares every document with its recomputation.
 
 use std::{
+    fmt,
     sync::Mutex,
     time::{Duration, Instant},
 };
@@ -9,7 +10,11 @@ use tokio::time::sleep;
 use tokio_postgres::Client;
 
 use crate::{
-    db::{error::DatabaseError, parallel, session},
+    db::{
+        catalog_lock::{self, CatalogLockError, Claim},
+        error::{DatabaseError, from_database_errors},
+        parallel, session,
+    },
     document::{
         audit::{Mismatch, audit, audit_products},
         id_range::{self, IdRange, cover_all},
@@ -26,8 +31,37 @@ pub struct AuditSummary {
     pub mismatches: Vec<Mismatch>,
 }
 
+impl fmt::Display for AuditSummary {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for mismatch in &self.mismatches {
+            let (id, documents) = (mismatch.product_id, mismatch.documents.join(", "));
+            let pending = if mismatch.is_pending {
+                " (a change is still to be composed)"
+            } else {
+                ""
+            };
+            writeln!(formatter, "product {id}: {documents}{pending}")?;
+        }
+        let (products, differ) = (self.products, self.mismatches.len());
+        write!(formatter, "{products} products compared, {differ} differ.")
+    }
+}
+
+/// Reason why nothing could be compared.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// A load or a migration is at work, so that documents are about to change.
+    #[error(transparent)]
+    Lock(#[from] CatalogLockError),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+from_database_errors!(AuditError);
+
 /// Longest time to wait for pending changes.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PENDING_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Pause between two checks of pending changes.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -36,9 +70,10 @@ const PAUSE: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 ///
-/// Database errors.
-pub async fn run(database_url: &str, sessions: usize) -> Result<AuditSummary, DatabaseError> {
+/// See [`AuditError`].
+pub async fn run(database_url: &str, sessions: usize) -> Result<AuditSummary, AuditError> {
     let client = session::connect(database_url, "atelierex audit", &[]).await?;
+    catalog_lock::claim(&client, Claim::SharedSession).await?;
     let ranges = id_range::ranges(&client, "serving.product_document", "product_id").await?;
     let products = ranges.iter().map(|range| range.products).sum();
     let progress = Progress::detect();
@@ -72,7 +107,7 @@ pub async fn run(database_url: &str, sessions: usize) -> Result<AuditSummary, Da
 async fn look_again(client: &Client, found: Vec<Mismatch>) -> Result<Vec<Mismatch>, DatabaseError> {
     let (mut late, mut wrong): (Vec<_>, Vec<_>) = found.into_iter().partition(|of| of.is_pending);
     let began = Instant::now();
-    while !late.is_empty() && began.elapsed() < PATIENCE {
+    while !late.is_empty() && began.elapsed() < PENDING_TIMEOUT {
         sleep(PAUSE).await;
         let ids: Vec<i64> = late.iter().map(|of| of.product_id).collect();
         let (still_late, now_wrong): (Vec<_>, Vec<_>) = audit_products(client, &ids)

@@ -4,7 +4,7 @@ use std::{net::Ipv4Addr, path::Path, time::Duration};
 
 use tokio::{select, time::sleep};
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use super::{
     process::port_taken::PortTaken,
@@ -15,6 +15,7 @@ use super::{
 use crate::{
     config::DatabaseServerConfig,
     db::embedded::{EmbeddedError, EmbeddedOptions, EmbeddedPostgres},
+    stdout,
 };
 
 /// Longest pause between two attempts to restart PostgreSQL.
@@ -127,13 +128,11 @@ async fn start_again(options: &EmbeddedOptions) -> EmbeddedPostgres {
     }
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "the result of a command goes to standard output"
-)]
 fn print_ready(port: u16, file: &Path) {
-    println!(
-        "PostgreSQL is ready at 127.0.0.1:{port}; {} has the URLs of its accounts.",
-        file.display()
-    );
+    let file = file.display();
+    let text =
+        format!("PostgreSQL is ready at 127.0.0.1:{port}; {file} has the URLs of its accounts.");
+    if let Err(error) = stdout::print(text) {
+        warn!(%error, "Cannot print how the database is reached: {error}");
+    }
 }

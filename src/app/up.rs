@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use tokio_util::sync::CancellationToken;
+use tracing::warn;
 
 use super::{
     roles::{self, RoleError},
@@ -13,7 +14,7 @@ use super::{
 use crate::{
     config::UpConfig,
     db::embedded::{EmbeddedError, EmbeddedOptions, EmbeddedPostgres},
-    telemetry,
+    stdout, telemetry,
 };
 
 /// Reason why the system could not be started.
@@ -134,13 +135,11 @@ impl Welcome {
     }
 
     /// Prints the instructions, as the last output unless something fails.
-    #[expect(
-        clippy::print_stdout,
-        reason = "the result of a command goes to standard output"
-    )]
     fn print(&self, public: SocketAddr) {
         telemetry::flush();
-        println!("{}", self.text(public));
+        if let Err(error) = stdout::print(self.text(public)) {
+            warn!(%error, "Cannot print how the server is reached: {error}");
+        }
     }
 
     fn text(&self, public: SocketAddr) -> String {

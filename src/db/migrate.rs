@@ -5,7 +5,11 @@ use diesel_async::{AsyncMigrationHarness, AsyncPgConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use tokio::task::spawn_blocking;
 
-use super::connect::{self, CONNECT_TIMEOUT, ConnectError};
+use super::{
+    catalog_lock::{self, CatalogLockError, Claim},
+    connect::{self, CONNECT_TIMEOUT, ConnectError},
+    session,
+};
 
 /// The folder `migrations`, as it was when the program was built.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
@@ -16,6 +20,9 @@ pub enum MigrateError {
     /// No session could be opened.
     #[error(transparent)]
     Connect(#[from] ConnectError),
+    /// Another session is at work on the catalog.
+    #[error(transparent)]
+    Lock(#[from] CatalogLockError),
     /// A migration failed; those before it stay applied.
     #[error("a migration failed: {0}")]
     Migration(Box<dyn std::error::Error + Send + Sync>),
@@ -28,6 +35,9 @@ pub enum MigrateError {
 /// An unreachable database or a failed migration.
 pub async fn run_pending(database_url: &str) -> Result<Vec<String>, MigrateError> {
     let name = "atelierex migrate";
+    // On a session of its own, until that ends: the migrations have transactions of their own.
+    let lock = session::connect(database_url, name, &[]).await?;
+    catalog_lock::claim(&lock, Claim::Session).await?;
     let connection = connect::open(
         database_url,
         name,
@@ -45,7 +55,9 @@ pub async fn run_pending(database_url: &str) -> Result<Vec<String>, MigrateError
         Ok(versions.iter().map(ToString::to_string).collect())
     };
     // The migration harness blocks its thread.
-    spawn_blocking(run).await.expect("migrations do not panic")
+    let result = spawn_blocking(run).await;
+    drop(lock);
+    result.expect("migrations do not panic")
 }
 
 /// Returns the number of embedded migrations.

@@ -2,6 +2,7 @@
 
 pub mod back_off;
 pub mod bounded;
+pub mod catalog_lock;
 pub mod connect;
 pub mod embedded;
 pub mod error;

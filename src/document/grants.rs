@@ -32,7 +32,7 @@ pub enum GrantError {
         /// Its name.
         role: String,
     },
-    /// A load is running, which has cloned the tables with the rights that they have now.
+    /// A load is running, which may clone tables with the rights that they have now.
     #[error(transparent)]
     Lock(#[from] LoadLockError),
     /// The database failed.

@@ -1,12 +1,12 @@
--- What each account may do; their names stand in braces. The owner of the tables migrates and loads.
--- Everything is taken away first, so that it can be repeated and nothing is left of an earlier version. In one
--- transaction: whoever works under these accounts meanwhile sees no difference.
+-- Privileges of each account, with the accounts' names in braces. The owner of the tables migrates and loads.
+-- Everything is revoked first, so that the script can be repeated and removes privileges of earlier versions. In one
+-- transaction, so that sessions of these accounts see no difference.
 REVOKE ALL ON SCHEMA catalog, serving, search FROM {serve}, {refresh}, {write};
 REVOKE ALL ON ALL TABLES IN SCHEMA catalog, serving, search FROM {serve}, {refresh}, {write};
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA catalog, serving, search FROM {serve}, {refresh}, {write};
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA serving, search FROM PUBLIC, {serve}, {refresh}, {write};
 
--- Answers requests: documents, and whether changes wait. It can neither write nor read a source table.
+-- Answers requests: documents, and pending changes. It can neither write nor read a source table.
 GRANT USAGE ON SCHEMA serving TO {serve};
 GRANT SELECT ON serving.product_document, serving.publication, serving.published_product TO {serve};
 GRANT SELECT (changed_at) ON serving.change_queue, serving.bulk_change TO {serve};

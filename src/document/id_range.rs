@@ -16,7 +16,22 @@ pub struct IdRange {
     pub products: u64,
 }
 
+impl IdRange {
+    /// The two halves of a range of more than one id. Of neither is the number of products known.
+    #[must_use]
+    pub fn halves(self) -> [Self; 2] {
+        let middle = self.first + (self.last - self.first) / 2;
+        let part = |first, last| Self {
+            first,
+            last,
+            products: 0,
+        };
+        [part(self.first, middle), part(middle + 1, self.last)]
+    }
+}
+
 /// Divides the ids in column `id` of the table `products` (as the session's `search_path` finds it) into ranges.
+///
 /// # Errors
 ///
 /// Database errors.

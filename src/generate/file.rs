@@ -3,13 +3,16 @@
 //! Rows are appended byte by byte to one buffer: for 25 million rows, `format!` would take longer than the disk.
 
 use std::{
-    fs::{self, File},
+    fs::File,
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
 use super::faults::{Fault, FaultCounts};
-use crate::load::format::{Column, ExportFile};
+use crate::{
+    load::format::{Column, ExportFile},
+    partial_file::PartialFile,
+};
 
 /// Bytes that are buffered before they are written.
 const BUFFER_BYTES: usize = 256 << 10;
@@ -34,17 +37,14 @@ pub(super) struct RowFile {
 impl RowFile {
     /// Starts a file in `folder` with its header.
     pub(super) fn create(folder: &Path, file: ExportFile) -> io::Result<Self> {
-        let path = partial_path(folder, file);
+        let (partial, target) = PartialFile::create(partial_path(folder, file))?;
         let columns = file.columns();
         let mut buffer = Vec::with_capacity(BUFFER_BYTES + 4096);
         buffer.extend_from_slice(file.header().as_bytes());
         Ok(Self {
             columns,
-            file: File::create(&path)?,
-            partial: PartialFile {
-                path,
-                is_published: false,
-            },
+            file: target,
+            partial,
             buffer,
             written: 0,
             n_rows: 0,
@@ -142,30 +142,6 @@ impl RowFile {
         self.written = self.bytes();
         self.buffer.clear();
         Ok(())
-    }
-}
-
-/// File under its temporary name. It is removed when dropped unless it was published.
-pub(super) struct PartialFile {
-    path: PathBuf,
-    is_published: bool,
-}
-
-impl PartialFile {
-    /// Gives the file its final name.
-    pub(super) fn publish(mut self, name: &Path) -> io::Result<()> {
-        fs::rename(&self.path, name)?;
-        self.is_published = true;
-        Ok(())
-    }
-}
-
-impl Drop for PartialFile {
-    fn drop(&mut self) {
-        if !self.is_published {
-            // The earlier failure is the one to report.
-            let _ = fs::remove_file(&self.path);
-        }
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 use super::{
     error::{GenerateError, failed_to},
     faults::FaultCounts,
-    file::{PartialFile, RowFile, partial_path},
+    file::{RowFile, partial_path},
     plan::ProductPlan,
     rows::{
         Rows,
@@ -19,7 +19,7 @@ use super::{
     },
     summary::{FileSummary, Summary},
 };
-use crate::load::format::ExportFile;
+use crate::{load::format::ExportFile, partial_file::PartialFile};
 
 /// Minimum number of rows between two reports of progress.
 const PROGRESS_ROWS: u64 = 16_384;

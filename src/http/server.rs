@@ -102,7 +102,7 @@ async fn accept(
 ) -> (TcpStream, OwnedSemaphorePermit) {
     // Before accepting, so that connections beyond the limit stay in the kernel's queue.
     let permit = Arc::clone(free).acquire_owned().await;
-    let permit = permit.expect("nobody closes the semaphore");
+    let permit = permit.expect("the semaphore is never closed");
     loop {
         match listener.accept().await {
             Ok((stream, _)) => return (stream, permit),

@@ -3,13 +3,14 @@
 use std::{
     fs::{self, File},
     io,
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use super::{
     chunk_reader::ChunkReader, csv::reader::RecordReader, error::ReadError, format::ExportFile,
-    validate::id_set::IdSet,
+    report::ReportError, validate::id_set::IdSet,
 };
 
 /// An export whose six files exist and have the right headers.
@@ -90,6 +91,29 @@ impl Export {
         ChunkReader::new(file, path, source, parent)
     }
 
+    /// Refuses a report that would replace a file of the export, whatever links lead there.
+    ///
+    /// # Errors
+    ///
+    /// [`ReportError::IsInput`].
+    pub fn refuse_report(&self, report: &Path) -> Result<(), ReportError> {
+        let identity = |path: &Path| {
+            let metadata = fs::metadata(path).ok()?;
+            Some((metadata.dev(), metadata.ino()))
+        };
+        let Some(of_report) = identity(report) else {
+            return Ok(());
+        };
+        let is_report = |file: &ExportFile| identity(&self.path(*file)) == Some(of_report);
+        match ExportFile::ALL.into_iter().find(is_report) {
+            None => Ok(()),
+            Some(file) => Err(ReportError::IsInput {
+                path: report.to_owned(),
+                file,
+            }),
+        }
+    }
+
     fn inspect(&self, file: ExportFile) -> Result<u64, ReadError> {
         let path = self.path(file);
         let metadata = fs::metadata(&path).map_err(|source| open_error(path.clone(), source))?;
@@ -166,6 +190,29 @@ mod tests {
         for (message, (name, text)) in messages.iter().zip(expected) {
             let start = format!("{}{text}", path(name).display());
             assert!(message.starts_with(&start), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_report_over_a_file_of_the_export_is_refused_whatever_leads_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        write_headers(folder.path());
+        let export = Export::open(folder.path()).unwrap();
+        let skus = folder.path().join("skus.csv");
+        let links = ["symbolic", "hard"].map(|name| elsewhere.path().join(name));
+        std::os::unix::fs::symlink(&skus, &links[0]).unwrap();
+        fs::hard_link(&skus, &links[1]).unwrap();
+        let winding = folder.path().join(".").join("skus.csv");
+        for path in [&skus, &winding, &links[0], &links[1]] {
+            let error = export.refuse_report(path).unwrap_err().to_string();
+            assert!(error.contains("the export's own skus.csv"), "{error}");
+        }
+        for path in [
+            folder.path().join("report.csv"),
+            elsewhere.path().join("skus.csv"),
+        ] {
+            assert!(export.refuse_report(&path).is_ok());
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    fs::File,
+    fs::{self, File, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -11,6 +11,7 @@ use super::{
     format::ExportFile,
     rules::{Action, Rule},
 };
+use crate::partial_file::PartialFile;
 
 /// Bytes of the report that are collected before they are written.
 const BUFFER_BYTES: usize = 64 * 1024;
@@ -125,14 +126,25 @@ pub fn where_listed(report: Option<&Path>) -> String {
     )
 }
 
-/// The report file cannot be written.
+/// There can be no report under that name.
 #[derive(Debug, thiserror::Error)]
-#[error("the report {} cannot be written: choose another file with --report, or make room on its disk", path.display())]
-pub struct ReportError {
-    /// The report file.
-    pub path: PathBuf,
-    /// The cause.
-    pub source: csv::Error,
+pub enum ReportError {
+    /// The report would replace what is to be loaded.
+    #[error("the report {} is the export's own {}: choose another file with --report", path.display(), file.file_name())]
+    IsInput {
+        /// The path that was given.
+        path: PathBuf,
+        /// The file that it leads to.
+        file: ExportFile,
+    },
+    /// The report file cannot be written.
+    #[error("the report {} cannot be written: choose another file with --report, or make room on its disk", path.display())]
+    Write {
+        /// The path that was given.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
 }
 
 /// Writes findings as they come.
@@ -140,23 +152,72 @@ pub struct ReportWriter<W: Write = Box<dyn Write + Send>> {
     path: PathBuf,
     csv: csv::Writer<W>,
     counts: FindingCounts,
+    /// None if findings are only counted, or go to something that is no file.
+    unpublished: Option<Unpublished>,
+}
+
+/// A report that is not complete, and its name when it is.
+struct Unpublished {
+    partial: PartialFile,
+    file: File,
+    name: PathBuf,
+}
+
+impl Unpublished {
+    /// Creates the temporary file beside the file `path`.
+    fn create(path: &Path) -> io::Result<Self> {
+        // A link stays: the file that it leads to is replaced.
+        let name = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let mut temporary = name.clone().into_os_string();
+        temporary.push(".partial");
+        let (partial, file) = PartialFile::create(temporary.into())?;
+        Ok(Self {
+            partial,
+            file,
+            name,
+        })
+    }
+
+    fn publish(self) -> io::Result<()> {
+        // Otherwise a power cut could leave the name of a complete report with nothing in it.
+        self.file.sync_all()?;
+        self.partial.publish(&self.name)
+    }
 }
 
 impl ReportWriter {
-    /// Creates the report file, over an older one, and writes its header. Without a file, findings are only counted.
+    /// Begins a report that replaces an older one when it is finished. Without a path, findings are only counted.
     ///
     /// # Errors
     ///
-    /// [`ReportError`].
+    /// [`ReportError::Write`].
     pub fn create(path: Option<&Path>) -> Result<Self, ReportError> {
         let Some(path) = path else {
             return Self::new(PathBuf::new(), Box::new(io::sink()));
         };
-        let file = File::create(path).map_err(|source| ReportError {
-            path: path.to_owned(),
-            source: source.into(),
-        })?;
-        Self::new(path.to_owned(), Box::new(file))
+        let failed = write_error(path);
+        if is_device(path) {
+            let device = OpenOptions::new().write(true).open(path).map_err(failed)?;
+            return Self::new(path.to_owned(), Box::new(device));
+        }
+        let unpublished = Unpublished::create(path).map_err(&failed)?;
+        let target = unpublished.file.try_clone().map_err(failed)?;
+        let mut report = Self::new(path.to_owned(), Box::new(target) as Box<dyn Write + Send>)?;
+        report.unpublished = Some(unpublished);
+        Ok(report)
+    }
+}
+
+/// Returns true for what cannot be renamed: a pipe, a terminal, `/dev/stdout`.
+fn is_device(path: &Path) -> bool {
+    path.starts_with("/dev") || fs::metadata(path).is_ok_and(|of| !of.is_file() && !of.is_dir())
+}
+
+fn write_error(path: &Path) -> impl Fn(io::Error) -> ReportError + use<> {
+    let path = path.to_owned();
+    move |source| ReportError::Write {
+        path: path.clone(),
+        source,
     }
 }
 
@@ -165,7 +226,7 @@ impl<W: Write> ReportWriter<W> {
     ///
     /// # Errors
     ///
-    /// [`ReportError`].
+    /// [`ReportError::Write`].
     pub fn new(path: PathBuf, target: W) -> Result<Self, ReportError> {
         let csv = csv::WriterBuilder::new()
             .buffer_capacity(BUFFER_BYTES)
@@ -174,6 +235,7 @@ impl<W: Write> ReportWriter<W> {
             path,
             csv,
             counts: FindingCounts::default(),
+            unpublished: None,
         };
         report.write(["file", "line", "id", "rule", "action", "detail"])?;
         Ok(report)
@@ -183,7 +245,7 @@ impl<W: Write> ReportWriter<W> {
     ///
     /// # Errors
     ///
-    /// [`ReportError`].
+    /// [`ReportError::Write`].
     pub fn add(&mut self, finding: &Finding) -> Result<(), ReportError> {
         self.counts.add(finding);
         let id = finding.id.map(|id| id.to_string());
@@ -202,26 +264,25 @@ impl<W: Write> ReportWriter<W> {
         &self.counts
     }
 
-    /// Writes what is left, and returns the counts.
+    /// Writes what is left, gives the report its name, and returns the counts. A report that is dropped instead leaves
+    /// nothing under that name.
     ///
     /// # Errors
     ///
-    /// [`ReportError`].
+    /// [`ReportError::Write`].
     pub fn finish(mut self) -> Result<FindingCounts, ReportError> {
-        match self.csv.flush() {
-            Ok(()) => Ok(self.counts),
-            Err(source) => Err(ReportError {
-                path: self.path,
-                source: source.into(),
-            }),
-        }
+        let flushed = self.csv.flush();
+        let published = flushed.and_then(|()| match self.unpublished {
+            Some(unpublished) => unpublished.publish(),
+            None => Ok(()),
+        });
+        published.map_err(write_error(&self.path))?;
+        Ok(self.counts)
     }
 
     fn write(&mut self, fields: [&str; 6]) -> Result<(), ReportError> {
-        self.csv.write_record(fields).map_err(|source| ReportError {
-            path: self.path.clone(),
-            source,
-        })
+        let written = self.csv.write_record(fields);
+        written.map_err(|error| write_error(&self.path)(error.into()))
     }
 }
 
@@ -344,6 +405,39 @@ mod tests {
             ]
         );
         assert_eq!(counts.first().len(), 5);
+    }
+
+    #[test]
+    fn a_report_has_its_name_when_it_is_complete() {
+        let folder = tempfile::tempdir().unwrap();
+        let (target, link) = (folder.path().join("target"), folder.path().join("link"));
+        std::fs::write(&target, "old").unwrap();
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        let names = || std::fs::read_dir(folder.path()).unwrap().count();
+        let old = || std::fs::read_to_string(&target).unwrap();
+        let mut report = ReportWriter::create(Some(&link)).unwrap();
+        let finding = finding(ExportFile::Sku, 2, None, Rule::Orphan, "is gone");
+        report.add(&finding).unwrap();
+        assert_eq!(old(), "old");
+        drop(report);
+        assert_eq!((old().as_str(), names()), ("old", 2), "nothing is left");
+
+        let mut report = ReportWriter::create(Some(&link)).unwrap();
+        report.add(&finding).unwrap();
+        report.finish().unwrap();
+        assert!(old().ends_with("\nskus.csv,2,,orphan,rejected,is gone\n"));
+        assert_eq!(names(), 2);
+        assert!(link.is_symlink());
+    }
+
+    #[test]
+    fn a_report_to_a_device_is_written_to_it() {
+        let report = ReportWriter::create(Some("/dev/null".as_ref())).unwrap();
+        report.finish().unwrap();
+        let report = ReportWriter::create(Some("/dev/full".as_ref())).unwrap();
+        let error = report.finish().unwrap_err();
+        assert!(error.to_string().contains("/dev/full"), "{error}");
+        assert!(std::path::Path::new("/dev/full").exists());
     }
 
     #[test]

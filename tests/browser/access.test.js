@@ -1,4 +1,4 @@
-/** For everybody: no rule of accessibility is broken, and the keyboard is enough. */
+/** Accessibility: no rule is broken, and the keyboard is sufficient. */
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ const shop = new Shop();
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** Rules that the page breaks, each with the first element that does. Runs in the page. */
+/** Returns the rules that the page breaks, each with the first such element. Runs in the page. */
 async function violations(values) {
   const { violations: found } = await window.axe.run(document, { runOnly: { type: 'tag', values }, resultTypes: ['violations'] });
   return found.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
@@ -27,7 +27,7 @@ const VIEWS = {
   '/?product=99999': 'No such product',
 };
 
-/** Asserts that no rule is broken, light and dark, wide and narrow. */
+/** Asserts that no rule is broken, in light and dark, on wide and narrow screens. */
 async function check(page, what) {
   await everyLook(page, async (look) => assert.deepEqual(await page.evaluate(violations, RULES), [], `${what}, ${look}`));
 }
@@ -44,7 +44,7 @@ for (const [address, name] of Object.entries(VIEWS)) {
   });
 }
 
-test('the keyboard is enough', async () => {
+test('the keyboard is sufficient', async () => {
   await shop.visit('/', async (page) => {
     await heading(page, 'All products');
     const press = (...keys) => keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve());
@@ -57,7 +57,7 @@ test('the keyboard is enough', async () => {
     await keep(page, 'focus-wide-light');
     await press('Enter');
     await heading(page, 'Camo Onesie');
-    // From the heading on: the style that is chosen, its neighbour, the first size.
+    // From the heading on: the selected style, the next style, the first size.
     await press('Tab');
     assert.equal(await page.evaluate(() => document.activeElement.name), 'style');
     await press('ArrowRight');
@@ -72,7 +72,7 @@ test('the keyboard is enough', async () => {
   });
 });
 
-test('light and dark can be chosen, and stay chosen', async () => {
+test('light and dark can be selected, and the choice is kept', async () => {
   await shop.visit('/', async (page) => {
     const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const button = page.getByRole('button', { name: 'Dark colours' });

@@ -7,7 +7,7 @@ import { Shop, eventually, heading, keep } from './shop.js';
 
 const shop = new Shop();
 
-test('while the server is away the page says so, and goes on by itself when it is back', async () => {
+test('the page reports that the server is away, and continues when it is back', async () => {
   await shop.visit('/', async (page) => {
     await heading(page, 'All products');
     await shop.server.stop();
@@ -23,10 +23,10 @@ test('while the server is away the page says so, and goes on by itself when it i
   });
 });
 
-test('somebody who does not want to wait may try at once', async () => {
+test('the user can retry at once', async () => {
   await shop.visit('/', async (page) => {
     await heading(page, 'All products');
-    // From now on its time passes only when we say so: no attempt but the one that is asked for can succeed.
+    // The page's clock is controlled from here on, so that only the requested attempt can succeed.
     await page.clock.pauseAt(Date.now() + 1000);
     await shop.server.stop();
     await page.getByRole('link', { name: /^Kicks/ }).click();
@@ -42,7 +42,7 @@ test('somebody who does not want to wait may try at once', async () => {
   }, { isNarrow: true, scheme: 'dark', prepare: (page) => page.clock.install() });
 });
 
-test('more products that cannot be had now can be asked for again', async () => {
+test('loading more products can be retried', async () => {
   await shop.visit('/', async (page) => {
     await heading(page, 'All products');
     await shop.server.stop();
@@ -56,7 +56,7 @@ test('more products that cannot be had now can be asked for again', async () => 
   });
 });
 
-test('a server that cannot answer now is asked when it wants to be', async () => {
+test('Retry-After is obeyed', async () => {
   let refusals = 0;
   const prepare = (page) =>
     page.route('**/products?*', (route) => {

@@ -1,4 +1,4 @@
-/** Words of the catalog that a browser would take for a program, were they not shown as words. */
+/** Texts of the catalog that contain code. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -20,7 +20,7 @@ const style = {
   skus: { 1: { quantity: 1, size: WORDS } },
 };
 
-/** Answers in the place of the server. */
+/** Answers in place of the server. */
 async function prepare(page) {
   const answers = [
     [/\/categories$/, [{ category: WORDS, products: 1 }]],
@@ -32,7 +32,7 @@ async function prepare(page) {
   }
 }
 
-test('they are shown as they are, and nothing of them happens', async () => {
+test('they are shown as text, and nothing is executed', async () => {
   for (const [address, name] of [['/', 'All products'], ['/?product=9', WORDS], [`/?q=${encodeURIComponent(WORDS)}`, `Results for “${WORDS}”`]]) {
     const visit = async (page) => {
       await heading(page, name);

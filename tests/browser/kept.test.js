@@ -1,13 +1,13 @@
-/** What the browser has already. */
+/** The browser's cache. */
 
 import { test } from 'node:test';
 
 import { Shop, eventually, heading, keep } from './shop.js';
 
-/** It asks about everything again at once: tests need not wait until it would. */
+/** Responses must be revalidated at once, so that the test need not wait. */
 const shop = new Shop(['--cache-max-age', '0s', '--cache-stale-while-revalidate', '0s']);
 
-test('what the browser has is not sent again, and the panel says so', async () => {
+test('cached responses are revalidated, and the panel shows that', async () => {
   await shop.visit('/?product=2', async (page) => {
     await heading(page, 'Bright Future Sunglasses');
     await page.reload();

@@ -9,7 +9,7 @@ const shop = new Shop();
 
 const names = (page) => page.locator('.card-name').allTextContents();
 
-test('the first view shows products and how many there are of each category', async () => {
+test('the first view shows products and the number in each category', async () => {
   await shop.visit('/', async (page) => {
     await heading(page, 'All products');
     await eventually(async () => (await names(page)).slice(0, 2), ['Camo Onesie', 'Bright Future Sunglasses']);
@@ -20,7 +20,7 @@ test('the first view shows products and how many there are of each category', as
   });
 });
 
-test('the list fits narrow screens and dark rooms', async () => {
+test('the list fits narrow screens and the dark theme', async () => {
   await shop.visit('/', async (page) => {
     await heading(page, 'All products');
     await everyLook(page, async (look) => {
@@ -30,7 +30,7 @@ test('the list fits narrow screens and dark rooms', async () => {
   });
 });
 
-test('more products follow, and reading goes on at the first of them', async () => {
+test('more products can be loaded, and reading continues at the first of them', async () => {
   await shop.visit('/', async (page) => {
     await heading(page, 'All products');
     await page.getByRole('button', { name: 'Show more' }).click();
@@ -68,7 +68,7 @@ test('a category with odd characters is found', async () => {
   });
 });
 
-test('a category without products says so', async () => {
+test('an empty category has a notice', async () => {
   await shop.visit('/?category=Umbrellas', async (page) => {
     await heading(page, 'Umbrellas');
     await page.getByText('There are no products in this category.').waitFor();
@@ -78,7 +78,7 @@ test('a category without products says so', async () => {
   });
 });
 
-test('grey cards stand in while the products are on their way', async () => {
+test('gray cards are shown until the products arrive', async () => {
   let release;
   const released = new Promise((resolve) => (release = resolve));
   const prepare = (page) =>

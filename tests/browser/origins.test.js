@@ -7,10 +7,10 @@ import { after, test } from 'node:test';
 
 import { Shop, eventually } from './shop.js';
 
-/** What a frontend has to be able to read of an answer. */
+/** Response headers that a frontend must be able to read. */
 const READABLE = ['ETag', 'Link', 'X-Total-Count', 'Cache-Status'];
 
-/** A server of nothing but an empty page. */
+/** Starts a server of an empty page. */
 async function frontend() {
   const server = createServer((_, response) => response.setHeader('Content-Type', 'text/html').end('<!doctype html><title>Shop</title>'));
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -20,10 +20,10 @@ async function frontend() {
 
 const known = await frontend();
 const stranger = await frontend();
-/** Each request is to be sent, and not answered by the browser's cache. */
+/** Every request must be sent, and not answered by the browser's cache. */
 const shop = new Shop(['--cors-origins', known, '--cache-max-age', '0s', '--cache-stale-while-revalidate', '0s']);
 
-/** Opens a page of an origin, and notes what the browser sends to the catalog for it. */
+/** Opens a page of an origin, and records the requests to the catalog. */
 async function open(origin) {
   const context = await shop.browser.newContext();
   const page = await context.newPage();
@@ -35,14 +35,14 @@ async function open(origin) {
   return { page, sent, close: () => context.close() };
 }
 
-/** Asks as a frontend does. Runs in its page. */
+/** Sends a request as a frontend does. Runs in its page. */
 async function ask([url, names]) {
   const answer = await fetch(url, { headers: { Authorization: 'Bearer of-the-shop' } });
   const headers = names.map((name) => answer.headers.get(name));
   return { status: answer.status, body: await answer.json(), headers };
 }
 
-test('a page of an allowed origin may ask with its header, and read what the answer says of itself', async () => {
+test('a page of an allowed origin may send its header and read the response headers', async () => {
   const { page, sent, close } = await open(known);
   const path = '/products?after=0&count=2';
   const { status, body, headers } = await page.evaluate(ask, [shop.server.url + path, READABLE]);
@@ -53,13 +53,13 @@ test('a page of an allowed origin may ask with its header, and read what the ans
   assert.equal(link, '</products?after=2&count=2>; rel="next"');
   assert.equal(total, '60');
   assert.match(cache, /^atelierex; /);
-  // The second time the browser knows that it may.
+  // The second time the browser has the preflight in its cache.
   await page.evaluate(ask, [shop.server.url + path, READABLE]);
   await eventually(() => [...sent].sort(), ['GET', 'GET', 'OPTIONS']);
   await close();
 });
 
-test('a problem can be read, too', async () => {
+test('a problem is readable, too', async () => {
   const { page, close } = await open(known);
   const { status, body } = await page.evaluate(ask, [`${shop.server.url}/products/99999/page`, []]);
   assert.deepEqual([status, body.status, body.detail], [404, 404, 'There is no product with this id.']);

@@ -1,8 +1,8 @@
 /**
- * Photos that the tests answer with: drawn, so that no test needs another host.
+ * Generated photos, so that no test needs another host.
  */
 
-/** Outlines in a field of 400 by 500, by what a category's name holds. */
+/** Outlines in a field of 400 by 500, by words in a category's name. */
 const SHAPES = {
   Jacket: 'M150 112 98 140 66 345 112 352 124 240 116 410H197V170ZM250 112 302 140 334 345 288 352 276 240 284 410H203V170Z',
   Pants: 'M138 100H262L288 420H228L202 205 198 205 172 420H112Z',
@@ -15,7 +15,7 @@ const SHAPES = {
 const BACKDROPS = ['#e9e3da', '#dfe3e0', '#e6dcd8', '#dbe0e6', '#e8e4d6', '#d9d6d2'];
 const CLOTHS = ['#3f5a4d', '#a4552f', '#2f3f57', '#7a6a55', '#8a3b46', '#4a4a48', '#b08a4a', '#5d6f7d'];
 
-/** A number from a text, the same each time (FNV-1a). */
+/** Hashes a text (FNV-1a). */
 function hash(text) {
   let value = 2166136261;
   for (const letter of text) {
@@ -25,9 +25,9 @@ function hash(text) {
 }
 
 /**
- * The photo at an address: the same for all its sizes.
+ * Returns the photo of a URL: the same for all its sizes.
  * @param {string} url
- * @param {string} category what is shown
+ * @param {string} category of the product
  * @returns {string} as SVG
  */
 export function photo(url, category) {

@@ -1,4 +1,4 @@
-/** One product: its photos, styles, sizes, and what leads on from it. */
+/** One product: its photos, styles, sizes and links. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -24,7 +24,7 @@ test('a product opens from its card, and its heading has the focus', async () =>
   });
 });
 
-test('a product fits narrow screens and dark rooms', async () => {
+test('a product fits narrow screens and the dark theme', async () => {
   await shop.visit('/?product=1', async (page) => {
     await heading(page, 'Camo Onesie');
     await everyLook(page, async (look) => {
@@ -50,7 +50,7 @@ test('another style has other photos, another price and an address', async () =>
   });
 });
 
-test('a size has a stock, and a quantity a sum', async () => {
+test('a size shows its stock, and a quantity its total', async () => {
   await shop.visit('/?product=1', async (page) => {
     const quantity = page.getByLabel('Quantity');
     await heading(page, 'Camo Onesie');
@@ -69,7 +69,7 @@ test('a size has a stock, and a quantity a sum', async () => {
   });
 });
 
-test('what is sold out cannot be chosen, and two skus of a size are one', async () => {
+test('a sold-out size is disabled, and two skus of a size are combined', async () => {
   await shop.visit('/?product=101', async (page) => {
     await heading(page, 'Odds and Ends');
     assert.equal(await page.getByRole('radio', { name: /^S.*sold out$/ }).isDisabled(), true);
@@ -79,7 +79,7 @@ test('what is sold out cannot be chosen, and two skus of a size are one', async 
   });
 });
 
-test('styles without photos are named', async () => {
+test('styles without photos show their names', async () => {
   await shop.visit('/?product=2', async (page) => {
     await heading(page, 'Bright Future Sunglasses');
     await page.getByText('Sold out').waitFor();
@@ -89,7 +89,7 @@ test('styles without photos are named', async () => {
   });
 });
 
-test('a product without styles, photos, features or words is shown nevertheless', async () => {
+test('a product without styles, photos, features or texts is shown', async () => {
   await shop.visit('/?product=102', async (page) => {
     await heading(page, 'Bare');
     assert.equal(await page.locator('.product-price').textContent(), '$9,007,199,254,740,993.10');
@@ -99,7 +99,7 @@ test('a product without styles, photos, features or words is shown nevertheless'
   });
 });
 
-test('a related card leads to its product, and the browser back to where one was', async () => {
+test('a related card opens its product, and "back" returns to the previous position', async () => {
   await shop.visit('/', async (page) => {
     await page.getByRole('button', { name: 'Show more' }).click();
     await eventually(() => page.locator('.card').count(), 48);
@@ -141,7 +141,7 @@ test('arrow keys lead through the photos and around', async () => {
   });
 });
 
-test('photos that fail leave a mark in a box of the same size', async () => {
+test('failed photos leave a placeholder of the same size', async () => {
   const size = async (page) => {
     await heading(page, 'Camo Onesie');
     return page.locator('.gallery-large .picture').boundingBox();
@@ -157,7 +157,7 @@ test('photos that fail leave a mark in a box of the same size', async () => {
   await shop.visit('/?product=1', visit, { hasPhotos: false });
 });
 
-test('what is no product is said', async () => {
+test('a missing product has a notice', async () => {
   for (const id of ['99999', '-1', 'x/../y']) {
     await shop.visit(`/?product=${encodeURIComponent(id)}`, async (page) => {
       await heading(page, 'No such product');

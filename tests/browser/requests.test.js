@@ -1,4 +1,4 @@
-/** What the page asks for, and the panel that shows it. */
+/** Requests of the page, and the panel that shows them. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -7,10 +7,10 @@ import { Shop, eventually, everyLook, heading, keep } from './shop.js';
 
 const shop = new Shop();
 
-/** Most bytes that the first view may take besides pictures. */
+/** Maximum bytes of the first view without pictures. */
 const MOST_BYTES = 100_000;
 
-/** Paths of the requests that a page has made since. */
+/** Records the paths of the requests that a page makes. */
 function asked(page) {
   const paths = [];
   page.on('request', (request) => request.resourceType() === 'fetch' && paths.push(new URL(request.url()).pathname));
@@ -33,18 +33,18 @@ test('a view is one request, and the categories one more', async () => {
   });
 });
 
-/** What a page has loaded besides pictures. Runs in the page. */
+/** Returns the resources of a page without pictures. Runs in the page. */
 function loaded() {
   const all = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
   const sizes = all.filter(({ initiatorType }) => initiatorType !== 'img').map(({ transferSize }) => transferSize);
   return { requests: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
 }
 
-test('the first view is small, has nothing to complain about, and nothing in it moves', async () => {
+test('the first view is small, has no errors, and its layout is stable', async () => {
   for (const address of ['/', '/?product=1']) {
     const said = [];
     const prepare = (page) => page.on('console', (message) => said.push(message.text()));
-    // Each visit begins with an empty cache; requests to other hosts are faults.
+    // Each visit begins with an empty cache. Requests to other hosts fail the test.
     const visit = async (page) => {
       await page.locator('.card-name').first().waitFor();
       const { requests, bytes } = await page.evaluate(loaded);
@@ -62,7 +62,7 @@ test('the first view is small, has nothing to complain about, and nothing in it 
   }
 });
 
-test('the panel shows the request just made', async () => {
+test('the panel shows the last request', async () => {
   await shop.visit('/?product=1', async (page) => {
     await heading(page, 'Camo Onesie');
     const toggle = page.getByRole('button', { name: /Requests/ });

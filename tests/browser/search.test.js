@@ -7,7 +7,7 @@ import { Shop, eventually, heading, keep } from './shop.js';
 
 const shop = new Shop();
 
-/** Notes what the server is asked to search for. */
+/** Records the searches that the server gets. */
 function searches(page) {
   const words = [];
   page.on('request', (request) => {
@@ -19,12 +19,12 @@ function searches(page) {
   return words;
 }
 
-test('it searches while somebody types, and once for a word', async () => {
+test('the page searches while the user types, once per word', async () => {
   const visit = async (page) => {
     const words = searches(page);
     const box = page.getByRole('searchbox');
     await box.focus();
-    // In one turn of the page: on a busy machine a pause between two keys would be one of the typist.
+    // All keys in one task: on a busy machine a pause between two keys would count as a pause of the user.
     await box.evaluate((input) => {
       for (const letter of 'summer') {
         input.value += letter;
@@ -48,7 +48,7 @@ test('it searches while somebody types, and once for a word', async () => {
   await shop.visit('/', visit);
 });
 
-test('a word that is half written or has a typo finds what was meant', async () => {
+test('a prefix or a typo finds the intended word', async () => {
   const visit = async (page) => {
     const box = page.getByRole('searchbox');
     for (const words of ['summer sh', 'sumer shoes']) {
@@ -63,7 +63,7 @@ test('a word that is half written or has a typo finds what was meant', async () 
   await shop.visit('/', visit);
 });
 
-test('what is found goes on behind the first products, none of them twice', async () => {
+test('search results continue on further pages without repetitions', async () => {
   const visit = async (page) => {
     await heading(page, 'Results for “everyday tee”');
     const names = () => page.locator('.card h2').allTextContents();
@@ -75,7 +75,7 @@ test('what is found goes on behind the first products, none of them twice', asyn
   await shop.visit('/?q=everyday+tee', visit);
 });
 
-test('nothing found says what to do', async () => {
+test('an empty result has advice', async () => {
   const visit = async (page) => {
     await heading(page, 'Nothing found for “xylophone”');
     await keep(page, 'nothing-found-wide-light');
@@ -85,7 +85,7 @@ test('nothing found says what to do', async () => {
   await shop.visit('/?q=xylophone', visit);
 });
 
-test('what has no words is not searched for', async () => {
+test('a text without words is not searched for', async () => {
   const visit = async (page) => {
     const words = searches(page);
     const box = page.getByRole('searchbox');

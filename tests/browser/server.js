@@ -1,5 +1,5 @@
 /**
- * The server that serves the page: the program itself, on the database that the environment names.
+ * Starts the program on the database that the environment names.
  */
 
 import { spawn } from 'node:child_process';
@@ -7,10 +7,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 
-/** A part of every Debian: ends the server when we end, however that happens. */
+/** Part of every Debian: ends the server when this process ends. */
 const ENDING_WITH_US = ['/usr/bin/setpriv', '--pdeathsig', 'KILL'];
 
-/** A server that can go away and come back at the same address. */
+/** A server that can be stopped and restarted on the same address. */
 export class Server {
   #address;
   #settings;
@@ -18,7 +18,7 @@ export class Server {
 
   /**
    * @param {string} address host and port
-   * @param {string[]} settings as they stand on a command line
+   * @param {string[]} settings as command-line arguments
    */
   constructor(address, settings) {
     this.#address = address;
@@ -26,7 +26,7 @@ export class Server {
     this.url = `http://${address}`;
   }
 
-  /** A server on a free port. */
+  /** Creates a server on a free port. */
   static async start(settings) {
     const server = new Server(`127.0.0.1:${await freePort()}`, settings);
     await server.start();
@@ -39,11 +39,11 @@ export class Server {
     const [program, ...words] = [...ENDING_WITH_US, process.env.ATELIEREX_PROGRAM, ...settings, ...this.#settings];
     this.#process = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
     await announced(this.#process.stderr);
-    // What nobody reads would hold it up.
+    // Unread output would block the server.
     this.#process.stderr.resume();
   }
 
-  /** Ends it at once, as `kill -9` does. */
+  /** Kills it with SIGKILL. */
   async stop() {
     const ended = once(this.#process, 'exit');
     this.#process.kill('SIGKILL');
@@ -51,7 +51,7 @@ export class Server {
   }
 }
 
-/** Waits until a server says in its log that it listens. */
+/** Waits until a server logs that it is listening. */
 async function announced(log) {
   const said = [];
   for await (const line of createInterface({ input: log })) {

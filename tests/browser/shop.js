@@ -1,5 +1,5 @@
 /**
- * A browser in front of the page, with everything that must never happen noted.
+ * A browser with the page, which records errors.
  */
 
 import assert from 'node:assert/strict';
@@ -16,26 +16,26 @@ import { Server } from './server.js';
 const WIDE = { width: 1440, height: 1000 };
 const NARROW = { width: 390, height: 844 };
 
-/** Pictures that may be copied to `docs/catalog`. */
+/** Names of the screenshots in `docs/catalog`. */
 const FOR_README = new Set(['list-wide-light', 'requests-wide-light', 'product-narrow-dark']);
 
-/** Longest time that anything may take on a busy machine. No claim about speed. */
-const PATIENCE = 60_000;
+/** Time-out of all waits, for busy machines. No claim about speed. */
+const TIMEOUT = 60_000;
 
-/** Milliseconds between two looks at a condition; nothing depends on their number. */
+/** Milliseconds between two checks of a condition; nothing depends on them. */
 const PAUSE = 20;
 
-/** What the browser says itself about answers that are no success, and about pictures and servers that are away. */
+/** Messages of the browser itself about error responses, missing pictures and servers that are away. */
 const EXPECTED = /^Failed to load resource/;
 
-// Who runs the tests holds the other end: when that is gone, so are we, and all that we have started.
+// The parent process holds the other end. When it ends, this process and its children end, too.
 process.stdin.on('end', () => process.exit(1)).resume().unref();
 
 /**
- * The server and the browser of a file of tests: started before, ended after them.
+ * Server and browser of a test file: started before the tests, stopped after them.
  */
 export class Shop {
-  /** @param {string[]} settings of the server, where they are to differ */
+  /** @param {string[]} settings of the server that differ from the default */
   constructor(settings = []) {
     before(async () => {
       this.server = await Server.start(settings);
@@ -48,7 +48,7 @@ export class Shop {
   }
 
   /**
-   * Opens an address of the page, lets `visit` do something there, and asserts that nothing has gone wrong.
+   * Opens an address of the page, calls `visit`, and asserts that there were no errors.
    * @param {string} address
    * @param {(page: import('playwright-core').Page) => Promise<void>} visit
    * @param {{isNarrow?: boolean, scheme?: 'light'|'dark', hasPhotos?: boolean, prepare?: Function}} options
@@ -56,7 +56,7 @@ export class Shop {
   async visit(address, visit, { isNarrow = false, scheme = 'light', hasPhotos = true, prepare } = {}) {
     const viewport = isNarrow ? NARROW : WIDE;
     const context = await this.browser.newContext({ viewport, hasTouch: isNarrow, colorScheme: scheme, baseURL: this.server.url });
-    context.setDefaultTimeout(PATIENCE);
+    context.setDefaultTimeout(TIMEOUT);
     const page = await context.newPage();
     const faults = watch(page, this.server.url);
     try {
@@ -71,7 +71,7 @@ export class Shop {
   }
 }
 
-/** Notes errors of the page and requests for anything but pictures from elsewhere. */
+/** Records errors of the page, and requests to other hosts except for pictures. */
 function watch(page, origin) {
   const faults = [];
   page.on('pageerror', (error) => faults.push(error.stack));
@@ -88,21 +88,21 @@ function watch(page, origin) {
   return faults;
 }
 
-/** Answers for the hosts of the photos, and leaves the browser's cache as it is, which `page.route` would switch off. */
+/** Answers for the hosts of the photos. Unlike `page.route`, this does not disable the browser's cache. */
 async function answerForHostsOfPhotos(page, hasPhotos) {
   const session = await page.context().newCDPSession(page);
   session.on('Fetch.requestPaused', async ({ requestId, request: { url } }) => {
     try {
       await (hasPhotos ? fulfill(session, requestId, await photoFor(page, url)) : session.send('Fetch.failRequest', { requestId, errorReason: 'ConnectionRefused' }));
     } catch (error) {
-      // A page that is gone needs no photos any more.
+      // A closed page needs no photos.
       assert.match(error.message, /closed|navigation|Invalid InterceptionId/);
     }
   });
   await session.send('Fetch.enable', { patterns: [{ urlPattern: 'https://*' }] });
 }
 
-/** What a photo shows is not to be seen from its address: the page says. */
+/** Finds the category of a photo in the page, since its URL does not tell. */
 async function photoFor(page, url) {
   return photo(url, await page.evaluate(categoryOf, url));
 }
@@ -119,7 +119,7 @@ function categoryOf(url) {
   return words?.textContent ?? '';
 }
 
-/** Calls `look` for each way that a page can look: wide and narrow, light and dark. */
+/** Calls `look` for each layout: wide and narrow, light and dark. */
 export async function everyLook(page, look) {
   for (const colorScheme of ['light', 'dark']) {
     for (const [width, size] of Object.entries({ wide: WIDE, narrow: NARROW })) {
@@ -130,7 +130,7 @@ export async function everyLook(page, look) {
   }
 }
 
-/** Keeps a picture of what is to be seen, once the photos have arrived. */
+/** Takes a screenshot after the photos have arrived. */
 export async function keep(page, name) {
   await page.waitForFunction(() =>
     [...document.images].every((image) => image.complete || image.getBoundingClientRect().top > innerHeight),
@@ -141,7 +141,7 @@ export async function keep(page, name) {
   }
 }
 
-/** A tenth of the size. */
+/** WebP has a tenth of the size. */
 async function keepSmall(page, name) {
   const session = await page.context().newCDPSession(page);
   const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 80 });
@@ -150,7 +150,7 @@ async function keepSmall(page, name) {
 
 /** Waits until `look` returns what is expected. */
 export async function eventually(look, expected) {
-  const end = Date.now() + PATIENCE;
+  const end = Date.now() + TIMEOUT;
   for (;;) {
     try {
       return assert.deepEqual(await look(), expected);
@@ -163,7 +163,7 @@ export async function eventually(look, expected) {
   }
 }
 
-/** Waits for a view by its heading, until all of it is there. */
+/** Waits until the view with this heading is complete. */
 export async function heading(page, name) {
   await page.locator('#main > :not([aria-busy])').getByRole('heading', { level: 1, name, exact: true }).waitFor();
 }

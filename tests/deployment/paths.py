@@ -33,7 +33,7 @@ ALLOWED_TO_WORLD = {80, 443}
 PORTS = (22, 80, 443, 3000, 3090, 3903, 5432, 8081, 9090, 9113, 9187)
 
 # A packet on this machine takes microseconds; what has not come by then was lost on purpose.
-PATIENCE = 2
+CONNECT_TIMEOUT = 2
 
 PROBE = os.path.join(os.path.dirname(__file__), "probe.py")
 
@@ -87,7 +87,7 @@ def _reached(ends):
 def _reached_from(source, ends):
     others = [end for end in ends if end != source]
     places = [f"{end.address}:{port}" for end in others for port in PORTS]
-    output = run(*network.inside(source.name, sys.executable, PROBE, "connect", PATIENCE, *places)).split()
+    output = run(*network.inside(source.name, sys.executable, PROBE, "connect", CONNECT_TIMEOUT, *places)).split()
     return {
         (source, target): {port for port in PORTS if f"{target.address}:{port}" in output} for target in others
     }

@@ -1,4 +1,4 @@
-// Asks for random products at a fixed rate, whatever the answers do.
+// Requests random products at a constant rate, even while earlier requests are waiting.
 import http from "k6/http";
 import { check } from "k6";
 

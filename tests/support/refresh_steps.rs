@@ -1,8 +1,7 @@
 //! Steps of a refresher's batch, writers with open transactions, and the statements of a naive refresher.
 
 use atelierex::document::refresh::{
-    queue::ChangedProduct,
-    session::{PendingWork, RefreshSession},
+    pending::PendingWork, queue::ChangedProduct, session::RefreshSession,
 };
 use tokio::{task::JoinHandle, time::timeout};
 use tokio_postgres::Client;
@@ -104,7 +103,10 @@ pub async fn blocked_batch(database: &TestDatabase) -> JoinHandle<()> {
     let pending = poll(&other).await;
     let batch = tokio::spawn(async move {
         let done = other.batch(pending, false, false).await;
-        assert!(done.expect("can be composed").is_some(), "is everybody's");
+        assert!(
+            done.expect("can be composed").is_some(),
+            "the lease is free"
+        );
     });
     until_blocked(database, pid).await;
     batch

@@ -58,7 +58,7 @@ pub async fn five_products() -> TestDatabase {
 pub async fn refill(database: &TestDatabase) {
     let all = format!("DELETE FROM catalog.product; {ROWS}");
     database.execute(&all).await;
-    settle(database).await;
+    compose_all(database).await;
 }
 
 /// Returns the queued keys that a session sees, including its own.
@@ -68,13 +68,13 @@ pub async fn queued(session: &Client) -> Vec<String> {
 }
 
 /// Composes everything queued, by a single refresher.
-pub async fn settle(database: &TestDatabase) {
+pub async fn compose_all(database: &TestDatabase) {
     let mut refresher = refresher(database).await;
-    settle_with(&mut refresher).await;
+    compose_all_with(&mut refresher).await;
 }
 
 /// Composes everything queued, by a refresher that has worked before.
-pub async fn settle_with(refresher: &mut RefreshSession) {
+pub async fn compose_all_with(refresher: &mut RefreshSession) {
     loop {
         let pending = refresher.poll().await.expect("one can always look");
         if !pending.has_work() {
@@ -82,7 +82,7 @@ pub async fn settle_with(refresher: &mut RefreshSession) {
         }
         let done = refresher.batch(pending, false, false).await;
         let done = done.expect("products can be composed");
-        done.expect("nobody holds the lock");
+        done.expect("the lock is free");
     }
 }
 

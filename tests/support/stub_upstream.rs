@@ -16,7 +16,7 @@ pub enum Reply {
     /// The connection is closed.
     Close,
     /// No bytes are sent, and the connection stays open.
-    Silence,
+    NoResponse,
 }
 
 impl Reply {
@@ -105,7 +105,7 @@ async fn converse(
         match reply {
             Reply::Answer(text) => connection.write_all(text.as_bytes()).await?,
             Reply::Close => return Ok(()),
-            Reply::Silence => {}
+            Reply::NoResponse => {}
         }
     }
 }

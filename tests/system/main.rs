@@ -1,6 +1,6 @@
-//! The whole system as it runs in production: PostgreSQL, servers, NGINX and what monitors them.
+//! Tests of the whole system as in production: PostgreSQL, servers, NGINX and monitoring.
 //!
-//! These tests need the machine for themselves, so that they are a program of their own and not part of `it`.
+//! These tests need the machine for themselves, so that they are a program of their own and no part of `it`.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Our latencies against those of `k6`, which keeps a constant rate, too.
+//! Latencies of the traffic generator against those of `k6`, which also keeps a constant rate.
 
 use std::{
     fs,
@@ -16,10 +16,10 @@ use crate::{
     traffic::{self, Workload},
 };
 
-/// Requests per second: few enough for `k6` beside a server on two cores.
+/// Requests per second, few enough for `k6` beside a server on two cores.
 const RATE: u32 = 2_000;
 
-/// Has both ask one server for the same, one after the other.
+/// Measures both with the same requests to one server, one after the other.
 pub(super) async fn measure(bench: &Bench<'_>, results: &mut Results) {
     let what = "latency at 2,000 requests/s, one path: this generator against `k6`";
     let program = argument("--k6").unwrap_or_else(|| "k6".to_owned());
@@ -47,7 +47,7 @@ pub(super) async fn measure(bench: &Bench<'_>, results: &mut Results) {
     results.table.row(what, "printed", measured);
 }
 
-/// The summary of `k6`.
+/// Returns the summary of `k6`.
 async fn run(program: &str, server: &Server, workload: &Workload) -> Value {
     let mut script = NamedTempFile::with_suffix(".js").expect("there is room for a script");
     let text = script_for(server, workload);

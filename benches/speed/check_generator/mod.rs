@@ -6,26 +6,26 @@ mod wrk;
 
 use crate::{Bench, Results, support::server::Server, traffic::Workload};
 
-/// The processor of the server, where it is not to share it with the generators.
+/// Processor of the server, where it must not share it with the generators.
 const SERVER_PROCESSOR: &str = "0";
 
-/// The processor of each generator in its turn.
+/// Processor of the generators.
 const GENERATOR_PROCESSOR: &str = "1";
 
-/// Path that is requested: always the same, which any generator can do.
+/// Path that is requested: one path, which any generator can request.
 const PATH: &str = "/products/1";
 
 /// Connections of each generator.
 const CONNECTIONS: usize = 64;
 
-/// Compares the generator with others, and with what is known.
+/// Compares the traffic generator with others, and with a server of known behavior.
 pub async fn measure(bench: &Bench<'_>, results: &mut Results) {
     stalls::measure(bench, results).await;
     wrk::measure(bench, results).await;
     k6::measure(bench, results).await;
 }
 
-/// The same path again and again, in a closed loop.
+/// Returns a workload of one path in a closed loop.
 fn same_path(bench: &Bench<'_>, server: &Server) -> Workload {
     Workload {
         paths: vec![(PATH.to_owned(), 1)],

@@ -1,4 +1,4 @@
-//! A server that stops for a while now and then: an open loop sees it, a closed loop does not.
+//! A server that stops regularly. An open loop must see that; a closed loop cannot.
 
 use std::{
     net::SocketAddr,
@@ -22,26 +22,26 @@ use crate::{
 /// Interval between two stalls of the server.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// For how long: a fifth of the time.
+/// Duration of a stall: a fifth of the time.
 const STALL: Duration = Duration::from_millis(200);
 
-/// A p99 that shows this, in milliseconds: of what is due meanwhile, more than a hundredth waits longer.
+/// A p99 that shows the stalls, in milliseconds: more than a hundredth of the requests wait longer.
 const SEEN_MS: f64 = 150.0;
 
 /// Requests per second of the open loop.
 const RATE: f64 = 1_000.0;
 
-/// Few connections: the closed loop has as many requests that see a stall, and thousands that do not.
+/// Few connections: the closed loop has one request per connection that sees a stall, and thousands that do not.
 const CONNECTIONS: usize = 4;
 
 /// Response of that server.
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
-/// Measures such a server with both.
+/// Measures such a server with both loops.
 ///
 /// # Panics
 ///
-/// If the open loop does not see it, or the closed loop does: then neither is what it should be.
+/// If the open loop does not see the stalls, or the closed loop does.
 pub(super) async fn measure(bench: &Bench<'_>, results: &mut Results) {
     let server = StallingServer::start();
     let closed = Workload {
@@ -65,7 +65,7 @@ pub(super) async fn measure(bench: &Bench<'_>, results: &mut Results) {
     );
 }
 
-/// A server in a thread of its own, which ends when this is dropped.
+/// Server in a thread of its own, which ends when this is dropped.
 struct StallingServer {
     address: SocketAddr,
     stop: CancellationToken,
@@ -98,7 +98,7 @@ impl Drop for StallingServer {
     }
 }
 
-/// Stops the thread, and so everything.
+/// Stops the thread and its server.
 async fn stall() {
     let mut ticks = interval(INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -119,7 +119,7 @@ async fn accept(listener: std::net::TcpListener) -> ! {
     }
 }
 
-/// Answers until the client has gone. A request comes in one piece: it is short, and there is no other before it.
+/// Answers until the client disconnects. Requests are short, so that each arrives in one piece.
 async fn answer(mut stream: TcpStream) {
     let mut request = [0; 1024];
     while matches!(stream.read(&mut request).await, Ok(1..)) {

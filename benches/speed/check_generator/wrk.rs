@@ -1,4 +1,4 @@
-//! Our closed loop against that of `wrk`.
+//! Closed loop of the traffic generator against that of `wrk`.
 
 use std::process::Command;
 
@@ -13,7 +13,7 @@ use crate::{
     traffic::{self, Workload},
 };
 
-/// Has both ask one server for the same, in turn.
+/// Measures both with the same requests to one server, in turn.
 pub(super) async fn measure(bench: &Bench<'_>, results: &mut Results) {
     let what = "answers/s, closed loop, 64 connections, one path: this generator against `wrk`";
     if Command::new("wrk").arg("-v").output().is_err() {
@@ -49,7 +49,7 @@ pub(super) async fn measure(bench: &Bench<'_>, results: &mut Results) {
     results.table.row(what, "printed", measured);
 }
 
-/// Answers per second that `wrk` receives.
+/// Returns the responses per second that `wrk` receives.
 async fn run(server: &Server, workload: &Workload) -> f64 {
     let mut command = ending_with_us("wrk", workload.processors);
     command

@@ -1,7 +1,7 @@
 'use strict';
 
-// One statement for each route, aggregated by PostgreSQL over the source tables. The names make node-pg prepare
-// them, once for each connection.
+// One statement per route, which PostgreSQL aggregates from the source tables. With names, node-pg prepares each once
+// per connection.
 
 const detail = {
     name: 'detail',

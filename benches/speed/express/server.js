@@ -1,7 +1,7 @@
 'use strict';
 
-// The service that Atelierex replaces, as a good student builds it: Express and node-pg, nothing composed before
-// the request comes. Express and the pool are as they come; the settings are DATABASE_URL, PORT and NODE_ENV.
+// The replaced service as a good developer would build it: Express and node-pg, with nothing composed in advance.
+// Express and the pool have their defaults; the settings are DATABASE_URL, PORT and NODE_ENV.
 
 const express = require('express');
 const { Pool } = require('pg');
@@ -10,7 +10,7 @@ const queries = require('./queries');
 const pool = new Pool({ connectionString: process.env.DATABASE_URL });
 pool.on('error', (error) => console.error(error.message));
 
-// Answers with what the query composes for the product of the path.
+// Answers with the result of the query for the product in the path.
 const answer = (query) => async (request, response, next) => {
     try {
         const { rows } = await pool.query({ ...query, values: [request.params.product_id] });

@@ -1,4 +1,4 @@
-//! Nothing is compared that does not give the same answers.
+//! Checks that all competitors give the same responses.
 
 use serde_json::Value;
 
@@ -10,16 +10,16 @@ const PRODUCTS: usize = 20;
 /// The same products in every run.
 const SEED: u64 = 20;
 
-/// Server and its paths: those of the three documents, in the order of the product mix.
+/// Server with its paths: those of the three documents, in the order of the product mix.
 pub struct Answering<'a> {
     pub name: &'a str,
-    /// As `host:port`.
+    /// Address as `host:port`.
     pub address: &'a str,
     pub paths: [(&'a str, u32); 3],
 }
 
 impl<'a> Answering<'a> {
-    /// One that answers at the same paths as Atelierex.
+    /// Creates a server with the same paths as Atelierex.
     pub fn alike(name: &'a str, address: &'a str) -> Self {
         Self {
             name,
@@ -29,11 +29,11 @@ impl<'a> Answering<'a> {
     }
 }
 
-/// Compares what `peers` answer with what Atelierex at `address` does, for random ids up to `products`.
+/// Compares the responses of `peers` with those of Atelierex at `address`, for random ids up to `products`.
 ///
 /// # Panics
 ///
-/// If the JSON of one differs.
+/// If the JSON of a response differs.
 pub async fn check(address: &str, peers: &[Answering<'_>], products: u64) {
     let mut random = Random::new(SEED);
     let highest = i64::try_from(products).expect("a catalog is smaller");
@@ -54,7 +54,7 @@ pub async fn check(address: &str, peers: &[Answering<'_>], products: u64) {
     }
 }
 
-/// First difference of two documents; the order of keys does not matter.
+/// Returns the first difference of two documents. The order of keys does not matter.
 fn difference(ours: &Value, theirs: &Value, place: &str) -> Option<String> {
     match (ours, theirs) {
         (Value::Object(ours), Value::Object(theirs)) if ours.keys().eq(theirs.keys()) => {

@@ -1,30 +1,30 @@
-//! The very documents that Atelierex serves, as files.
+//! The documents that Atelierex serves, as files.
 
 use std::{fs, path::Path};
 
 use tokio_postgres::Client;
 
-/// Number of products that are read at once.
+/// Number of products per query.
 const BATCH: usize = 1_000;
 
-/// The folders of the documents, in the order of the query's columns.
+/// Folders of the documents, in the order of the query's columns.
 const KINDS: [&str; 3] = ["detail", "styles", "related"];
 
-/// Path templates of the files, weighted as the product mix.
+/// Path templates of the files, with the weights of the product mix.
 pub const MIX: [(&str, u32); 3] = [
     ("/detail/{id}", 40),
     ("/styles/{id}", 40),
     ("/related/{id}", 20),
 ];
 
-/// Files of each product.
+/// Number of files per product.
 pub const FILES: u64 = KINDS.len() as u64;
 
 /// Writes the three documents of each of the first `products` products below `folder`.
 ///
 /// # Panics
 ///
-/// If one of them is missing.
+/// If a document is missing.
 pub async fn write(client: &Client, products: u64, folder: &Path) {
     for kind in KINDS {
         fs::create_dir_all(folder.join(kind)).expect("a folder can be made");

@@ -1,4 +1,4 @@
-//! Asks for everything once, so that it is in a cache.
+//! Requests everything once, to fill a cache.
 
 use std::{io, ops::RangeInclusive};
 
@@ -6,17 +6,17 @@ use tokio::task::JoinSet;
 
 use crate::support::client::HttpClient;
 
-/// Connections that ask at the same time.
+/// Number of concurrent connections.
 const CONNECTIONS: usize = 32;
 
-/// Attempts for one path, as a busy server may refuse.
+/// Number of attempts per path, since a busy server may reject requests.
 const ATTEMPTS: usize = 10;
 
-/// Asks `address` (`host:port`) for every path template with every id, on several connections.
+/// Requests every path template with every id from `address` (`host:port`), on several connections.
 ///
 /// # Panics
 ///
-/// If one is not answered with 200.
+/// If a path is not answered with 200.
 pub async fn ask(address: &str, paths: &[&'static str], ids: RangeInclusive<u64>) {
     let mut connections = JoinSet::new();
     for first in 0..CONNECTIONS {
@@ -30,7 +30,7 @@ pub async fn ask(address: &str, paths: &[&'static str], ids: RangeInclusive<u64>
     }
 }
 
-/// Asks on one connection.
+/// Requests on one connection.
 fn ask_for(address: &str, paths: &[&str], ids: impl Iterator<Item = u64>) -> io::Result<()> {
     let mut client = HttpClient::new(address);
     for id in ids {
@@ -41,7 +41,7 @@ fn ask_for(address: &str, paths: &[&str], ids: impl Iterator<Item = u64>) -> io:
     Ok(())
 }
 
-/// Asks until there is an answer.
+/// Requests a path until it is answered.
 fn ask_once(client: &mut HttpClient, path: &str) -> io::Result<()> {
     let mut status = 0;
     for _attempt in 0..ATTEMPTS {

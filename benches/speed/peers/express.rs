@@ -14,10 +14,10 @@ use crate::support::{
     server::{free_address, wait_for_status},
 };
 
-/// Longest time that an instance may take to start.
+/// Longest time for an instance to start.
 const READY_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Parts of the peer.
+/// Files of the service.
 const SOURCES: [&str; 4] = [
     "package.json",
     "package-lock.json",
@@ -25,13 +25,13 @@ const SOURCES: [&str; 4] = [
     "server.js",
 ];
 
-/// An installed service.
+/// The installed service.
 pub struct Express {
     folder: PathBuf,
     database_url: String,
 }
 
-/// A running instance of it, which ends when dropped.
+/// A running instance, which ends when dropped.
 pub struct Instance {
     _process: Process,
     /// Address as `host:port`.
@@ -39,7 +39,7 @@ pub struct Instance {
 }
 
 impl Express {
-    /// Installs what it needs, unless a run before this one has; `None` if Node is missing.
+    /// Installs its packages, unless an earlier run has; `None` if Node is missing.
     pub fn install(database_url: &str) -> Option<Self> {
         let has = |program| Command::new(program).arg("--version").output().is_ok();
         if !has("node") || !has("npm") {
@@ -87,7 +87,7 @@ impl Express {
     }
 }
 
-/// Copies the service to where it is installed; whether that changed anything.
+/// Copies the service to its folder. Returns whether a file changed.
 fn copy_sources(folder: &Path) -> bool {
     fs::create_dir_all(folder).expect("a folder can be made");
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/speed/express");

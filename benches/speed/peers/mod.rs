@@ -1,4 +1,4 @@
-//! Peers of Atelierex, each as its friends would run it.
+//! Peers of Atelierex, each with a favorable configuration.
 
 pub mod agreement;
 pub mod documents;

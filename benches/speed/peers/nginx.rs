@@ -1,4 +1,4 @@
-//! NGINX: the documents as files, a cache in front of Atelierex, and a balancer of instances with a cache.
+//! NGINX: as a server of files, as a cache in front of Atelierex, and as a load balancer with a cache.
 
 use std::{
     fs,
@@ -15,26 +15,26 @@ use crate::support::{
     server::{free_address, wait_for_status},
 };
 
-/// Path of the program in Debian, which is not on everybody's `PATH`.
+/// Path of NGINX in Debian, which is not on every user's `PATH`.
 const PROGRAM: &str = "/usr/sbin/nginx";
 
-/// Longest time that it may take to start.
+/// Longest time to start.
 const READY_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Descriptors for everything but files: connections of both kinds, logs, listeners.
+/// File descriptors for other things than files: connections, logs, listeners.
 const OTHER_DESCRIPTORS: u64 = 2_000;
 
-/// Keys that a mebibyte of a cache's index holds.
+/// Number of keys per mebibyte of a cache's index.
 const KEYS_PER_MEBIBYTE: u64 = 4_000;
 
-/// Way to start one.
+/// Options of an instance.
 #[derive(Clone, Copy, Debug)]
 pub struct NginxOptions<'a> {
-    /// An empty folder for its files; what it caches goes into it, too.
+    /// Empty folder for its files and its cache.
     pub folder: &'a Path,
-    /// Processors that it is bound to with one worker; on all of them, one each, if there are none.
+    /// Processors for its only worker; `None` for a worker on each processor.
     pub processors: Option<&'a str>,
-    /// Number of files that it serves, or responses that it may keep.
+    /// Number of files that it serves, or of responses that it may cache.
     pub files: u64,
 }
 
@@ -43,11 +43,11 @@ pub struct Nginx {
     process: Process,
     /// Address as `host:port`.
     pub address: String,
-    /// Header that tells whether a response came from its cache, if it caches Atelierex.
+    /// Header that tells whether a response came from its cache.
     check_address: String,
 }
 
-/// True if NGINX is on this machine.
+/// Returns whether NGINX is installed.
 pub fn is_installed() -> bool {
     Path::new(PROGRAM).exists()
 }
@@ -59,7 +59,7 @@ impl Nginx {
         Self::start(options, &site, "/detail/1").await
     }
 
-    /// Caches what Atelierex at `upstream` answers.
+    /// Caches the responses of Atelierex at `upstream`.
     pub async fn in_front_of(options: NginxOptions<'_>, upstream: &str) -> Self {
         let site = include_str!("nginx/cache.conf").replace("@upstream@", upstream);
         Self::start(options, &site, "/products/1").await
@@ -96,12 +96,12 @@ impl Nginx {
         }
     }
 
-    /// Id of the process that its workers belong to.
+    /// Returns the process id of the master.
     pub fn pid(&self) -> u32 {
         self.process.pid()
     }
 
-    /// True if the answer to this path comes from its cache.
+    /// Returns whether the response to this path comes from its cache.
     pub async fn is_hit(&self, path: &str) -> bool {
         let answer = reqwest::get(format!("http://{}{path}", self.check_address)).await;
         let answer = answer.expect("NGINX answers");
@@ -110,7 +110,7 @@ impl Nginx {
     }
 }
 
-/// Text of its main configuration.
+/// Returns the main configuration.
 fn main_configuration(options: NginxOptions<'_>) -> String {
     let descriptors = descriptors();
     let open_files = if options.files <= most_open_files() {
@@ -126,14 +126,14 @@ fn main_configuration(options: NginxOptions<'_>) -> String {
         .replace("@open_file_cache@", &open_files)
 }
 
-/// Number of files that it can keep open at once.
+/// Returns the number of files that it can keep open.
 pub fn most_open_files() -> u64 {
     descriptors().saturating_sub(OTHER_DESCRIPTORS)
 }
 
-/// Descriptors that a process may have.
+/// Returns the limit of file descriptors of a process.
 fn descriptors() -> u64 {
-    // As many as Linux allows where nobody has set a limit.
+    // Linux' default maximum where the limit is unlimited.
     const MOST: u64 = 1 << 20;
     getrlimit(Resource::Nofile)
         .maximum

@@ -1,4 +1,4 @@
-//! `pgbench` reading one document's row at a time: the database's own reads, without a server in between.
+//! `pgbench` reading one row of documents at a time: the database's own reads, without a server in between.
 
 use std::{fs, path::PathBuf, process::Stdio, time::Duration};
 
@@ -6,7 +6,7 @@ use tokio::process::Command;
 
 use crate::support::{process::ending_with_us, scratch::Scratch};
 
-/// Numbers of clients and threads that are tried.
+/// Numbers of clients and threads to try.
 const SHAPES: [(u32, u32); 7] = [(8, 1), (8, 2), (16, 1), (16, 2), (32, 2), (64, 1), (64, 2)];
 
 /// `pgbench` with a script that reads one row.
@@ -14,12 +14,12 @@ pub struct Pgbench {
     program: PathBuf,
     script: PathBuf,
     database_url: String,
-    /// Clients and threads.
+    /// Numbers of clients and threads.
     pub shape: (u32, u32),
 }
 
 impl Pgbench {
-    /// Finds the program beside the server that runs; `None` if it is not there.
+    /// Finds the program beside the running server's; `None` if it is missing.
     pub fn find(scratch: &Scratch, database_url: &str, products: u64) -> Option<Self> {
         let server = fs::read_link(format!("/proc/{}/exe", scratch.postgres.pid())).ok()?;
         let program = server.with_file_name("pgbench");
@@ -31,7 +31,7 @@ impl Pgbench {
         })
     }
 
-    /// Tries several numbers of clients and keeps what is fastest.
+    /// Tries several numbers of clients and keeps the fastest.
     pub async fn tune(&mut self, duration: Duration) {
         let mut best = 0.0;
         for shape in SHAPES {
@@ -43,7 +43,7 @@ impl Pgbench {
         }
     }
 
-    /// Rows read per second.
+    /// Returns the rows read per second.
     pub async fn rate(&self, duration: Duration) -> f64 {
         self.run(self.shape, duration).await
     }
@@ -65,7 +65,7 @@ impl Pgbench {
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "pgbench: {errors}");
         let rate = |line: &str| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok();
-        // It tells none if no client was connected in time.
+        // It prints no rate if no client was connected in time.
         text.lines().find_map(rate).unwrap_or(0.0)
     }
 }

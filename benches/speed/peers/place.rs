@@ -1,4 +1,4 @@
-//! Folders of the peers.
+//! Temporary folders of the peers.
 
 use std::{
     fs,
@@ -9,22 +9,22 @@ use std::{
 use procfs::{Current as _, Meminfo};
 use rustix::fs::statvfs;
 
-/// Memory as a file system, a part of every Linux.
+/// File system in memory, present on every Linux.
 const MEMORY: &str = "/dev/shm";
 
-/// Prefix of the names of our folders; then comes the id of the process.
+/// Prefix of the names of our folders, followed by the process id.
 const PREFIX: &str = "atelierex-speed-";
 
-/// Bytes that the files of one product take, as documents and as cached answers.
+/// Bytes per product, as files and as cached responses.
 const BYTES_PER_PRODUCT: u64 = 32 << 10;
 
-/// A folder for files that peers serve, removed when dropped: in memory if there is room, which is fastest.
+/// Folder for files that peers serve, removed when dropped. In memory if there is room, which is fastest.
 pub struct Place {
     folder: PathBuf,
 }
 
 impl Place {
-    /// An empty folder for the files of so many products.
+    /// Creates an empty folder for the files of this many products.
     pub fn for_products(products: u64) -> Self {
         let parent = if has_room(products * BYTES_PER_PRODUCT) {
             Path::new(MEMORY)
@@ -37,7 +37,7 @@ impl Place {
         Self { folder }
     }
 
-    /// Its path.
+    /// Returns its path.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
@@ -51,25 +51,25 @@ impl Drop for Place {
     }
 }
 
-/// Removes what runs that were killed have left behind.
+/// Removes folders of runs that were killed.
 fn remove_abandoned(parent: &Path) {
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let owner = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
         if owner.is_some_and(|owner| !Path::new("/proc").join(owner).exists()) {
-            // It may be another user's.
+            // It may belong to another user.
             let _ = fs::remove_dir_all(entry.path());
         }
     }
 }
 
-/// True if memory has room for so many bytes of files, and as much again.
+/// Returns whether memory has room for this many bytes of files, and as much again.
 fn has_room(bytes: u64) -> bool {
     let room = statvfs(MEMORY).map_or(0, |files| files.f_bavail * files.f_frsize);
     room.min(available_memory()) / 2 > bytes
 }
 
-/// Bytes that processes could have without anything being swapped out.
+/// Returns the bytes available without swapping.
 pub fn available_memory() -> u64 {
     let memory = Meminfo::current().expect("Linux tells of its memory");
     memory.mem_available.unwrap_or(memory.mem_free)

@@ -8,17 +8,17 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// A running process, told to end when dropped.
+/// Running process. Dropping it sends SIGTERM.
 pub struct Process {
     child: Child,
 }
 
 impl Process {
-    /// Starts it; what it says goes to the file `log`.
+    /// Starts a process with its output in the file `log`.
     ///
     /// # Panics
     ///
-    /// If there is no such program.
+    /// If the program is not installed.
     pub fn start(mut command: Command, log: &Path) -> Self {
         let log = File::create(log).expect("a log can be written");
         let also = log.try_clone().expect("a file can be shared");
@@ -31,7 +31,7 @@ impl Process {
         Self { child }
     }
 
-    /// Its process id.
+    /// Returns the process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
     }

@@ -1,41 +1,51 @@
 //! `atelierex load`: from an export's six files to a published catalog.
 //!
-//! Files are copied, several at once, into staged tables; the documents are composed from those
-//! with every core; then both are published in one transaction. Until that commits nobody sees
-//! anything of it, and whatever ends the load earlier leaves the served catalog as it was.
+//! The files are compared with the tables, and the rows that differ are changed in one transaction; then the documents of
+//! the products that have changed are composed with every core and published at once. Empty tables are filled
+//! straight. Until the rows are committed whatever ends the load leaves everything as it was; after that the
+//! refresher composes what a load that was killed did not.
 
 use std::{
-    collections::BTreeMap,
-    iter,
     path::Path,
-    sync::Mutex,
     time::{Duration, Instant},
 };
 
-use tokio_postgres::{Client, Error};
+use tokio::time::{sleep, timeout};
+use tokio_postgres::Client;
 use tracing::{info, warn};
 
+mod comparing;
 mod error;
-mod files;
+mod filling;
+mod kept;
+mod merging;
+mod publishing;
+mod reading;
 mod summary;
 
-use self::files::Copying;
-pub use self::{error::LoadError, files::FileOutcome, summary::LoadSummary};
+use self::{comparing::Compared, publishing::Publishing, reading::Reading};
+pub use self::{
+    error::LoadError,
+    publishing::Published,
+    summary::{FileOutcome, LoadSummary, Outcome},
+};
 use crate::{
     config::LoadConfig,
     db::{error::DatabaseError, parallel, session},
     document::{
-        build::{
-            compose, publish,
-            staging::{self, Phase, Statement},
-        },
-        id_range::{self, IdRange},
+        build::{affected, staging},
         load_lock,
     },
     load::{
         export_dir::Export,
-        report::{FindingCounts, ReportWriter},
+        format::ExportFile,
+        plausibility::{self, FileImpact},
+        report::ReportWriter,
         rules::Action,
+    },
+    merge::{
+        affected as affected_products, differences::RowCounts, preconditions, private_schema,
+        snapshot::Snapshot,
     },
     progress::Progress,
 };
@@ -43,11 +53,14 @@ use crate::{
 /// Longest time for cleaning up after a failure.
 const CLEAN_UP_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Pause between two attempts to clean up.
+const CLEAN_UP_PAUSE: Duration = Duration::from_millis(50);
+
 /// Loads the export in `directory` and publishes it, unless `interrupted` completes first.
 ///
 /// # Errors
 ///
-/// See [`LoadError`]. What was staged is dropped then, now or by the next load.
+/// See [`LoadError`]. The private tables are dropped then, now or by the next load.
 pub async fn run_until(
     database_url: &str,
     config: &LoadConfig,
@@ -59,14 +72,7 @@ pub async fn run_until(
         result = run(database_url, config, directory, progress) => result,
         () = interrupted => Err(LoadError::Interrupted),
     };
-    let had_begun = !matches!(
-        result,
-        Ok(_)
-            | Err(LoadError::Export(_)
-                | LoadError::Lock(_)
-                | LoadError::Database(DatabaseError::Connect(_)))
-    );
-    if had_begun {
+    if result.as_ref().is_err_and(LoadError::may_leave_tables) {
         clean_up(database_url).await;
     }
     result
@@ -80,223 +86,205 @@ async fn run(
 ) -> Result<LoadSummary, LoadError> {
     let began = Instant::now();
     let export = Export::open(directory).map_err(LoadError::Export)?;
-    let control = session::connect(
-        database_url,
-        "atelierex load",
-        &[("statement_timeout", "0")],
-    )
-    .await?;
+    let settings = [("statement_timeout", "0")];
+    let control = session::connect(database_url, "atelierex load", &settings).await?;
     load_lock::acquire(&control).await?;
+    let obstacles = preconditions::obstacles(&control).await?;
+    if !obstacles.is_empty() {
+        return Err(LoadError::Obstacles(obstacles));
+    }
     let report = ReportWriter::create(config.report.as_deref())?;
-    let ddl = parallel::bulk_session(database_url, staging::STAGING).await?;
-    staging::reset(&ddl).await?;
-    let statements = staging::plan(&ddl).await?;
-    let mut load = Load {
+    let bulk = parallel::bulk_session(database_url, "pg_catalog").await?;
+    private_schema::create(&bulk).await?;
+    staging::drop_retired(&bulk).await?;
+    let load = Load {
         database_url,
-        sessions: config.sessions(),
-        progress,
-        stages: Vec::new(),
+        config,
+        progress: &progress,
+        control: &control,
+        bulk: &bulk,
     };
-
-    let (files, findings) = load.copy_files(export, &statements, report).await?;
-    if config.strict && findings.total(Action::Rejected) > 0 {
-        return Err(LoadError::Strict {
-            findings: Box::new(findings),
-            report: config.report.clone(),
-        });
-    }
-    let documents = load.compose(&ddl, &statements).await?;
-    load.timed("publish", publish::publish(&control, documents.version))
-        .await?;
-    if let Err(error) = load
-        .timed("drop the previous tables", staging::drop_all(&ddl))
-        .await
-    {
-        warn!(%error, "The previous catalog's tables could not be dropped; the next load will do it");
-    }
+    let reading = Reading::new(export, report, &progress);
+    let result = load.run(&reading).await;
+    // A load that is refused has its findings listed, too.
+    let findings = reading.finish()?;
+    let (files, outcome) = result?;
+    load.drop_private_tables().await;
     Ok(LoadSummary {
         files,
         findings,
         report: config.report.clone(),
-        documents: documents.count,
-        stages: load.stages,
+        outcome,
         total: began.elapsed(),
     })
 }
 
-/// Drops what a failed load staged; a failure here only costs space until the next load.
+/// Drops what a failed load leaves; a failure here only costs space until the next load.
 async fn clean_up(database_url: &str) {
-    let drop_staged = async {
-        let client =
-            session::connect(database_url, "atelierex load", &[("lock_timeout", "20s")]).await?;
-        // Not while another load is at work on the same tables.
-        client
-            .batch_execute("BEGIN; SELECT FROM serving.publication FOR UPDATE")
-            .await?;
-        staging::drop_all(&client).await?;
+    let drop_private = async {
+        let settings = [("lock_timeout", "20s")];
+        let client = session::connect(database_url, "atelierex load", &settings).await?;
+        // Not while another load is at work on the same tables. The sessions of this one may take a moment to end.
+        while load_lock::acquire(&client).await.is_err() {
+            client.batch_execute("ROLLBACK").await?;
+            sleep(CLEAN_UP_PAUSE).await;
+        }
+        private_schema::drop(&client).await?;
+        staging::drop_retired(&client).await?;
         client.batch_execute("COMMIT").await?;
         Ok::<_, DatabaseError>(())
     };
-    match tokio::time::timeout(CLEAN_UP_TIMEOUT, drop_staged).await {
-        Ok(Ok(())) => info!("Dropped what was staged"),
-        Ok(Err(error)) => warn!(%error, "What was staged is left for the next load to drop"),
-        Err(_) => warn!("What was staged is left for the next load to drop"),
+    match timeout(CLEAN_UP_TIMEOUT, drop_private).await {
+        Ok(Ok(())) => info!("Dropped the private tables of the load"),
+        Ok(Err(error)) => {
+            warn!(%error, "The private tables of the load are left for the next load to drop");
+        }
+        Err(_) => warn!("The private tables of the load are left for the next load to drop"),
     }
-}
-
-/// Result of composing.
-struct Composed {
-    version: i64,
-    count: u64,
 }
 
 /// A load under way.
 struct Load<'a> {
     database_url: &'a str,
-    sessions: usize,
-    progress: Progress,
-    stages: Vec<(&'static str, Duration)>,
+    config: &'a LoadConfig,
+    progress: &'a Progress,
+    /// Session whose transaction holds the locks, and publishes.
+    control: &'a Client,
+    /// Session for everything that is committed at once.
+    bulk: &'a Client,
 }
+
+type Files = Vec<FileOutcome>;
 
 impl Load<'_> {
-    async fn timed<T>(&mut self, stage: &'static str, work: impl Future<Output = T>) -> T {
-        let shown = self.progress.stage(stage, "", 1);
-        let result = work.await;
-        shown.advance(1, 0);
-        self.stages.push((stage, shown.finish()));
-        result
-    }
-
-    async fn copy_files(
-        &mut self,
-        export: Export,
-        statements: &[Statement],
-        report: ReportWriter,
-    ) -> Result<(Vec<FileOutcome>, FindingCounts), LoadError> {
-        let mut indexes: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for statement in statements
-            .iter()
-            .filter(|statement| statement.phase == Phase::Index)
+    async fn run(&self, reading: &Reading<'_>) -> Result<(Files, Outcome), LoadError> {
+        if !self.config.dry_run
+            && filling::is_due(self.bulk).await?
+            && let Some(files) = self.fill(reading).await?
         {
-            indexes
-                .entry(&statement.table)
-                .or_default()
-                .push(statement.sql.clone());
+            let published = self.publish().await?;
+            return Ok((files, Outcome::published(published)));
         }
-        let (database_url, progress) = (self.database_url, &self.progress);
-        let copying = Copying {
-            database_url,
-            export,
-            indexes,
-            report: Mutex::new(report),
-            progress,
-        };
-        let began = Instant::now();
-        let outcome = copying.run().await?;
-        self.stages.push(("copy and index", began.elapsed()));
-        Ok(outcome)
+        self.merge(reading).await
     }
 
-    /// Checks the foreign keys and composes the documents, both with every session at once.
-    async fn compose(
-        &mut self,
-        ddl: &Client,
-        statements: &[Statement],
-    ) -> Result<Composed, LoadError> {
-        let began = Instant::now();
-        run_phase(ddl, statements, Phase::ForeignKey).await?;
-        for table in COMPOSED_TABLES {
-            ddl.batch_execute(&staging::create_table(table)).await?;
-        }
-        let (composed, source): (Vec<_>, Vec<_>) = statements
-            .iter()
-            .cloned()
-            .partition(|of| COMPOSED_TABLES.contains(&of.table.as_str()));
-        run_phase(ddl, &source, Phase::Finish).await?;
-        let version = compose::next_version(ddl).await?;
-        let ranges = id_range::ranges(ddl, "product", "id").await?;
-        let count = ranges.iter().map(|range| range.products).sum();
-        let stage = self.progress.stage("compose", "documents", count);
-        let checks = source
-            .into_iter()
-            .filter(|statement| statement.phase == Phase::Validate);
-        let jobs = checks
-            .map(|check| Job::Statement(check.sql))
-            .chain(ranges.into_iter().map(Job::Compose))
-            .collect();
-        let work = async |client: &Client, job: Job| -> Result<(), DatabaseError> {
-            match job {
-                Job::Statement(sql) => client.batch_execute(&sql).await?,
-                Job::Compose(range) => stage.advance(
-                    range.products,
-                    compose::compose(client, version, range).await?,
-                ),
-            }
-            Ok(())
+    /// Fills the empty tables. Returns none if they are not empty any more.
+    async fn fill(&self, reading: &Reading<'_>) -> Result<Option<Files>, LoadError> {
+        let check = async |files: &[reading::FileRead]| {
+            let files: Vec<_> = files.iter().map(FileOutcome::inserted).collect();
+            self.check(&files, reading)
         };
-        parallel::for_each(
+        let filled = filling::fill(
             self.database_url,
-            self.sessions,
-            staging::STAGING,
-            jobs,
-            work,
-        )
-        .await?;
-        stage.finish();
-        self.stages.push(("compose", began.elapsed()));
-        let (database_url, sessions) = (self.database_url, self.sessions);
-        let finish = finish_composed(ddl, database_url, sessions, &composed);
-        self.timed("index documents", finish).await?;
-        Ok(Composed { version, count })
+            self.control,
+            reading,
+            self.progress,
+            check,
+        );
+        let files = filled.await?;
+        Ok(files.map(|files| files.iter().map(FileOutcome::inserted).collect()))
     }
-}
 
-/// Tables that are derived from the source tables.
-const COMPOSED_TABLES: [&str; 3] = ["product_document", "product_words", "vocabulary"];
-
-/// One piece of the work between the copies and the publication.
-enum Job {
-    /// A statement that checks a foreign key.
-    Statement(String),
-    /// Products to compose.
-    Compose(IdRange),
-}
-
-async fn run_phase(client: &Client, statements: &[Statement], phase: Phase) -> Result<(), Error> {
-    for statement in statements
-        .iter()
-        .filter(|statement| statement.phase == phase)
-    {
-        client.batch_execute(&statement.sql).await?;
+    /// Changes the rows that differ, and publishes what comes of it.
+    async fn merge(&self, reading: &Reading<'_>) -> Result<(Files, Outcome), LoadError> {
+        let session = session::connect(self.database_url, "atelierex load", &[]).await?;
+        let snapshot = Snapshot::take(session).await?;
+        let sessions = self.config.sessions();
+        let compared =
+            comparing::compare_all(self.database_url, sessions, &snapshot, reading).await?;
+        let mut files: Files = compared.iter().map(FileOutcome::compared).collect();
+        self.check(&files, reading)?;
+        if self.config.dry_run {
+            let products = affected_products::count(self.bulk).await?;
+            self.control.batch_execute("ROLLBACK").await?;
+            return Ok((files, Outcome::DryRun { products }));
+        }
+        let differing: [RowCounts; ExportFile::ALL.len()] =
+            std::array::from_fn(|place| compared[place].differing);
+        let has_changes = differing.iter().any(|of| of.total() > 0);
+        let merged = if has_changes {
+            let stage = self.progress.stage("merge", "rows", 1);
+            let client = merging::connect(self.database_url).await?;
+            let merged = merging::merge(&client, self.control, differing).await?;
+            stage.advance(1, 0);
+            stage.finish();
+            Some(merged)
+        } else {
+            None
+        };
+        self.list_kept(reading, &snapshot, &compared, merged.as_ref(), &mut files)
+            .await?;
+        drop(snapshot);
+        if has_changes || affected::is_uncomposed(self.control).await? {
+            let published = self.publish().await?;
+            return Ok((files, Outcome::published(published)));
+        }
+        self.control.batch_execute("ROLLBACK").await?;
+        Ok((files, Outcome::Unchanged))
     }
-    Ok(())
-}
 
-/// Indexes what was composed and puts the log on disk, so that the publication's own commit is short.
-async fn finish_composed(
-    ddl: &Client,
-    database_url: &str,
-    sessions: usize,
-    statements: &[Statement],
-) -> Result<(), DatabaseError> {
-    let indexes = statements.iter().filter(|of| of.phase == Phase::Index);
-    let indexes = indexes.map(|statement| statement.sql.clone());
-    // In either order: the table is empty until this is committed.
-    let all = iter::once(compose::FILL_VOCABULARY.to_owned()).chain(indexes);
-    let work = async |client: &Client, sql: String| Ok(client.batch_execute(&sql).await?);
-    parallel::for_each(
-        database_url,
-        sessions,
-        staging::STAGING,
-        all.collect(),
-        work,
-    )
-    .await?;
-    run_phase(ddl, statements, Phase::Finish).await?;
-    ddl.batch_execute(&format!(
-        "SET synchronous_commit = on; ANALYZE {}",
-        COMPOSED_TABLES.join(", ")
-    ))
-    .await?;
-    Ok(())
+    /// Lists the rows that others have changed meanwhile, and counts what was changed.
+    async fn list_kept(
+        &self,
+        reading: &Reading<'_>,
+        snapshot: &Snapshot,
+        compared: &[Compared],
+        merged: Option<&merging::Merged>,
+        files: &mut [FileOutcome],
+    ) -> Result<(), LoadError> {
+        for (file, outcome) in ExportFile::ALL.into_iter().zip(files) {
+            let place = file as usize;
+            let listing = kept::Listing {
+                client: self.bulk,
+                snapshot,
+                transaction: merged.map(|of| of.transaction.as_str()),
+            };
+            let left = merged.map_or(&[][..], |of| &of.tables[place].kept);
+            outcome.kept = listing
+                .list(file, &compared[place].read.ids, left, reading)
+                .await?;
+            if let Some(merged) = merged {
+                outcome.changes = merged.tables[place].counts;
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses an export that looks like a mistake, or one with rejected rows if that was asked for.
+    fn check(&self, files: &[FileOutcome], reading: &Reading<'_>) -> Result<(), LoadError> {
+        let report = self.config.report.as_deref();
+        let findings = reading.findings();
+        if self.config.strict && findings.total(Action::Rejected) > 0 {
+            return Err(LoadError::Strict {
+                findings: Box::new(findings),
+                report: report.map(Path::to_owned),
+            });
+        }
+        if !self.config.force {
+            let impacts: Vec<FileImpact> = files.iter().map(FileOutcome::impact).collect();
+            plausibility::check(&impacts, &findings, report)?;
+        }
+        Ok(())
+    }
+
+    async fn publish(&self) -> Result<Published, LoadError> {
+        let publishing = Publishing {
+            database_url: self.database_url,
+            sessions: self.config.sessions(),
+            control: self.control,
+            bulk: self.bulk,
+            progress: self.progress,
+        };
+        Ok(publishing.run().await?)
+    }
+
+    async fn drop_private_tables(&self) {
+        let dropped = async {
+            private_schema::drop(self.bulk).await?;
+            staging::drop_retired(self.bulk).await
+        };
+        if let Err(error) = dropped.await {
+            warn!(%error, "The private tables of the load are left for the next load to drop");
+        }
+    }
 }

@@ -1,42 +1,147 @@
 //! Summary of a load, as text for people.
 
-use std::{fmt, path::PathBuf, time::Duration};
+use std::{
+    fmt,
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
 
 use indicatif::{HumanBytes, HumanCount};
 
-use super::files::FileOutcome;
-use crate::load::{
-    report::{FindingCounts, where_listed},
-    rules::Action,
+use super::{comparing::Compared, publishing::Published, reading::FileRead};
+use crate::{
+    load::{
+        chunk_reader::Progress as FileProgress,
+        format::ExportFile,
+        plausibility::FileImpact,
+        report::{FindingCounts, where_listed},
+        rules::Action,
+    },
+    merge::differences::RowCounts,
 };
+
+/// Outcome of a file.
+#[derive(Clone, Copy, Debug)]
+pub struct FileOutcome {
+    /// The file.
+    pub file: ExportFile,
+    /// Its rows: accepted, repaired, rejected.
+    pub rows: FileProgress,
+    /// Rows of the table before the load.
+    pub present: u64,
+    /// Rows of the table that were changed, or would be.
+    pub changes: RowCounts,
+    /// Rows that others changed meanwhile, and that were kept.
+    pub kept: u64,
+    /// Time that reading and copying or comparing took.
+    pub duration: Duration,
+}
+
+impl FileOutcome {
+    /// The outcome of a file whose table was empty.
+    #[must_use]
+    pub fn inserted(read: &FileRead) -> Self {
+        let changes = RowCounts {
+            inserted: read.rows.rows,
+            ..RowCounts::default()
+        };
+        Self::new(read, changes)
+    }
+
+    /// The outcome of a file that was compared.
+    #[must_use]
+    pub fn compared(compared: &Compared) -> Self {
+        Self::new(&compared.read, compared.differing)
+    }
+
+    fn new(read: &FileRead, changes: RowCounts) -> Self {
+        Self {
+            file: read.file,
+            rows: read.rows,
+            present: read.rows.rows + changes.deleted - changes.inserted,
+            changes,
+            kept: 0,
+            duration: read.duration,
+        }
+    }
+
+    /// The numbers by which an export is judged.
+    #[must_use]
+    pub fn impact(&self) -> FileImpact {
+        FileImpact {
+            file: self.file,
+            accepted: self.rows.rows,
+            rejected: self.rows.rejected,
+            present: self.present,
+            removed: self.changes.deleted,
+        }
+    }
+}
+
+/// Outcome of a load as a whole.
+#[derive(Clone, Copy, Debug)]
+pub enum Outcome {
+    /// The export was the catalog already.
+    Unchanged,
+    /// Nothing was changed, because that was asked for.
+    DryRun {
+        /// Products whose documents would be composed.
+        products: u64,
+    },
+    /// Documents were published.
+    Published {
+        /// Their numbers.
+        published: Published,
+        /// Time from which on everything was visible in the database.
+        visible_at: SystemTime,
+    },
+}
+
+impl Outcome {
+    /// The outcome of a load whose documents have just become visible.
+    #[must_use]
+    pub fn published(published: Published) -> Self {
+        Self::Published {
+            published,
+            visible_at: SystemTime::now(),
+        }
+    }
+}
 
 /// Summary of a load.
 #[derive(Debug)]
 pub struct LoadSummary {
     /// Outcome of each file.
     pub files: Vec<FileOutcome>,
-    /// What was found in the rows.
+    /// Findings in the rows.
     pub findings: FindingCounts,
     /// File that lists each of those, if any.
     pub report: Option<PathBuf>,
-    /// Number of documents that were published.
-    pub documents: u64,
-    /// Duration of each stage, in order.
-    pub stages: Vec<(&'static str, Duration)>,
+    /// Outcome of the load.
+    pub outcome: Outcome,
     /// Duration of the load.
     pub total: Duration,
+}
+
+fn number(count: u64) -> String {
+    HumanCount(count).to_string()
 }
 
 impl LoadSummary {
     /// Numbers that matter, in one line.
     #[must_use]
     pub fn in_short(&self) -> String {
-        let number = |count| HumanCount(count).to_string();
-        let published = format!(
-            "Published {} products in {:.1} s",
-            number(self.documents),
-            self.total.as_secs_f64()
-        );
+        let seconds = self.total.as_secs_f64();
+        let published = match self.outcome {
+            Outcome::Unchanged => format!("Nothing has changed; compared in {seconds:.1} s"),
+            Outcome::DryRun { products } => {
+                format!("Would compose {} products", number(products))
+            }
+            Outcome::Published { published, .. } => {
+                let composed = number(published.composed);
+                format!("Published {composed} products in {seconds:.1} s")
+            }
+        };
         if self.findings.iter().next().is_none() {
             return published;
         }
@@ -47,52 +152,107 @@ impl LoadSummary {
             "{published}; findings: {repaired} repaired, {rejected} rejected, {kept} kept; {listed}"
         )
     }
-}
 
-impl fmt::Display for LoadSummary {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let number = |count| HumanCount(count).to_string();
+    fn fmt_files(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             formatter,
-            "{:<16} {:>12} {:>10} {:>10} {:>9} {:>9}",
-            "file", "rows loaded", "repaired", "rejected", "copy", "index"
+            "{:<14} {:>12} {:>10} {:>10} {:>12} {:>12} {:>12} {:>10} {:>9}",
+            "file",
+            "rows",
+            "repaired",
+            "rejected",
+            "inserted",
+            "updated",
+            "deleted",
+            "kept",
+            "time"
         )?;
-        for file in &self.files {
-            let (name, rows) = (file.file.file_name(), file.rows);
-            let [loaded, repaired, rejected] =
-                [rows.rows, rows.repaired, rows.rejected].map(number);
-            let (copying, indexing) = (file.copying.as_secs_f64(), file.indexing.as_secs_f64());
+        for of in &self.files {
+            let name = of.file.file_name();
+            let [rows, repaired, rejected] =
+                [of.rows.rows, of.rows.repaired, of.rows.rejected].map(number);
+            let RowCounts {
+                inserted,
+                updated,
+                deleted,
+            } = of.changes;
+            let [inserted, updated, deleted, kept] =
+                [inserted, updated, deleted, of.kept].map(number);
+            let seconds = of.duration.as_secs_f64();
             writeln!(
                 formatter,
-                "{name:<16} {loaded:>12} {repaired:>10} {rejected:>10} {copying:>8.2}s {indexing:>8.2}s"
+                "{name:<14} {rows:>12} {repaired:>10} {rejected:>10} {inserted:>12} {updated:>12} {deleted:>12} {kept:>10} {seconds:>8.2}s"
             )?;
         }
+        Ok(())
+    }
+
+    fn fmt_findings(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (file, rule, count) in self.findings.iter() {
             let (name, count, action) = (file.file_name(), number(count), rule.action().name());
-            let line = self.findings.first_line(file, rule);
+            let line = match self.findings.first_line(file, rule) {
+                0 => String::new(),
+                line => format!(", the first in line {line}"),
+            };
             writeln!(
                 formatter,
-                "{name:<16} {count:>12} {action} by rule {}, the first in line {line}: {}",
+                "{name:<14} {count:>12} {action} by rule {}{line}: {}",
                 rule.name(),
                 rule.description()
             )?;
         }
         if self.findings.iter().next().is_some() {
-            writeln!(
+            let listed = where_listed(self.report.as_deref());
+            writeln!(formatter, "{:<14} {listed}", "")?;
+        }
+        Ok(())
+    }
+
+    fn fmt_outcome(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.total.as_secs_f64();
+        match self.outcome {
+            Outcome::Unchanged => write!(
                 formatter,
-                "{:<16} {}",
-                "",
-                where_listed(self.report.as_deref())
-            )?;
+                "The catalog was like the export already: no row and no document has changed, after {seconds:.2} s"
+            ),
+            Outcome::DryRun { products } => write!(
+                formatter,
+                "Dry run: nothing was changed. A load would compose {} products; compared in {seconds:.2} s",
+                number(products)
+            ),
+            Outcome::Published {
+                published,
+                visible_at,
+            } => {
+                let ago = visible_at.elapsed().unwrap_or_default();
+                let visible_after = self.total.saturating_sub(ago).as_secs_f64();
+                let [composed, written] = [published.composed, published.written].map(number);
+                if published.failed > 0 {
+                    writeln!(
+                        formatter,
+                        "{} products cannot be composed: their documents from before are served, and the servers' logs say why",
+                        number(published.failed)
+                    )?;
+                }
+                let extent = if published.is_whole {
+                    "the whole catalog, as a new publication"
+                } else {
+                    "those that have changed"
+                };
+                write!(
+                    formatter,
+                    "Composed {composed} products and wrote {written} documents: {extent}. Visible after {visible_after:.2} s; done after {seconds:.2} s"
+                )
+            }
         }
-        for (stage, duration) in &self.stages {
-            writeln!(formatter, "{stage:<26} {:>8.2}s", duration.as_secs_f64())?;
-        }
-        let (documents, seconds) = (number(self.documents), self.total.as_secs_f64());
-        write!(
-            formatter,
-            "Published {documents} documents in {seconds:.2} s"
-        )?;
+    }
+}
+
+impl fmt::Display for LoadSummary {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_files(formatter)?;
+        self.fmt_findings(formatter)?;
+        self.fmt_outcome(formatter)?;
         match peak_memory() {
             Some(bytes) => write!(formatter, ", with at most {} of memory.", HumanBytes(bytes)),
             None => write!(formatter, "."),

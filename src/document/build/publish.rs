@@ -1,4 +1,4 @@
-//! Publishes a staged catalog: afterwards every reader sees it, before nobody does.
+//! Publishes the staged documents of a whole catalog: afterwards every reader sees them, before nobody does.
 
 use std::time::{Duration, Instant};
 
@@ -6,16 +6,13 @@ use tokio_postgres::{Client, Error, error::SqlState};
 use tracing::info;
 
 use super::staging;
-use crate::db::error::{DatabaseError, from_database_errors};
+use crate::{
+    db::error::{DatabaseError, from_database_errors},
+    merge::private_schema::SCHEMA,
+};
 
 /// Longest wait of one attempt for the locks: as long as it waits, new requests wait behind it.
 const LOCK_TIMEOUT: &str = "40ms";
-
-/// Longest wait of one attempt for the refresher: nobody else waits meanwhile.
-const REFRESHER_TIMEOUT: &str = "2s";
-
-/// Empties the queues: their changes are in the tables that go, and later ones, until those are locked, change nothing.
-const CLEAR_QUEUES: &str = "DELETE FROM serving.change_queue; DELETE FROM serving.bulk_change; DELETE FROM serving.refresh_failure;";
 
 /// Pause between two attempts.
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
@@ -27,7 +24,7 @@ const LOCK_RETRY_TIMEOUT: Duration = Duration::from_secs(600);
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
     /// Somebody kept a table locked all the time.
-    #[error("the tables stayed locked by another session for {} minutes; the load was not published", LOCK_RETRY_TIMEOUT.as_secs() / 60)]
+    #[error("the tables of documents stayed locked by another session for {} minutes; the refresher publishes what was loaded bit by bit", LOCK_RETRY_TIMEOUT.as_secs() / 60)]
     Locked,
     /// The database failed.
     #[error(transparent)]
@@ -36,7 +33,7 @@ pub enum PublishError {
 
 from_database_errors!(PublishError);
 
-/// Moves the staged tables into place and commits the transaction that holds the right to load.
+/// Moves the staged tables into place and commits the transaction that holds the locks of the load and of the refresher.
 ///
 /// Requests wait while the tables change places (milliseconds), and never longer than one attempt
 /// at the locks: if readers hold them, the attempt is given up and made again.
@@ -68,23 +65,20 @@ async fn announce(client: &Client, version: i64) -> Result<(), Error> {
              INSERT INTO serving.published_product (block, category, offsets)
              SELECT product_id >> 16, listing ->> 'category', string_agg(int2send(((product_id & 65535) - 32768)::smallint), '')
              FROM {}.product_document GROUP BY 1, 2",
-            staging::STAGING
+            SCHEMA
         ))
         .await
 }
 
-/// Tries once to lock and exchange the tables; false if somebody else holds a lock.
+/// Tries once to lock and exchange the tables; false if another session holds a lock.
 async fn try_exchange(client: &Client) -> Result<bool, Error> {
-    // Who composes changed documents must not do so half before and half after. The table that requests read
-    // comes last, so that they wait for as little as possible.
+    // The table that requests read comes last, so that they wait for as little as possible.
     let tables: Vec<String> = staging::TABLES
         .iter()
         .map(|(schema, table)| format!("{schema}.{table}"))
         .collect();
     let script = format!(
         "SAVEPOINT exchange;
-         SET LOCAL lock_timeout = '{REFRESHER_TIMEOUT}'; SELECT FROM serving.refresher FOR UPDATE;
-         {CLEAR_QUEUES}
          SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; LOCK TABLE {} IN ACCESS EXCLUSIVE MODE;
          {}",
         tables.join(", "),

@@ -10,14 +10,6 @@ WITH model AS (
     FROM model JOIN pg_index ON indrelid = model.oid
     WHERE NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u', 'x'))
     UNION ALL
-    SELECT 3, 'foreign key', format('ALTER TABLE %I ADD CONSTRAINT %I %s NOT VALID', relname, conname, pg_get_constraintdef(pg_constraint.oid, true))
-    FROM model JOIN pg_constraint ON conrelid = model.oid
-    WHERE contype = 'f'
-    UNION ALL
-    SELECT 4, 'validate', format('ALTER TABLE %I VALIDATE CONSTRAINT %I', relname, conname)
-    FROM model JOIN pg_constraint ON conrelid = model.oid
-    WHERE contype = 'f'
-    UNION ALL
     SELECT 5, 'finish', pg_get_triggerdef(pg_trigger.oid, true)
     FROM model JOIN pg_trigger ON tgrelid = model.oid
     WHERE NOT tgisinternal

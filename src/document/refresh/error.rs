@@ -34,7 +34,8 @@ impl RefreshError {
 }
 
 /// Returns whether composing a product failed, rather than the database or the connection.
-pub(super) fn is_of_a_product(error: &Error) -> bool {
+#[must_use]
+pub fn is_of_a_product(error: &Error) -> bool {
     let Some(code) = error.code() else {
         return false;
     };

@@ -12,9 +12,12 @@
 mod backlog;
 mod error;
 mod low_watermark;
+pub mod pending;
 mod quarantine;
 pub mod queue;
+mod selector;
 pub mod session;
 pub mod worker;
+mod writer;
 
-pub use self::error::RefreshError;
+pub use self::error::{RefreshError, is_of_a_product};

@@ -14,7 +14,8 @@ use uuid::Uuid;
 use super::{
     backlog::Backlog,
     error::RefreshError,
-    session::{Done, PendingWork, RefreshSession},
+    pending::PendingWork,
+    session::{Done, RefreshSession},
 };
 use crate::{
     config::RefreshConfig,

@@ -25,7 +25,7 @@ pub struct IdsTooScattered {
 }
 
 /// A set of positive ids in bounded memory.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct IdSet {
     ids: RoaringTreemap,
     len: u64,
@@ -72,6 +72,16 @@ impl IdSet {
     #[must_use]
     pub fn contains(&self, id: i64) -> bool {
         u64::try_from(id).is_ok_and(|id| self.ids.contains(id))
+    }
+
+    /// Removes an id.
+    pub fn remove(&mut self, id: i64) {
+        self.len -= u64::from(u64::try_from(id).is_ok_and(|id| self.ids.remove(id)));
+    }
+
+    /// The ids, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = i64> + '_ {
+        self.ids.iter().map(u64::cast_signed)
     }
 
     /// Number of ids.

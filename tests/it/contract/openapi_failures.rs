@@ -75,7 +75,7 @@ async fn limited(setting: (&'static str, &str), burst: (&'static str, &str)) -> 
 
 /// An edge with two requests at the same time, where one is allowed.
 async fn crowded() -> Answer {
-    let server = Upstream::always(Reply::Silence).await;
+    let server = Upstream::always(Reply::NoResponse).await;
     let settings = [("EDGE_UNLIMITED", ""), ("EDGE_CONNECTIONS", "1")];
     let edge = Edge::start(&[server.address()], &settings).await;
     let waiting = edge.ask_aside("/products/1");
@@ -87,7 +87,7 @@ async fn crowded() -> Answer {
 
 /// An edge in front of a silent server.
 async fn silent() -> Answer {
-    let server = Upstream::always(Reply::Silence).await;
+    let server = Upstream::always(Reply::NoResponse).await;
     let settings = [("EDGE_READ_TIMEOUT", "200ms")];
     let edge = Edge::start(&[server.address()], &settings).await;
     edge.get("/products/1").await
@@ -105,7 +105,7 @@ async fn failures(database: &TestDatabase) -> Failures {
         overloaded,
         ("slow", searching_in_vain(database).await),
         ("servers", alone.get("/products").await),
-        ("silence", silent().await),
+        ("no-response", silent().await),
         ("connections", crowded().await),
         (
             "requests",

@@ -50,7 +50,7 @@ fn decoded(answer: &Answer) -> Vec<u8> {
                 .unwrap(),
         ),
         "zstd" => plain = zstd::decode_all(&answer.body[..]).unwrap(),
-        other => panic!("nobody asked for {other}"),
+        other => panic!("unrequested encoding {other}"),
     }
     plain
 }

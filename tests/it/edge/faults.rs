@@ -139,7 +139,7 @@ async fn a_failed_request_is_retried_on_a_limited_number_of_servers() {
 
 #[tokio::test]
 async fn a_silent_server_is_504() {
-    let server = Upstream::always(Reply::Silence).await;
+    let server = Upstream::always(Reply::NoResponse).await;
     let edge = Edge::start(&[server.address()], &[("EDGE_READ_TIMEOUT", "200ms")]).await;
     let answer = edge.get("/products/1").await;
     assert_problem(&answer, 504, "silence");
@@ -167,7 +167,7 @@ async fn an_overload_503_is_passed_on_and_not_retried() {
 
 #[tokio::test]
 async fn concurrent_requests_per_server_are_limited() {
-    let servers = alike::<2>(Reply::Silence).await;
+    let servers = alike::<2>(Reply::NoResponse).await;
     let addresses = servers.each_ref().map(Upstream::address);
     let settings = [("EDGE_SERVER_REQUESTS", "2"), ("EDGE_CACHE", "off")];
     let edge = Edge::start(&addresses, &settings).await;

@@ -75,7 +75,7 @@ async fn too_many_requests_of_one_client_are_refused_by_name() {
 
 #[tokio::test]
 async fn too_many_requests_at_the_same_time_are_refused_by_name() {
-    let server = Upstream::always(Reply::Silence).await;
+    let server = Upstream::always(Reply::NoResponse).await;
     let settings = [LIMITED, ("EDGE_CONNECTIONS", "1")];
     let edge = Edge::start(&[server.address()], &settings).await;
     let waiting = edge.ask_aside("/products/1");

@@ -264,10 +264,10 @@ async fn an_unprivileged_user_can_run_the_edge() {
     assert!(copied.unwrap().success());
     let run = folder.path().join("run");
     fs::create_dir(&run).unwrap();
-    let mut somebody = vec!["env", "-"];
+    let mut as_other_user = vec!["env", "-"];
     if is_root() {
         std::os::unix::fs::chown(&run, Some(65_534), Some(65_534)).unwrap();
-        somebody = vec![
+        as_other_user = vec![
             "setpriv",
             "--reuid=65534",
             "--regid=65534",
@@ -280,8 +280,8 @@ async fn an_unprivileged_user_can_run_the_edge() {
     );
     let script =
         r#""$1/nginx/render" "$1/run" && exec "$2" -p "$1/run" -c "$1/run/nginx.conf" -t -q"#;
-    let output = Command::new(somebody[0])
-        .args(&somebody[1..])
+    let output = Command::new(as_other_user[0])
+        .args(&as_other_user[1..])
         .args(["sh", "-c", script, "sh"])
         .arg(folder.path())
         .arg(NGINX)

@@ -8,7 +8,7 @@ use crate::support::{
     test_database::TestDatabase,
 };
 
-const SET_ASIDE: &str = "atelierex_refresh_quarantined_products";
+const QUARANTINED: &str = "atelierex_refresh_quarantined_products";
 
 /// A statement, a path, a JSON pointer into its response, and the expected value there.
 type Change = (&'static str, &'static str, &'static str, &'static str);
@@ -274,8 +274,8 @@ async fn a_product_that_cannot_be_composed_is_quarantined_until_it_can() {
         let is_served = async |server: &Server| name_of(server, id).await == "Other";
         server.until("the others are served", is_served).await;
     }
-    let is_said = async |server: &Server| server.count(SET_ASIDE).await == 1;
-    server.until("the metrics say so", is_said).await;
+    let is_reported = async |server: &Server| server.count(QUARANTINED).await == 1;
+    server.until("the metrics say so", is_reported).await;
     assert!(server.count("atelierex_refresh_quarantines_total").await >= 1);
     assert_eq!(
         name_of(&server, 2).await,
@@ -315,9 +315,9 @@ async fn a_product_that_cannot_be_composed_is_quarantined_until_it_can() {
             name_of(server, 2).await == "Round 4"
         })
         .await;
-    let is_said = async |server: &Server| server.count(SET_ASIDE).await == 0;
+    let is_reported = async |server: &Server| server.count(QUARANTINED).await == 0;
     server
-        .until("the metrics say that none is left", is_said)
+        .until("the metrics say that none is left", is_reported)
         .await;
     assert_eq!(
         database.json("SELECT * FROM serving.refresh_failure").await,

@@ -5,7 +5,7 @@ use tokio_postgres::Client;
 
 use crate::support::{
     server::Server,
-    source_rows::{NOTHING_QUEUED, expect_kept, five_products, refresher, settle, until_true},
+    source_rows::{NOTHING_QUEUED, compose_all, expect_kept, five_products, refresher, until_true},
     test_database::TestDatabase,
 };
 
@@ -19,7 +19,7 @@ async fn add_many(database: &TestDatabase, n: i64) {
          ANALYZE catalog.product, catalog.style, catalog.sku"
     );
     database.execute(&rows).await;
-    settle(database).await;
+    compose_all(database).await;
 }
 
 async fn version_of(session: &Client, id: i64) -> i64 {
@@ -108,7 +108,7 @@ async fn large_products_do_not_delay_a_small_one() {
     let heavy = "INSERT INTO catalog.sku SELECT 1000000 + 10000 * style.id + n, style.id, 'S', 1
          FROM catalog.style, generate_series(1, 3000) AS n WHERE style.id > 1000; ANALYZE catalog.sku";
     database.execute(heavy).await;
-    settle(&database).await;
+    compose_all(&database).await;
     // Changed one by one, so that each has a key of its own.
     database
         .execute("DO $$ BEGIN FOR heavy IN 1001..1040 LOOP UPDATE catalog.sku SET quantity = 9 WHERE id = heavy; END LOOP; END $$")

@@ -13,8 +13,8 @@ use crate::support::{
         Batch, COMPOSE, RENAME, RESTOCK, STEPS, Step, WRITE, blocked_batch, open, poll, run,
     },
     source_rows::{
-        expect_kept, expect_lost, five_products, pid_of, settle, settle_with, until_blocked,
-        until_true,
+        compose_all, compose_all_with, expect_kept, expect_lost, five_products, pid_of,
+        until_blocked, until_true,
     },
     test_database::TestDatabase,
 };
@@ -46,7 +46,7 @@ async fn a_second_refresher_waits_at_every_step_of_the_first() {
         let second = blocked_batch(&database).await;
         first.run(&STEPS[n..]).await;
         second.await.expect("ends well");
-        settle(&database).await;
+        compose_all(&database).await;
         expect_kept(&database).await;
     }
 }
@@ -62,7 +62,7 @@ async fn a_refresher_that_lost_the_lease_before_the_lock_does_nothing() {
     let connect = || RefreshSession::connect(database.url(), Uuid::new_v4(), hour);
     let (mut first, mut second) = (connect().await.unwrap(), connect().await.unwrap());
     let pending = poll(&second).await;
-    assert!(pending.is_ours, "nobody has been heard of");
+    assert!(pending.is_ours, "the lease has expired");
     let pending_of_first = poll(&first).await;
     assert!(
         first
@@ -74,7 +74,7 @@ async fn a_refresher_that_lost_the_lease_before_the_lock_does_nothing() {
     database.execute(RENAME).await;
     assert!(second.batch(pending, false, false).await.unwrap().is_none());
     assert!(!poll(&second).await.is_ours);
-    settle_with(&mut first).await;
+    compose_all_with(&mut first).await;
     expect_kept(&database).await;
 }
 
@@ -145,7 +145,7 @@ async fn a_refresher_may_die_between_any_two_steps() {
             );
             database.execute(&changes).await;
             die_before(&database, n, is_terminated).await;
-            settle(&database).await;
+            compose_all(&database).await;
             expect_kept(&database).await;
         }
     }
@@ -245,7 +245,7 @@ async fn a_feed_that_polls_at_any_time_sees_every_version() {
         first.run(&STEPS[n..]).await;
         seen.extend(feed.poll().await);
         second.await.expect("ends well");
-        settle(&database).await;
+        compose_all(&database).await;
         seen.extend(feed.poll().await);
         seen.sort_unstable();
         assert_eq!(seen, [1, 2], "step {n}");
@@ -254,7 +254,7 @@ async fn a_feed_that_polls_at_any_time_sees_every_version() {
             "UPDATE catalog.product SET name = 'Product' WHERE id = 1",
         )
         .await;
-        settle(&database).await;
+        compose_all(&database).await;
         assert_eq!(feed.poll().await, [1]);
     }
     expect_kept(&database).await;

@@ -5,7 +5,9 @@
 
 use crate::support::{
     refresh_steps::{Batch, COMPOSE, MOVE_STYLE, RENAME, RESTOCK, STEPS, WRITE, open, run},
-    source_rows::{expect_kept, expect_lost, five_products, pid_of, refill, settle, until_blocked},
+    source_rows::{
+        compose_all, expect_kept, expect_lost, five_products, pid_of, refill, until_blocked,
+    },
 };
 
 // A writer whose transaction is still open while its product is composed.
@@ -40,7 +42,7 @@ async fn a_writer_may_commit_between_any_two_steps() {
             batch.run(&STEPS[..n]).await;
             run(&writer, "COMMIT").await;
             batch.run(&STEPS[n..]).await;
-            settle(&database).await;
+            compose_all(&database).await;
             expect_kept(&database).await;
         }
     }
@@ -81,7 +83,7 @@ async fn a_queue_with_each_product_once_loses_the_writer_that_found_it_there() {
     let first = open(&database, &format!("{RENAME}; {queue}")).await;
     run(&first, "COMMIT").await;
     let second = open(&database, &format!("{RESTOCK}; {queue}")).await;
-    settle(&database).await;
+    compose_all(&database).await;
     run(&second, "COMMIT").await;
     expect_lost(&database, 1).await;
 }
@@ -101,10 +103,10 @@ async fn concurrent_writers_of_a_product_neither_block_nor_lose_changes() {
         for writer in [third, first, second] {
             run(&writer, "COMMIT").await;
             if composed_between {
-                settle(&database).await;
+                compose_all(&database).await;
             }
         }
-        settle(&database).await;
+        compose_all(&database).await;
         expect_kept(&database).await;
     }
 }
@@ -141,7 +143,7 @@ async fn a_lower_number_may_commit_later_than_a_higher_one() {
         batch.run(&STEPS[..n]).await;
         run(&early, "COMMIT").await;
         batch.run(&STEPS[n..]).await;
-        settle(&database).await;
+        compose_all(&database).await;
         expect_kept(&database).await;
     }
 }
@@ -157,9 +159,9 @@ async fn resolving_the_product_when_the_sku_changes_misses_a_move_of_its_style()
     let queue = "INSERT INTO serving.change_queue (product_id) SELECT product_id FROM catalog.style WHERE id = 10";
     let stock = open(&database, &format!("{RESTOCK}; {queue}")).await;
     database.execute(MOVE_STYLE).await;
-    settle(&database).await;
+    compose_all(&database).await;
     run(&stock, "COMMIT").await;
-    settle(&database).await;
+    compose_all(&database).await;
     expect_lost(&database, 2).await;
 }
 
@@ -180,7 +182,7 @@ async fn a_style_may_move_between_any_two_steps_while_its_rows_change() {
                 batch.run(&STEPS[..n]).await;
                 run(&open_writer, "COMMIT").await;
                 batch.run(&STEPS[n..]).await;
-                settle(&database).await;
+                compose_all(&database).await;
                 expect_kept(&database).await;
             }
         }

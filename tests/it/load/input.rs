@@ -4,11 +4,12 @@ use std::fs;
 
 use crate::support::{
     export::HEADERS,
-    export::{Export, finding},
+    export::{Export, finding, start_load},
     fixtures::{named, three_products},
     program::{Running, command, run},
     server::Server,
     test_database::TestDatabase,
+    wait,
 };
 
 /// Change of a file in transit.
@@ -232,9 +233,53 @@ async fn without_a_report_what_is_found_is_counted_and_no_file_is_written() {
     let found = "related-id-zero, the first in line 3";
     let strict = load(&["--strict"]).await.expect_code(1);
     strict.expect_words(&["1 in related.csv by rule", found, "--report FILE"]);
-    let load = load(&[]).await.expect_code(0);
+    let load = load(&["--force"]).await.expect_code(0);
     load.expect_words(&["1 rejected by rule", found, "--report FILE"]);
     assert_eq!(fs::read_dir(workplace.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_report_over_a_file_of_the_export_is_refused_before_anything_is_done() {
+    let database = TestDatabase::new().await;
+    let export = Export::of(&three_products());
+    let skus = export.path("skus.csv");
+    let before = fs::read(&skus).unwrap();
+    let link = export.folder().join("report.csv");
+    std::os::unix::fs::symlink(&skus, &link).unwrap();
+    for report in [&skus, &link] {
+        start_load(database.url(), &export.folder(), report, &[])
+            .finish()
+            .await
+            .expect_code(1)
+            .expect_words(&["the export's own skus.csv", "--report"]);
+        assert_eq!(fs::read(&skus).unwrap(), before);
+    }
+    let products = "SELECT count(*) FROM catalog.product";
+    assert_eq!(database.value(products).await, 0);
+}
+
+#[tokio::test]
+async fn an_interrupted_load_leaves_the_report_from_before() {
+    let database = TestDatabase::new().await;
+    let export = Export::of(&three_products());
+    export.load(database.url(), &[]).await.expect_code(0);
+    let mut report = export.folder();
+    report.pop();
+    let files = || fs::read_dir(&report).unwrap().count();
+    let n_files = files();
+    let report = report.join("report.csv");
+    fs::write(&report, "from before").unwrap();
+    let holder = database.session().await;
+    let lock = "BEGIN; LOCK catalog.product IN ACCESS EXCLUSIVE MODE";
+    holder.batch_execute(lock).await.unwrap();
+    let load = export.start_load(database.url(), &[]);
+    wait::until("the next report is begun", async || files() > n_files).await;
+    load.signal("INT").await;
+    holder.batch_execute("ROLLBACK").await.unwrap();
+    let load = load.finish().await;
+    assert_ne!(load.code, Some(0), "{}", load.log);
+    assert_eq!(fs::read_to_string(&report).unwrap(), "from before");
+    assert_eq!(files(), n_files);
 }
 
 #[tokio::test]

@@ -10,5 +10,6 @@ mod overload;
 mod request_log;
 mod roles;
 mod schema;
+mod standard_output;
 mod traces;
 mod up;

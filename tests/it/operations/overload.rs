@@ -16,7 +16,7 @@ const CONNECTIONS: u64 = 2;
 #[tokio::test]
 async fn misses_wait_in_a_bounded_queue_and_further_ones_are_rejected() {
     let database = TestDatabase::new().await;
-    let catalog = named("Storm", 400);
+    let catalog = named("Burst", 400);
     let export = Export::of(&catalog);
     export.load(database.url(), &[]).await.expect_code(0);
     let (queue, connections) = (QUEUE.to_string(), CONNECTIONS.to_string());
@@ -41,7 +41,7 @@ async fn misses_wait_in_a_bounded_queue_and_further_ones_are_rejected() {
         .iter()
         .map(|product| format!("/products/{}", product.id))
         .collect();
-    let storm = join_all(paths.iter().map(|path| server.get(path)));
+    let burst = join_all(paths.iter().map(|path| server.get(path)));
     let watch = async {
         let is_full = async |server: &Server| {
             let refused = server.count("atelierex_fetch_rejected_total").await;
@@ -59,7 +59,7 @@ async fn misses_wait_in_a_bounded_queue_and_further_ones_are_rejected() {
             .await;
         session.batch_execute("COMMIT").await.unwrap();
     };
-    let (answers, ()) = tokio::join!(storm, watch);
+    let (answers, ()) = tokio::join!(burst, watch);
     let (answered, refused): (Vec<_>, Vec<_>) =
         answers.into_iter().partition(|answer| answer.status == 200);
     assert!(
@@ -73,7 +73,7 @@ async fn misses_wait_in_a_bounded_queue_and_further_ones_are_rejected() {
     }
     assert_eq!(server.count("atelierex_pool_timeouts_total").await, 0);
     for path in &paths {
-        assert_eq!(server.get(path).await.status, 200, "{path} after the storm");
+        assert_eq!(server.get(path).await.status, 200, "{path} after the burst");
     }
 }
 

@@ -222,7 +222,7 @@ async fn every_table_of_the_serving_schema_is_granted_to_an_account() {
     let tables = "SELECT relname FROM pg_class WHERE relnamespace = 'serving'::regnamespace AND relkind IN ('r', 'v')";
     for table in database.json(tables).await.as_array().unwrap() {
         let name = format!("serving.{}", table["relname"].as_str().unwrap());
-        assert!(grants.contains(&name), "nobody may use {name}");
+        assert!(grants.contains(&name), "no account may use {name}");
     }
 }
 
@@ -234,7 +234,7 @@ async fn grants_are_refused_during_a_load() {
         .await
         .unwrap();
     let refused = accounts.grant().await.expect_code(1);
-    refused.expect_words(&["another load is running"]);
+    refused.expect_words(&["another load"]);
     load.batch_execute("COMMIT").await.unwrap();
     accounts.grant().await.expect_code(0);
 }

@@ -61,7 +61,7 @@ pub fn snippets(page: &str) -> Vec<Snippet> {
                 let command = command.unwrap_or_else(|| panic!("nothing prints {block:?}"));
                 command.output = Some(block);
             }
-            _ => panic!("nobody knows how to run {block:?}"),
+            _ => panic!("unknown language of {block:?}"),
         }
     }
     snippets

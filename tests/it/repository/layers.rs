@@ -18,7 +18,6 @@ const MAY_SPAWN: &[(&str, &str)] = &[
 const MAY_NAME_DOCUMENT_TABLES: &[(&str, &str)] = &[
     ("app/audit.rs", "divides the work by the range of ids"),
     ("app/seed.rs", "asks whether there is one yet"),
-    ("app/load/mod.rs", "stages the tables that a load replaces"),
     ("db/schema.rs", "says what the tables look like"),
 ];
 

@@ -374,7 +374,10 @@ async fn searches_follow_a_load() {
         search(&server, "shoe").await.len()
     );
     let export = Export::of(&named("Zebra", 3));
-    export.load(database.url(), &[]).await.expect_code(0);
+    export
+        .load(database.url(), &["--force"])
+        .await
+        .expect_code(0);
     assert_eq!(search_fresh(&server, "zebra").await, [1, 2, 3]);
     assert_eq!(search(&server, "zebar").await, [1, 2, 3]);
     assert_eq!(search(&server, "shoes").await, [0; 0]);

@@ -9,34 +9,34 @@ use std::{
 
 use crate::traffic::Sample;
 
-/// Requests and what became of them.
+/// Requests with their outcomes.
 #[derive(Clone, Debug)]
 pub struct Seen {
     samples: Vec<Sample>,
 }
 
 impl Seen {
-    /// Summary of these requests.
+    /// Creates the report of these requests.
     pub fn new(samples: Vec<Sample>) -> Self {
         Self { samples }
     }
 
-    /// Those that were due then.
+    /// Returns the requests that were due in `window`.
     pub fn within(&self, window: Range<Instant>) -> Self {
         self.filter(|sample| window.contains(&sample.due))
     }
 
-    /// Those that were due then, or later.
+    /// Returns the requests that were due at `begin` or later.
     pub fn since(&self, begin: Instant) -> Self {
         self.filter(|sample| sample.due >= begin)
     }
 
-    /// Those that were answered as they should be.
+    /// Returns the requests with a good response.
     pub fn good(&self) -> Self {
         self.filter(is_good)
     }
 
-    /// Those that were not.
+    /// Returns the requests without a good response.
     pub fn bad(&self) -> Self {
         self.filter(|sample| !is_good(sample))
     }
@@ -46,12 +46,12 @@ impl Seen {
         Self::new(samples.filter(|sample| predicate(sample)).collect())
     }
 
-    /// Number of requests.
+    /// Returns the number of requests.
     pub fn count(&self) -> usize {
         self.samples.len()
     }
 
-    /// Those that were not answered as they should be, by what happened.
+    /// Returns the numbers of failed requests, by reason.
     pub fn failures(&self) -> BTreeMap<String, usize> {
         let mut failures = BTreeMap::new();
         for sample in self.bad().samples {
@@ -64,7 +64,7 @@ impl Seen {
         failures
     }
 
-    /// True if each that failed was told so by one of these statuses.
+    /// Returns whether all failed requests have one of these statuses.
     pub fn fails_only_with(&self, statuses: &[u16]) -> bool {
         let mut bad = self.bad().samples.into_iter();
         bad.all(|sample| {
@@ -74,7 +74,7 @@ impl Seen {
         })
     }
 
-    /// The time that this share of all did not exceed, in percent; nothing if there are none.
+    /// Returns a percentile of the latency; zero without requests.
     pub fn percentile(&self, percent: usize) -> Duration {
         let mut times: Vec<Duration> = self.samples.iter().map(|sample| sample.took).collect();
         times.sort_unstable();
@@ -82,7 +82,7 @@ impl Seen {
         times.get(rank - 1).copied().unwrap_or_default()
     }
 
-    /// From `begin` until every request is answered, as it should be and in `limit`.
+    /// Returns the time from `begin` until every later request has a good response within `limit`.
     pub fn normal_after(&self, begin: Instant, limit: Duration) -> Duration {
         let later = self.since(begin).samples.into_iter();
         let slow = later.filter(|sample| !is_good(sample) || sample.took > limit);
@@ -118,12 +118,12 @@ impl Display for Seen {
     }
 }
 
-/// A time as people read it.
+/// Formats a time for people.
 pub fn milliseconds(time: Duration) -> String {
     format!("{:.1} ms", time.as_secs_f64() * 1e3)
 }
 
-/// Prints a line of the table: the fault, what clients saw of it, and what they may see.
+/// Prints a row of the table: the fault, its effect on clients, and the allowed effect.
 #[expect(clippy::print_stdout, reason = "the table is what it is for")]
 pub fn print_line(fault: &str, seen: &str, allowed: &str) {
     println!("| {fault} | {seen} | {allowed} |");

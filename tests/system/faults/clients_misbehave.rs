@@ -1,4 +1,4 @@
-//! Clients that are too slow, or too many.
+//! Clients that are too slow or too many.
 
 use std::time::{Duration, Instant};
 
@@ -21,17 +21,17 @@ use crate::{
 /// Duration of a measurement.
 const MEASURED: Duration = Duration::from_secs(6);
 
-/// Clients of each kind that never finish.
+/// Number of clients of each kind that never finish.
 const SLOW_CLIENTS: u32 = 2_000;
 
-/// A p99 that is no proof of anything where a machine is busy, whatever it is a multiple of.
+/// A p99 that proves nothing on a busy machine, even if it is a multiple of another.
 const SHORT: Duration = Duration::from_secs(1);
 
 /// Limits for half a second and two seconds on a busy machine.
 const HALF_A_SECOND: Duration = Duration::from_secs(3);
 const TWO_SECONDS: Duration = Duration::from_secs(10);
 
-/// Most memory that an overload may take beyond what was taken before, in bytes.
+/// Maximum memory that the overload may take in addition, in bytes.
 const MOST_MEMORY: u64 = 512 << 20;
 
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn clients_never_finish() {
     assert!(ratio <= 1.5 || with < SHORT, "{ratio}");
 }
 
-/// Connections that the edge has now.
+/// Returns the number of open connections at the edge.
 async fn connections(system: &System) -> u32 {
     let status = reqwest::get(&system.edge.status).await;
     let status = status.expect("it answers").text().await;
@@ -107,7 +107,7 @@ async fn ten_times_too_many_requests() {
     sleep(length).await;
     let overload = overload.stop().await;
     let end = Instant::now();
-    // The kernel counts it in parts per thread: it can be read a little lower than before.
+    // The kernel counts the peak per thread, so that it can be read slightly lower than before.
     let grown = peak_memory(&system).saturating_sub(memory_before);
     let traffic = Traffic::start(workload);
     sleep(MEASURED / 2).await;
@@ -142,7 +142,7 @@ fn judge_overload(fault: &str, overload: &Seen, grown: u64, normal: Duration) {
     assert!(grown < MOST_MEMORY && normal < TWO_SECONDS, "{saw}");
 }
 
-/// Most memory that the servers and the edge have taken so far, in bytes.
+/// Returns the peak memory of the servers and the edge, in bytes.
 fn peak_memory(system: &System) -> u64 {
     let servers = system.servers.iter();
     let servers = servers.map(|server| memory(server.pid()).expect("it runs").peak);

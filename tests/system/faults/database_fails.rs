@@ -1,4 +1,4 @@
-//! A database that dies, is cut off, or hangs.
+//! A database that crashes, is cut off, or hangs.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A disk without room under the cache and the logs of the edge.
+//! A full disk under the cache and the logs of the edge.
 
 use std::{
     fs::File,
@@ -42,7 +42,7 @@ async fn the_disk_of_the_edge_is_full() {
     assert_eq!(seen.failures().len(), 0, "{seen}");
 }
 
-/// Writes until nothing more can be written.
+/// Writes until the disk is full.
 fn fill(system: &System) {
     let mut file = File::create(system.edge.disk().join("filler")).unwrap();
     let full = loop {

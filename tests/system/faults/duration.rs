@@ -2,10 +2,10 @@
 
 use std::{env, time::Duration};
 
-/// Set by who wants faults of full length, which `scripts/faults` does.
+/// Variable for faults of full length, which `scripts/faults` sets.
 const FULL_LENGTH: &str = "ATELIEREX_FAULTS_FULL_LENGTH";
 
-/// `full`; a third of it where all tests are run, which is long enough for every time-out on the way to pass.
+/// Returns `full` with that variable, otherwise a third of it, which is still longer than every time-out.
 pub fn lasting(full: Duration) -> Duration {
     if env::var_os(FULL_LENGTH).is_some() {
         full
@@ -14,7 +14,7 @@ pub fn lasting(full: Duration) -> Duration {
     }
 }
 
-/// A length in words.
+/// Formats a duration for people.
 pub fn words(length: Duration) -> String {
     format!("{:.0} s", length.as_secs_f64())
 }

@@ -1,8 +1,8 @@
 //! The whole system with its faults: PostgreSQL, three servers and NGINX, under steady traffic, while something fails.
 //!
-//! Each test prints what clients saw beside what they may see: `scripts/faults`, or
-//! `cargo test --test system faults:: -- --nocapture --test-threads=1`. That requests fail or do not is asserted. Times
-//! are asserted with a wide margin only: a machine that does something else meanwhile is no fault of ours.
+//! Each test prints the effect on clients beside the allowed effect: run `scripts/faults`, or `cargo test --test system
+//! faults:: -- --nocapture --test-threads=1`. Numbers of failed requests are asserted exactly, times only with a wide
+//! margin, for busy machines.
 
 mod client_report;
 mod clients_misbehave;

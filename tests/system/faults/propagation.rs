@@ -11,16 +11,16 @@ use crate::{
     wait::until,
 };
 
-/// Time from the commit of a change until it is seen.
+/// Time from the commit of a change until clients see it.
 #[derive(Clone, Copy, Debug)]
 pub struct Visible {
-    /// By who asks the servers.
+    /// At the servers.
     pub at_servers: Duration,
-    /// By who asks the edge, which keeps answers for a second or two.
+    /// At the edge, which caches responses for a second or two.
     pub at_edge: Duration,
 }
 
-/// Waits until the database takes a change of a product, and until clients see it.
+/// Waits until the database accepts a change of a product, and until clients see it.
 pub async fn change_becomes_visible(system: &System) -> Visible {
     let slogan = format!("changed after {:?}", BEGIN.elapsed());
     until("the database takes a change", async || {
@@ -50,7 +50,7 @@ async fn says(address: &str, slogan: &str) -> bool {
     answer.status() == 200 && answer.text().await.is_ok_and(|body| body.contains(slogan))
 }
 
-/// From when on time is counted: each change has another text.
+/// Start of the clock, so that each change has another text.
 static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 async fn change(slogan: &str) -> Option<u64> {

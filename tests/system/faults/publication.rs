@@ -1,4 +1,4 @@
-//! A catalog that is published while clients read the one before it.
+//! A catalog that is published while clients read the previous one.
 
 use std::{env, path::Path, process::Stdio, time::Duration};
 
@@ -16,16 +16,16 @@ use crate::{
     support::{PROGRAM, process::ending_with_us},
 };
 
-/// Says how many products the catalog has; the real one has 1000011.
+/// Variable with the number of products; the real catalog has 1000011.
 const SIZE: &str = "ATELIEREX_FAULTS_PRODUCTS";
 
-/// Its size otherwise.
+/// Default number of products.
 const USUAL_SIZE: u64 = 20_000;
 
-/// Time of measuring latency while nothing happens, and after the publication.
+/// Duration of the latency measurements before and after the publication.
 const QUIET: Duration = Duration::from_secs(4);
 
-/// A p99 that is no proof of anything where a machine is busy, whatever it is a multiple of.
+/// A p99 that proves nothing on a busy machine, even if it is a multiple of another.
 const SHORT: Duration = Duration::from_secs(5);
 
 #[tokio::test]

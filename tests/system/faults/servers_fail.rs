@@ -1,4 +1,4 @@
-//! Servers that die, hang, or are exchanged.
+//! Servers that crash, hang, or are replaced.
 
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ use crate::{
     wait::until,
 };
 
-/// Time during which the loss of a server is noticed.
+/// Time during which the loss of a server is detected.
 const NOTICING: Duration = Duration::from_secs(2);
 
 /// Limit for one second on a busy machine.
@@ -30,7 +30,7 @@ fn expect_no_failure(seen: &Seen) {
     assert_eq!(seen.failures().len(), 0, "{seen}");
 }
 
-/// Prints what was seen of a server that failed, and asserts that nobody was told.
+/// Prints the effect of a failed server, and asserts that no request failed.
 fn judge(fault: &str, seen: &Seen, failed: Instant) {
     let noticing = seen.within(failed..failed + NOTICING).percentile(99);
     let saw = format!(
@@ -88,7 +88,7 @@ async fn rolling_restart_of_all_servers() {
         server.stop().await;
         server.start_again();
         server.ready().await;
-        // The edge leaves a server alone for a while that it found gone.
+        // The edge avoids a failed server for a while.
         until("the edge asks it again", async || {
             server.has_answered().await
         })
@@ -149,7 +149,7 @@ async fn all_servers_are_down() {
     assert!(back < A_SECOND, "{back:?}");
 }
 
-/// Slow answers are none of this fault's.
+/// Latency is not a matter of this fault.
 const PATIENT: Duration = Duration::from_secs(10);
 
 fn path_of(id: u64) -> String {

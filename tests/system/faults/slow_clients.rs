@@ -1,4 +1,4 @@
-//! Clients that never finish: with their requests, or with reading answers.
+//! Clients that never finish sending a request or reading a response.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -13,27 +13,28 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// Addresses that they come from: each client has its limits.
+/// Source addresses of the clients, since limits are per address.
 const SOURCES: u32 = 200;
 
-/// Time until all have connected.
+/// Time until all are connected.
 const ARRIVAL: Duration = Duration::from_secs(5);
 
-/// Before the next attempt of one that was sent away.
+/// Pause before a rejected client tries again.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Between two bytes of a head.
+/// Pause between two bytes of a head.
 const DRIP: Duration = Duration::from_secs(5);
 
-/// The buffer of one that never reads, in bytes: otherwise the kernel would take the whole answer.
+/// Receive buffer of a client that never reads, in bytes. Otherwise the kernel would receive the whole response.
 const BUFFER: usize = 4 << 10;
 
-/// Starts so many of each kind, who come again whenever they are sent away. They end when this is dropped.
+/// Starts `count` clients of each kind, which reconnect whenever they are disconnected. They end when the set is
+/// dropped.
 pub fn start(edge: &str, count: u32) -> JoinSet<()> {
     let edge: SocketAddr = edge.parse().expect("an address and a port");
     let mut clients = JoinSet::new();
     for number in 0..count {
-        // Nobody arranges that all come at the same moment.
+        // Connects at different times.
         let delay = ARRIVAL * number / count;
         let source = Ipv4Addr::from_bits(Ipv4Addr::new(127, 0, 1, 0).to_bits() + number % SOURCES);
         clients.spawn(again_and_again(edge, source, delay, drip));
@@ -74,18 +75,18 @@ async fn drip(mut stream: TcpStream) {
         if stream.write_all(&[*byte]).await.is_err() {
             return;
         }
-        // An answer means that it is sent away; so does the end.
+        // A response means that the request is rejected; so does the end of the connection.
         if timeout(DRIP, stream.read(&mut [0; 64])).await.is_ok() {
             return;
         }
     }
 }
 
-/// Asks for a large answer, and waits until the connection is closed.
+/// Requests a large response, and waits until the connection is closed.
 async fn ask_and_never_read(mut stream: TcpStream) {
     let request = b"GET /products?count=1000 HTTP/1.1\r\nHost: slow\r\n\r\n";
     if stream.write_all(request).await.is_ok() {
-        // Nothing is read: the end is seen by what can still be sent.
+        // Nothing is read. The end shows when sending fails.
         while stream.write_all(b"\r\n").await.is_ok() {
             sleep(PAUSE).await;
         }

@@ -19,13 +19,13 @@ use crate::{
     wait::TIMEOUT,
 };
 
-/// Servers behind the edge.
+/// Number of servers behind the edge.
 const SERVERS: usize = 3;
 
-/// Products that clients ask for.
+/// Number of products that clients request.
 pub const KNOWN: u64 = 300;
 
-/// Requests per second of all clients, and the least where a machine has other things to do.
+/// Requests per second of all clients; the minimum on a busy machine.
 const RATE: f64 = 1_000.0;
 const LOWEST_RATE: f64 = 100.0;
 
@@ -33,28 +33,28 @@ const LOWEST_RATE: f64 = 100.0;
 const CALIBRATION: Duration = Duration::from_secs(1);
 const BEARABLE: Duration = Duration::from_millis(200);
 
-/// Paths that they request. The first brings all documents of a product into the cache.
+/// Requested paths. The first fetches all documents of a product.
 const PATHS: [&str; 3] = [PRODUCT_MIX[0].0, PRODUCT_MIX[1].0, PRODUCT_MIX[2].0];
 
 /// Longest duration of a workload; tests stop it earlier.
 const LONGEST_LOAD: Duration = Duration::from_secs(600);
 
-/// The system, which ends when dropped.
+/// The system. It ends when dropped.
 pub struct System {
     pub servers: Vec<Server>,
     pub edge: Edge,
-    // Files are removed when nobody uses them any more.
+    // The last field: files are removed after their users have ended.
     _folder: TempDir,
     _turn: Turn,
 }
 
 impl System {
-    /// Starts one as usual.
+    /// Starts the system with the usual edge.
     pub async fn start() -> Self {
         Self::start_with(&EdgeOptions::default()).await
     }
 
-    /// Starts one with another edge than usual.
+    /// Starts the system with another edge.
     pub async fn start_with(edge: &EdgeOptions<'_>) -> Self {
         let database = Database::get();
         let urls = Urls {
@@ -64,7 +64,7 @@ impl System {
         Self::start_on(&urls, edge).await
     }
 
-    /// Starts one that reaches its database by other URLs.
+    /// Starts the system with other URLs of its database.
     pub async fn start_on(urls: &Urls, edge: &EdgeOptions<'_>) -> Self {
         let turn = turn::take().await;
         raise_descriptor_limit();
@@ -116,7 +116,7 @@ async fn is_bearable(workload: &Workload) -> bool {
     seen.failures().is_empty() && seen.percentile(99) < BEARABLE
 }
 
-/// Asks for all products, beside what this thread does for servers meanwhile: it may be between them and the database.
+/// Requests all products on another thread: this one may run the proxy between servers and database.
 async fn ask_for_all(address: &str, paths: &'static [&str]) {
     let mut client = HttpClient::new(address);
     let ask = move || {
@@ -129,7 +129,7 @@ async fn ask_for_all(address: &str, paths: &'static [&str]) {
     spawn_blocking(ask).await.expect("everything is answered");
 }
 
-/// A server that is busy refuses what it does not have in memory.
+/// A busy server rejects products that are not in memory.
 fn ask_until_it_answers(client: &mut HttpClient, path: &str) {
     let began = Instant::now();
     loop {

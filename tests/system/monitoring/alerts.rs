@@ -1,4 +1,4 @@
-//! The alerts: their rules, the tests of the rules, and the runbook.
+//! Alerts: their rules, the tests of the rules, and the runbook.
 
 use std::{collections::BTreeSet, process::Command};
 
@@ -17,12 +17,12 @@ const RULES: &str = "grafana/prometheus/rules.yml";
 const TESTS: &str = "grafana/prometheus/rules_test.yml";
 const RUNBOOK: &str = "docs/runbook.md";
 
-/// The names of all alerts.
+/// Returns the names of all alerts.
 fn alerts() -> BTreeSet<String> {
     values(&text(RULES), "- alert: ")
 }
 
-/// Values after a keyword at the beginning of a line.
+/// Returns the values after a keyword at the start of a line.
 fn values(text: &str, word: &str) -> BTreeSet<String> {
     text.lines()
         .filter_map(|line| line.trim_start().strip_prefix(word))
@@ -82,13 +82,13 @@ fn the_runbook_has_an_entry_for_every_alert_and_no_other() {
 
 #[test]
 fn every_panel_that_the_runbook_names_exists() {
-    // Between backticks is code, where stars are patterns.
+    // Code in backticks is skipped, since it contains stars.
     let prose: String = text(RUNBOOK).split('`').step_by(2).collect();
     let prose = prose.replace("**", "");
     let dashboards = dashboard::all();
     let panels = dashboards.iter().flat_map(|dashboard| &dashboard.panels);
     let titles: BTreeSet<_> = panels.map(|panel| panel.title.as_str()).collect();
-    // What is emphasised stands between the first and the second star of a line, the third and the fourth, and so on.
+    // Emphasized text stands between the first and the second star of a line, the third and the fourth, and so on.
     let emphasised = prose
         .lines()
         .flat_map(|line| line.split('*').skip(1).step_by(2));

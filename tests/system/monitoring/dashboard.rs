@@ -1,4 +1,4 @@
-//! Dashboards as their files describe them.
+//! Dashboards, as their files describe them.
 
 use std::{
     collections::BTreeMap,
@@ -10,10 +10,10 @@ use serde::Deserialize;
 
 use crate::monitoring::tools::project;
 
-/// A dashboard, as far as it is looked at.
+/// The checked parts of a dashboard.
 #[derive(Deserialize)]
 pub struct Dashboard {
-    /// The name of its file without extension.
+    /// Name of its file without extension.
     #[serde(skip)]
     pub name: String,
     pub uid: String,
@@ -29,7 +29,7 @@ pub struct Templating {
     pub list: Vec<Variable>,
 }
 
-/// A variable that the reader of a dashboard chooses.
+/// Variable of a dashboard that its reader sets.
 #[derive(Deserialize)]
 pub struct Variable {
     pub name: String,
@@ -37,7 +37,7 @@ pub struct Variable {
     pub kind: String,
 }
 
-/// One of its panels.
+/// Panel of a dashboard.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Panel {
@@ -60,11 +60,11 @@ pub enum Kind {
     Stat,
     /// Lines over time.
     TimeSeries,
-    /// A bar for each value.
+    /// One bar per value.
     BarGauge,
 }
 
-/// Position of a panel, in columns and rows of the dashboard's grid.
+/// Position and size of a panel, in columns and rows of the grid.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Place {
     pub x: u32,
@@ -74,7 +74,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// True if a part of the grid belongs to both.
+    /// Returns whether both share a part of the grid.
     pub fn overlaps(self, other: Self) -> bool {
         let meet = |begin: u32, length: u32, other: u32, other_length: u32| {
             begin < other + other_length && other < begin + length
@@ -89,7 +89,7 @@ pub struct FieldConfig {
     pub defaults: Field,
 }
 
-/// The unit and limits of a panel's values.
+/// Unit and limits of a panel's values.
 #[derive(Deserialize)]
 pub struct Field {
     pub unit: String,
@@ -98,20 +98,20 @@ pub struct Field {
     pub thresholds: Thresholds,
 }
 
-/// From which value on which colour is shown.
+/// Colors of the values.
 #[derive(Deserialize)]
 pub struct Thresholds {
     pub steps: Vec<Step>,
 }
 
-/// A colour and the value from which on it is shown; the first has none.
+/// Color with the value from which on it is used; the first has none.
 #[derive(Deserialize)]
 pub struct Step {
     pub color: String,
     pub value: Option<f64>,
 }
 
-/// A query of a panel.
+/// Query of a panel.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Target {
@@ -120,7 +120,7 @@ pub struct Target {
     pub legend_format: String,
 }
 
-/// The files of all dashboards, by their names.
+/// Returns the files of all dashboards, sorted by name.
 pub fn files() -> Vec<PathBuf> {
     let files = fs::read_dir(project("grafana/dashboards")).expect("there are dashboards");
     let mut files: Vec<_> = files
@@ -130,7 +130,7 @@ pub fn files() -> Vec<PathBuf> {
     files
 }
 
-/// All dashboards, by the names of their files.
+/// Returns all dashboards, sorted by file name.
 pub fn all() -> Vec<Dashboard> {
     files().iter().map(|file| read(file)).collect()
 }

@@ -7,7 +7,7 @@ use tempfile::tempdir;
 
 use crate::monitoring::tools::{installed, project, run};
 
-/// A line of the log, as NGINX writes it: these members in this order, texts escaped as JSON.
+/// Log line as NGINX writes it: these members in this order, texts escaped as JSON.
 #[derive(Clone)]
 struct Line {
     uri: &'static str,
@@ -34,7 +34,7 @@ const HIT: Line = Line {
     limited: "",
 };
 
-/// A request that was passed on.
+/// A request that was passed to a server.
 const MISS: Line = Line {
     seconds: "0.007",
     cache: "MISS",
@@ -68,7 +68,7 @@ impl Line {
     }
 }
 
-/// The metrics of a log, as Prometheus reads them.
+/// Returns the metrics of a log, as Prometheus reads them.
 fn metrics_of(log: &str) -> String {
     let folder = tempdir().expect("there is a place for temporary files");
     let file = folder.path().join("access.json");

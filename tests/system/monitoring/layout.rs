@@ -12,7 +12,7 @@ const COLUMNS: u32 = 24;
 /// Letters of a title that fit into the width of a column.
 const LETTERS: u32 = 6;
 
-/// The units of Grafana that panels use: all of them can be drawn.
+/// Units of Grafana that panels use. All of them can be drawn.
 const UNITS: [&str; 8] = [
     "none",
     "s",
@@ -24,7 +24,7 @@ const UNITS: [&str; 8] = [
     "bool_yes_no",
 ];
 
-/// The names of members that dashboards have, all of them known to Grafana, which says nothing of others.
+/// Names of members that dashboards may have. Grafana silently ignores unknown ones.
 #[rustfmt::skip]
 const MEMBERS: [&str; 68] = [
     "annotations", "asDropdown", "calcs", "color", "colorMode", "current", "custom", "datasource",
@@ -69,7 +69,7 @@ fn expect_complete(panel: &Panel) {
     assert!(!title.is_empty() && !title.ends_with(['?', '.']), "{title}");
     let room = (panel.grid_pos.w * LETTERS) as usize;
     assert!(title.chars().count() <= room, "{title} does not fit");
-    // What it shows, and what to do about it.
+    // The meaning, and the remedy.
     assert!(
         panel.description.matches(['.', ':']).count() >= 2,
         "{title}"

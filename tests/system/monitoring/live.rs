@@ -1,4 +1,4 @@
-//! The queries of all panels and alerts, asked of a Prometheus that watches the running system under traffic.
+//! Runs the queries of all panels and alerts in a Prometheus that monitors the system under traffic.
 
 use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::monitoring::{
     traffic,
 };
 
-/// Everything that Prometheus asks for metrics.
+/// All targets of Prometheus.
 const TARGETS: f64 = 7.0;
 
 /// Number of scrapes by Prometheus, one each second.
@@ -26,9 +26,9 @@ const STARTED_AFTER: f64 = 14.0;
 const ENDED_AFTER: f64 = 25.0;
 
 /// Longest time for all of that on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(240);
+const TIMEOUT: Duration = Duration::from_secs(240);
 
-/// Value of Grafana's variable when metrics are scraped each second.
+/// Value of Grafana's interval variable for scrapes each second.
 const RATE_INTERVAL: &str = "5s";
 
 /// Series that exist only in failures that the traffic does not cause, each with that failure.
@@ -44,7 +44,7 @@ const ONLY_IN_TROUBLE: [(&str, &str); 2] = [
 async fn every_query_has_a_result_under_traffic() {
     let mut system = System::start().await;
     let prometheus = Prometheus::new(&system.prometheus);
-    let period = timeout(PATIENCE, drive(&mut system, &prometheus)).await;
+    let period = timeout(TIMEOUT, drive(&mut system, &prometheus)).await;
     let period = period.expect("Prometheus collects metrics each second");
     let dashboards = dashboard::all();
     let mut empty = Vec::new();
@@ -82,7 +82,7 @@ async fn drive(system: &mut System, prometheus: &Prometheus) -> Period {
     let begin = now(prometheus).await;
     let collected = prometheus.number(COLLECTED).await.unwrap_or_default();
     let until = async |seconds| reach(prometheus, COLLECTED, collected + seconds).await;
-    // Twice, because a rate takes two values.
+    // Twice, because a rate needs two samples.
     for after in CROWDED_AFTER {
         until(after).await;
         overload(system, prometheus).await;
@@ -99,7 +99,7 @@ async fn drive(system: &mut System, prometheus: &Prometheus) -> Period {
     Period { begin, end }
 }
 
-/// Has clients come all at once until some are refused.
+/// Sends requests of many clients at once until some are rejected.
 async fn overload(system: &System, prometheus: &Prometheus) {
     let refused = async || {
         let refused = prometheus.number(r#"edge_limited_total{limit="total"}"#);
@@ -120,7 +120,7 @@ async fn now(prometheus: &Prometheus) -> f64 {
         .expect("it is some time")
 }
 
-/// Waits until an expression has a value of at least `least`.
+/// Waits until the value of an expression is at least `least`.
 async fn reach(prometheus: &Prometheus, expression: &str, least: f64) {
     let mut looks = interval(Duration::from_millis(100));
     while prometheus
@@ -132,7 +132,7 @@ async fn reach(prometheus: &Prometheus, expression: &str, least: f64) {
     }
 }
 
-/// Results of a dashboard's panels; queries that return nothing are added to `empty`.
+/// Returns the results of a dashboard's panels. Adds queries without results to `empty`.
 async fn show<'a>(
     prometheus: &Prometheus,
     dashboard: &'a Dashboard,
@@ -175,7 +175,7 @@ fn line(series: &Series, legend: &str) -> Line {
     }
 }
 
-/// Leaves a picture of a dashboard among the temporary files of the build.
+/// Writes the picture of a dashboard to the temporary folder of the build.
 fn draw(dashboard: &Dashboard, shown: &[Shown<'_>], period: Period) {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dashboards");
     fs::create_dir_all(&folder).expect("a folder can be made");
@@ -196,7 +196,7 @@ fn expect_healthy(rules: &[Rule]) {
     }
 }
 
-/// Everything that panels and rules read.
+/// Returns all selectors of panels and rules.
 fn selectors_of<'a>(dashboards: &'a [Dashboard], rules: &'a [Rule]) -> BTreeSet<&'a str> {
     let panels = dashboards.iter().flat_map(|dashboard| &dashboard.panels);
     let targets = panels.flat_map(|panel: &Panel| &panel.targets);
@@ -207,7 +207,7 @@ fn selectors_of<'a>(dashboards: &'a [Dashboard], rules: &'a [Rule]) -> BTreeSet<
     read.filter(|selector| !in_trouble(selector)).collect()
 }
 
-/// Those that no series belongs to.
+/// Returns the selectors without series.
 async fn missing<'a>(
     prometheus: &Prometheus,
     selectors: &BTreeSet<&'a str>,

@@ -1,4 +1,4 @@
-//! Prometheus, as it is asked.
+//! Client of Prometheus.
 
 use std::collections::BTreeMap;
 
@@ -6,28 +6,28 @@ use reqwest::Client;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-/// A running Prometheus.
+/// Client of a running Prometheus.
 pub struct Prometheus {
     client: Client,
     address: String,
 }
 
-/// A part of time, in seconds since 1970.
+/// Period, in seconds since 1970.
 #[derive(Clone, Copy, Debug)]
 pub struct Period {
     pub begin: f64,
     pub end: f64,
 }
 
-/// The values of one series over time.
+/// Values of one series over time.
 #[derive(Clone, Debug)]
 pub struct Series {
     pub labels: BTreeMap<String, String>,
-    /// Seconds since 1970, and the value then; those that are no number are left out.
+    /// Seconds since 1970 with values; values that are no numbers are omitted.
     pub points: Vec<(f64, f64)>,
 }
 
-/// A rule that it evaluates.
+/// Rule that Prometheus evaluates.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Rule {
@@ -65,7 +65,7 @@ struct Group {
 }
 
 impl Prometheus {
-    /// That at `address` (`host:port`).
+    /// Creates a client of the Prometheus at `address` (`host:port`).
     pub fn new(address: &str) -> Self {
         let client = Client::builder().no_proxy().build();
         Self {
@@ -74,7 +74,7 @@ impl Prometheus {
         }
     }
 
-    /// The series of an expression, evaluated each second of a period.
+    /// Returns the series of an expression, evaluated each second of a period.
     pub async fn range(&self, expression: &str, period: Period) -> Vec<Series> {
         let (begin, end) = (period.begin.to_string(), period.end.to_string());
         let parameters = [
@@ -87,7 +87,7 @@ impl Prometheus {
         matrix.result.into_iter().map(series).collect()
     }
 
-    /// All rules.
+    /// Returns all rules.
     pub async fn rules(&self) -> Vec<Rule> {
         let answer: Groups = self.ask("rules", &[]).await;
         answer
@@ -97,7 +97,7 @@ impl Prometheus {
             .collect()
     }
 
-    /// The last value of an expression without labels, if it has one.
+    /// Returns the last value of an expression without labels, if it has one.
     pub async fn number(&self, expression: &str) -> Option<f64> {
         let answer: Value = self.ask("query", &[("query", expression)]).await;
         answer["result"][0]["value"][1].as_str()?.parse().ok()

@@ -1,6 +1,6 @@
 //! Series that a Prometheus expression reads.
 
-/// Prefixes of all metric names but `up`; no function, keyword or label has one.
+/// Prefixes of all metric names except `up`; no function, keyword or label has one.
 const PREFIXES: [&str; 8] = [
     "atelierex_",
     "atelierex:",
@@ -12,7 +12,7 @@ const PREFIXES: [&str; 8] = [
     "ALERTS",
 ];
 
-/// The selectors of an expression: names of metrics with what stands in braces behind them.
+/// Returns the selectors of an expression: metric names with the matchers in braces.
 pub fn selectors(expression: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut rest = expression;
@@ -38,7 +38,7 @@ fn is_metric(name: &str) -> bool {
     name == "up" || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// The length of what stands in braces at the begin of a text. Values in them hold no brace.
+/// Returns the length of the braces at the start of a text. Values in them contain no brace.
 fn braces(text: &str) -> usize {
     let closed = text.starts_with('{').then(|| text.find('}'));
     closed.flatten().map_or(0, |end| end + 1)

@@ -1,4 +1,4 @@
-//! The whole system as it runs in production, on free ports, with everything that watches it.
+//! The whole system as in production, on free ports, with its monitoring.
 
 use std::{
     fs::File,
@@ -25,16 +25,17 @@ use crate::{
     test_database::temporary_folder,
 };
 
-/// Longest time that Prometheus may take to start on a busy machine.
+/// Longest time for Prometheus to start on a busy machine.
 const READY_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Number of servers.
 const SERVERS: usize = 3;
 
-/// Room for a part of the catalog, so that products are put out, and much to do for auditors.
+/// Arguments for a small cache, so that products are evicted, and for much work of the auditor.
 const SETTINGS: [&str; 4] = ["--cache-capacity-bytes", "7000000", "--audit-rate", "50"];
 
-/// Requests per second of a client at another address than 127.0.0.1, and of all together, beyond which some are refused.
+/// Requests per second of a client at another address than 127.0.0.1, and of all clients together, above which some are
+/// rejected.
 const LIMITS: EdgeOptions<'_> = EdgeOptions {
     settings: &[
         ("EDGE_UNLIMITED", "127.0.0.1"),
@@ -57,13 +58,13 @@ pub struct System {
     /// Address of Prometheus, as `host:port`.
     pub prometheus: String,
     _watchers: Vec<Watcher>,
-    // Files are removed when nobody uses them any more.
+    // The last field: files are removed after their users have ended.
     _folder: TempDir,
     _turn: Turn,
 }
 
 impl System {
-    /// Starts everything and waits until all of it answers.
+    /// Starts everything and waits until all parts answer.
     pub async fn start() -> Self {
         let turn = turn::take().await;
         let database = Database::get();
@@ -98,14 +99,14 @@ impl System {
     }
 }
 
-/// A process that watches the system, and ends when dropped.
+/// A monitoring process, which ends when dropped.
 struct Watcher {
     child: Child,
     address: String,
 }
 
 impl Watcher {
-    /// Starts a program that will listen on `address`; what it says goes to a file in `folder`.
+    /// Starts a program that will listen on `address`. Its output goes to a file in `folder`.
     fn start(
         name: &str,
         folder: &Path,
@@ -167,7 +168,7 @@ fn database_exporter(folder: &Path, database: &Database) -> Watcher {
     })
 }
 
-/// Prometheus as it is rendered for production, but that it asks each second.
+/// Starts Prometheus with the production configuration, but with scrapes each second.
 fn prometheus(folder: &Path, servers: &[Server], exporters: &[Watcher; 3]) -> Watcher {
     let folder = folder.join("prometheus");
     let address = free_address();

@@ -1,4 +1,4 @@
-//! Programs that are installed, and files of the project.
+//! Installed programs, and files of the project.
 
 use std::{
     env, fs,
@@ -6,10 +6,10 @@ use std::{
     process::Command,
 };
 
-/// Path of NGINX in Debian, which is not on everybody's `PATH`.
+/// Path of NGINX in Debian, which is not on every user's `PATH`.
 const SYSTEM_PROGRAMS: &str = "/usr/sbin";
 
-/// The path of an installed program.
+/// Returns the path of an installed program.
 ///
 /// # Panics
 ///
@@ -23,21 +23,21 @@ pub fn installed(program: &str) -> PathBuf {
         .unwrap_or_else(|| panic!("{program} is missing: scripts/setup installs it"))
 }
 
-/// The path of a file of the project.
+/// Returns the path of a file of the project.
 pub fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// The text of a file of the project.
+/// Returns the text of a file of the project.
 pub fn text(path: &str) -> String {
     fs::read_to_string(project(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// Runs a program to its end and returns what it printed.
+/// Runs a program to its end and returns its output.
 ///
 /// # Panics
 ///
-/// If it fails, with everything it said.
+/// If it fails, with its output.
 pub fn run(command: &mut Command) -> String {
     let output = command
         .output()

@@ -1,4 +1,4 @@
-//! Clients and writers that make the system do everything that is watched.
+//! Clients and writers that cause everything that is monitored.
 
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -21,31 +21,31 @@ use crate::{monitoring::system::System, parts::database, support::random::Random
 /// Products of the catalog.
 const PRODUCTS: i64 = database::PRODUCTS.cast_signed();
 
-/// Products that half of all requests are for.
+/// Number of products that get half of all requests.
 const POPULAR: i64 = 40;
 
-/// Products that one statement changes: so many are queued as a chunk.
+/// Number of products that one statement changes, enough for a queued chunk.
 const MANY: i64 = 300;
 
-/// Clients that ask all the time.
+/// Number of clients that request continuously.
 const READERS: u64 = 4;
 
-/// The address of a client that is limited; those at 127.0.0.1 are not.
+/// Address of a client with limits. Clients at 127.0.0.1 have none.
 const LIMITED: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
 
-/// Requests at once, more than a limited client may send.
+/// Concurrent requests, more than a client with limits may send.
 const RUSH: usize = 60;
 
-/// Requests at once, more than all clients may send together.
+/// Concurrent requests, more than all clients together may send.
 const CROWD: usize = 200;
 
-/// Begins it; it ends when what is returned is dropped.
+/// Starts clients and writers. They end when the returned set is dropped.
 pub async fn begin(system: &System) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     for seed in 0..READERS {
         tasks.spawn(read(system.edge.address.clone(), Random::new(seed)));
     }
-    // The server that stays.
+    // The server that is not killed.
     tasks.spawn(read_own_writes(system.servers[0].public.clone()));
     tasks.spawn(rush(system.edge.address.clone()));
     let writer = async || system.database.writer().await.expect("it accepts us");
@@ -54,7 +54,7 @@ pub async fn begin(system: &System) -> JoinSet<()> {
     tasks
 }
 
-/// Has more requests come at once than all clients may send together.
+/// Sends more requests at once than all clients together may send.
 pub async fn crowd(system: &System) {
     let client = client(None);
     let requests =
@@ -62,7 +62,7 @@ pub async fn crowd(system: &System) {
     join_all(requests).await;
 }
 
-/// A client that asks for everything that there is, and now and then for what there is not.
+/// A client that requests all kinds of existing paths, and sometimes missing ones.
 async fn read(edge: String, mut random: Random) {
     let client = client(None);
     let mut pace = pace(Duration::from_millis(12));
@@ -96,7 +96,7 @@ fn path(random: &mut Random) -> String {
     }
 }
 
-/// A client that wants to see what was changed before.
+/// A client that wants to see its own changes.
 async fn read_own_writes(server: String) {
     let client = client(None);
     let mut random = Random::new(99);
@@ -108,7 +108,7 @@ async fn read_own_writes(server: String) {
     }
 }
 
-/// A client that asks more than it may.
+/// A client that exceeds its limit.
 async fn rush(edge: String) {
     let client = client(Some(LIMITED));
     let mut pace = pace(Duration::from_secs(2));
@@ -142,7 +142,7 @@ async fn write_much(session: Session) {
     }
 }
 
-/// Moments with as much time between them; those that are missed are not made up for.
+/// Returns an interval timer that skips missed ticks.
 fn pace(period: Duration) -> Interval {
     let mut pace = interval(period);
     pace.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -154,7 +154,7 @@ fn client(address: Option<IpAddr>) -> Client {
     client.expect("a client needs nothing")
 }
 
-/// Sends a request and reads the answer, whatever it is: Prometheus tells what came of it.
+/// Sends a request and reads the response. The result shows in Prometheus.
 async fn send(request: RequestBuilder) {
     if let Ok(answer) = request.send().await {
         let _ = answer.bytes().await;

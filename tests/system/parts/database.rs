@@ -1,4 +1,4 @@
-//! The database of all faults: `atelierex database`, which starts PostgreSQL again when that dies.
+//! The database of all tests: `atelierex database`, which restarts PostgreSQL when it ends.
 
 use std::{
     fs,
@@ -18,39 +18,39 @@ use crate::{
     test_database::{sweep_at_the_end, temporary_folder},
 };
 
-/// Products of its catalog.
+/// Number of products in its catalog.
 pub const PRODUCTS: u64 = 3_000;
 
-/// Longest time that it may take to be made and loaded.
+/// Longest time for creating and loading it.
 const READY_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Between two looks whether it is ready.
+/// Pause between two checks whether it is ready.
 const GLANCE: Duration = Duration::from_millis(20);
 
-/// Arguments of `nice` for what shares the machine with servers and edge, which `scripts/stack` gives it, too: where it
-/// has a machine of its own, it takes no processor from them.
+/// Arguments of `nice` for the database, as in `scripts/stack`: in production it has a machine of its own and takes no
+/// processor time from servers and edge.
 pub const LESS_URGENT: [&str; 2] = ["-n", "10"];
 
 static DATABASE: OnceLock<Database> = OnceLock::new();
 
-/// A database with a catalog, for as long as the tests run.
+/// Database with a catalog, which lives as long as the tests.
 pub struct Database {
     folder: PathBuf,
     environment: String,
 }
 
 impl Database {
-    /// The database, which the first test starts.
+    /// Returns the database. The first test starts it.
     pub fn get() -> &'static Self {
         DATABASE.get_or_init(|| {
             let (ready, started) = mpsc::channel();
-            // It ends with the thread that started it, and has to outlive the first test.
+            // It ends with the thread that started it, and must outlive the first test.
             thread::spawn(move || keep(&ready));
             started.recv().expect("the database starts")
         })
     }
 
-    /// The URL of one of its accounts: `SERVE`, `REFRESH`, `WRITE`, `OWNER`.
+    /// Returns the URL of one of its accounts: `SERVE`, `REFRESH`, `WRITE`, `OWNER`.
     pub fn url(&self, account: &str) -> String {
         let name = format!("ATELIEREX_{account}_DATABASE_URL=");
         let mut lines = self.environment.lines();
@@ -58,7 +58,7 @@ impl Database {
         url.expect("the account has one").to_owned()
     }
 
-    /// A session of the shop's, which changes products; none while it cannot be had.
+    /// Opens a session of the shop, which changes products; `None` if that fails.
     pub async fn writer(&self) -> Option<Client> {
         let connect = tokio_postgres::connect(&self.url("WRITE"), NoTls).await;
         let (client, connection) = connect.ok()?;
@@ -66,12 +66,12 @@ impl Database {
         Some(client)
     }
 
-    /// Sends a signal to the process that all others are children of.
+    /// Sends a signal to the server's first process.
     pub fn signal_server(&self, signal: Signal) {
         send(self.server(), signal);
     }
 
-    /// Sends a signal to all its processes.
+    /// Sends a signal to all processes of the server.
     pub fn signal_all(&self, signal: Signal) {
         let server = self.server();
         send(server, signal);
@@ -95,7 +95,7 @@ fn send(pid: i32, signal: Signal) {
     let _ = kill_process(Pid::from_raw(pid).unwrap(), signal);
 }
 
-/// Starts the database, says how it is reached, and waits for its end.
+/// Starts the database, sends its URLs, and waits for its end.
 fn keep(ready: &mpsc::Sender<Database>) {
     let folder = temporary_folder();
     let mut sweeper = sweep_at_the_end(folder.path());
@@ -116,7 +116,7 @@ fn keep(ready: &mpsc::Sender<Database>) {
         folder: folder.path().to_owned(),
     };
     ready.send(database).expect("it is awaited");
-    // Not reached as long as the tests run; otherwise this is the order.
+    // Not reached while the tests run.
     let _ = process.wait();
     let _ = sweeper.wait();
 }

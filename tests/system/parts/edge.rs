@@ -17,25 +17,26 @@ use crate::support::{
     server::{free_address, wait_for_status},
 };
 
-/// Path of the program in Debian, which is not on everybody's `PATH`.
+/// Path of NGINX in Debian, which is not on every user's `PATH`.
 const PROGRAM: &str = "/usr/sbin/nginx";
 
-/// Script that mounts a small file system for NGINX alone, at `$1`, before it becomes NGINX.
+/// Script that mounts a small file system at `$1`, visible to NGINX only, and then becomes NGINX.
 const ON_A_SMALL_DISK: &str =
     r#"mount -t tmpfs -o size=512k,mode=1777 tmpfs "$1" && shift && exec "$@""#;
 
-/// The same in a user namespace, whose root could not give NGINX's workers another account: NGINX is nobody there.
+/// The same in a user namespace. Its root cannot give NGINX's workers another account, so NGINX runs as an ordinary
+/// user.
 const ON_A_SMALL_DISK_AS_USER: &str = r#"mount -t tmpfs -o size=512k,mode=1777 tmpfs "$1" && shift && exec unshare --user --map-user=1000 --map-group=1000 "$@""#;
 
-/// Longest time that it may take to start.
+/// Longest time to start.
 const READY_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Deviations from the usual start of the edge.
+/// Options of an edge.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct EdgeOptions<'a> {
-    /// Settings (`EDGE_…`) with their values.
+    /// Further settings (`EDGE_…`).
     pub settings: &'a [(&'a str, &'a str)],
-    /// True if cache and logs are on a disk of 512 KiB.
+    /// Put cache and logs on a disk of 512 KiB.
     pub small_disk: bool,
 }
 
@@ -44,15 +45,15 @@ pub struct Edge {
     child: Child,
     /// Address for clients, as `host:port`.
     pub address: String,
-    /// URL of its state.
+    /// URL of its status page.
     pub status: String,
     disk: PathBuf,
-    /// Answers on their way into the cache. Held to be deleted.
+    /// Temporary folder of responses that are being cached. Held so that it is deleted.
     _temporary: TempDir,
 }
 
 impl Edge {
-    /// Starts it in front of servers, with its files below `folder`, and waits until it answers.
+    /// Starts an edge in front of servers, with its files below `folder`, and waits until it answers.
     pub async fn start(folder: &Path, upstreams: &str, options: &EdgeOptions<'_>) -> Self {
         let (address, status) = (free_address(), free_address());
         let disk = folder.join("disk");
@@ -89,7 +90,7 @@ impl Edge {
         edge
     }
 
-    /// The folder of cache and logs, as NGINX sees it.
+    /// Returns the folder of cache and logs, as NGINX sees it.
     pub fn disk(&self) -> PathBuf {
         let root = PathBuf::from(format!("/proc/{}/root", self.child.id()));
         root.join(
@@ -99,7 +100,7 @@ impl Edge {
         )
     }
 
-    /// Most memory that its processes have taken so far, in bytes.
+    /// Returns the peak memory of its processes, in bytes.
     pub fn peak_memory(&self) -> u64 {
         let own = self.child.id().cast_signed();
         let all = all_processes().unwrap().flatten();
@@ -124,7 +125,7 @@ fn path_text(path: &Path) -> &str {
     path.to_str().expect("our paths are text")
 }
 
-/// A folder in memory where there is such a place, or else below `folder`, that NGINX's own account can enter.
+/// Creates a folder that NGINX's account can enter: in memory if there is such a file system, otherwise below `folder`.
 fn temporary(folder: &Path) -> TempDir {
     let memory = Path::new("/dev/shm");
     tempfile::Builder::new()
@@ -134,7 +135,7 @@ fn temporary(folder: &Path) -> TempDir {
         .expect("there is a place for temporary files")
 }
 
-/// Writes the configuration. Later settings win.
+/// Writes the configuration. Later settings override earlier ones.
 fn render(folder: &Path, settings: &[(&str, &str)], more: &[(&str, &str)]) {
     let render = Path::new(env!("CARGO_MANIFEST_DIR")).join("nginx/render");
     let output = Command::new(render)
@@ -149,7 +150,7 @@ fn render(folder: &Path, settings: &[(&str, &str)], more: &[(&str, &str)]) {
     );
 }
 
-/// The command to which NGINX's arguments are added.
+/// Returns the command to which NGINX's arguments are appended.
 fn command(folder: &Path, disk: &Path, options: &EdgeOptions<'_>) -> Command {
     if !options.small_disk {
         return told_to_end_with_us(PROGRAM, None);

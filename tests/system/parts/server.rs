@@ -1,4 +1,4 @@
-//! One of the servers, which can be started again where it was.
+//! A server, which can be restarted on the same address.
 
 use std::{
     process::{Child, Stdio},
@@ -16,18 +16,18 @@ use crate::{
     },
 };
 
-/// Longest time that it may take to become ready.
+/// Longest time to become ready.
 const READY_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The metric that counts answers.
+/// Metric that counts responses.
 const ANSWERED: &str = "atelierex_http_requests_total{route=\"/products/{id}\"";
 
-/// Settings with which servers reach the database.
+/// URLs with which servers connect to the database.
 #[derive(Clone, Debug)]
 pub struct Urls {
-    /// As who answers requests.
+    /// URL of the account that answers requests.
     pub serve: String,
-    /// As who composes documents.
+    /// URL of the account that composes documents.
     pub refresh: String,
 }
 
@@ -43,12 +43,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts one on free ports and waits until it is ready.
+    /// Starts a server on free ports and waits until it is ready.
     pub async fn start(urls: &Urls) -> Self {
         Self::start_with(urls, &[]).await
     }
 
-    /// The same with other arguments than usual.
+    /// The same with further arguments.
     pub async fn start_with(urls: &Urls, arguments: &[&str]) -> Self {
         let listen = [
             "--listen",
@@ -73,7 +73,7 @@ impl Server {
         server
     }
 
-    /// Starts it again where it was, after its end, without waiting.
+    /// Restarts the server on the same address after its end. Does not wait until it is ready.
     pub fn start_again(&mut self) {
         self.child = spawn(&self.urls, &self.arguments);
     }
@@ -84,7 +84,7 @@ impl Server {
         wait_for_status(&health, 200, READY_TIMEOUT).await;
     }
 
-    /// True if a client has asked it for a product since it was started.
+    /// Returns whether it has answered a request for a product since it was started.
     pub async fn has_answered(&self) -> bool {
         let metrics = get(&self.admin, "/metrics").await.text().await;
         let metrics = metrics.expect("metrics are text");
@@ -92,19 +92,19 @@ impl Server {
         metrics.lines().any(answered)
     }
 
-    /// Sends it a signal.
+    /// Sends a signal.
     pub fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).expect("a child can be told");
     }
 
-    /// Ends it at once, as `kill -9` does.
+    /// Kills the process with SIGKILL.
     pub fn kill(&mut self) {
         // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 
-    /// Asks it to end, and waits for that.
+    /// Sends SIGTERM and waits for its end.
     pub async fn stop(&mut self) {
         self.signal(Signal::TERM);
         while self.child.try_wait().unwrap().is_none() {
@@ -112,7 +112,7 @@ impl Server {
         }
     }
 
-    /// Its process id.
+    /// Returns the process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
     }

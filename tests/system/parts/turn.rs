@@ -1,4 +1,4 @@
-//! One system at a time: they would share processors, ports of clients, and the database.
+//! One test at a time: systems would share processors, client ports, and the database.
 
 use std::sync::{Arc, LazyLock};
 
@@ -6,7 +6,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 static TURN: LazyLock<Arc<Mutex<()>>> = LazyLock::new(Arc::default);
 
-/// The turn of a test, which ends when it is dropped.
+/// A test's turn, which ends when it is dropped.
 pub type Turn = OwnedMutexGuard<()>;
 
 /// Waits until no other test has its turn.

@@ -1,9 +1,9 @@
-//! A bar for each value.
+//! Bar chart with one bar per value.
 
 use super::{Area, Line, anchored, text, unit};
 use crate::{monitoring::dashboard::Field, support::numbers::float};
 
-/// Space for the names, and for the values.
+/// Space for names and values.
 const NAMES: f64 = 170.0;
 const VALUES: f64 = 70.0;
 
@@ -11,7 +11,7 @@ const VALUES: f64 = 70.0;
 pub fn draw(lines: &[Line], field: &Field, area: Area) -> String {
     let ends = lines.iter().filter_map(|line| line.points.last());
     let end = ends.map(|(time, _)| *time).fold(0.0, f64::max);
-    // Those of before have no bar any more.
+    // Series that have ended have no bar.
     let last = |line: &Line| {
         line.points
             .last()

@@ -1,4 +1,4 @@
-//! Lines over time, with axes, the limit, and a legend.
+//! Line chart with axes, thresholds and a legend.
 
 use std::fmt::Write as _;
 
@@ -11,16 +11,16 @@ use crate::{
 /// Number of colors.
 const COLOURS: usize = 8;
 
-/// Space for the numbers at the left.
+/// Space for the numbers on the left.
 const NUMBERS: f64 = 58.0;
 
-/// Height of the times below, and of a row of the legend.
+/// Height of the time axis, and of a row of the legend.
 const ROW: f64 = 16.0;
 
-/// Rows of the legend; names beyond are left out.
+/// Maximum number of rows of the legend; further names are omitted.
 const LEGEND_ROWS: usize = 3;
 
-/// Width of a letter in the legend on average, and of everything but letters.
+/// Average width of a letter in the legend, and width of the rest of an entry.
 const LETTER: f64 = 5.9;
 const MARK: f64 = 26.0;
 
@@ -48,7 +48,7 @@ pub fn draw(lines: &[Line], field: &Field, period: Period, area: Area) -> String
     drawn + &draw_legend(&rows, legend)
 }
 
-/// The highest value to be shown.
+/// Returns the highest value of the scale.
 fn highest(lines: &[Line], field: &Field) -> f64 {
     let values = lines
         .iter()
@@ -62,7 +62,7 @@ fn highest(lines: &[Line], field: &Field) -> f64 {
     }
 }
 
-/// Area in which lines are drawn.
+/// Area of the lines.
 struct Plot {
     marks: Vec<f64>,
     period: Period,
@@ -100,7 +100,7 @@ impl Plot {
         drawn + &anchored("small", (self.area.right(), below), "end", "end")
     }
 
-    /// The values from which on something is orange or red, or was, if they are in view.
+    /// Draws the thresholds at which values become orange or red, if they are in view.
     fn limits(&self, field: &Field) -> String {
         let highest = self.marks.last().copied().unwrap_or_default();
         let steps = field.thresholds.steps.windows(2);
@@ -119,13 +119,13 @@ impl Plot {
         )
     }
 
-    /// A line, interrupted where values are missing.
+    /// Draws a line, interrupted where values are missing.
     fn line(&self, line: &Line, index: usize) -> String {
         let mut path = String::new();
         let mut before = f64::NEG_INFINITY;
         for &(time, value) in &line.points {
             let (x, y) = (self.x(time), self.y(value));
-            // A beginning is a dot, so that a value without neighbours is seen.
+            // A line begins with a dot, so that a single value is visible.
             let is_begin = time - before > 1.5;
             let (verb, end) = if is_begin { ("M", "h0") } else { ("L", "") };
             write!(path, "{verb}{x:.1} {y:.1}{end}").expect("text takes more");
@@ -135,7 +135,7 @@ impl Plot {
     }
 }
 
-/// The names, in rows that fit; each with the number of its line.
+/// Arranges the names in rows that fit, each with the number of its line.
 fn rows_of_legend(lines: &[Line], width: f64) -> Vec<Vec<(usize, &str)>> {
     let mut rows = vec![Vec::new()];
     let mut used = 0.0;
@@ -172,7 +172,7 @@ fn draw_legend(rows: &[Vec<(usize, &str)>], area: Area) -> String {
     drawn
 }
 
-/// A path in the colour of a line.
+/// Draws a path in the color of a line.
 fn stroke(index: usize, path: &str) -> String {
     format!("<path class=\"line s{}\" d=\"{path}\"/>\n", index % COLOURS)
 }

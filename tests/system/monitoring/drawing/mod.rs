@@ -1,4 +1,4 @@
-//! Draws a dashboard as SVG: its panels with what they show, at their places.
+//! Draws a dashboard as SVG: each panel at its place, with its current result.
 
 mod bars;
 mod lines;
@@ -20,13 +20,13 @@ const GAP: f64 = 4.0;
 /// Height of the dashboard's title.
 const HEADER: f64 = 40.0;
 
-/// Space between the border of a panel and what is in it.
+/// Space between the border and the content of a panel.
 const PADDING: f64 = 10.0;
 
 /// Height of a panel's title with the space above it.
 const TITLE: f64 = 28.0;
 
-/// Colours that can be read on white and on black.
+/// Colors with enough contrast on white and on black.
 const STYLE: &str = "
 text { font: 12px system-ui, sans-serif; fill: #1f2328 }
 .head { font-size: 20px; font-weight: 600 }
@@ -51,21 +51,21 @@ text { font: 12px system-ui, sans-serif; fill: #1f2328 }
 }
 ";
 
-/// A series with the name that the legend has for it.
+/// A series with its name in the legend.
 pub struct Line {
     pub name: String,
-    /// Seconds since 1970, and the value then.
+    /// Seconds since 1970 with values.
     pub points: Vec<(f64, f64)>,
 }
 
 impl Line {
-    /// The last value, if there is one.
+    /// Returns the last value, if there is one.
     fn last(&self) -> Option<f64> {
         self.points.last().map(|(_, value)| *value)
     }
 }
 
-/// A panel with what it shows.
+/// A panel with its result.
 pub struct Shown<'a> {
     pub panel: &'a Panel,
     pub lines: Vec<Line>,
@@ -81,7 +81,7 @@ struct Area {
 }
 
 impl Area {
-    /// Area of a panel.
+    /// Returns the area of a panel.
     fn of(place: Place) -> Self {
         let (left, top) = (f64::from(place.x), f64::from(place.y));
         let (width, height) = (f64::from(place.w), f64::from(place.h));
@@ -93,7 +93,7 @@ impl Area {
         }
     }
 
-    /// Area of a panel below its title.
+    /// Returns the area of a panel below its title.
     fn content(self) -> Self {
         Self {
             left: self.left + PADDING,
@@ -124,7 +124,7 @@ impl Area {
     }
 }
 
-/// Draws all panels of a dashboard with what they showed in `period`.
+/// Draws all panels of a dashboard with their results in `period`.
 pub fn draw(title: &str, shown: &[Shown<'_>], period: Period) -> String {
     let areas = shown.iter().map(|shown| Area::of(shown.panel.grid_pos));
     let corner = |area: Area| (area.right() + GAP, area.bottom() + GAP);
@@ -166,7 +166,7 @@ fn draw_panel(shown: &Shown<'_>, period: Period) -> String {
     format!("{}{title}{content}", area.rectangle("panel"))
 }
 
-/// The colour of a value.
+/// Returns the color of a value.
 fn colour(field: &Field, value: f64) -> &str {
     let steps = field.thresholds.steps.iter().rev();
     let mut reached = steps.filter(|step| step.value.is_none_or(|begin| value >= begin));
@@ -177,7 +177,7 @@ fn text(class: &str, (x, y): (f64, f64), content: &str) -> String {
     anchored(class, (x, y), "start", content)
 }
 
-/// A text whose `start`, `middle` or `end` is at a place.
+/// Draws a text whose `start`, `middle` or `end` is at a position.
 fn anchored(class: &str, (x, y): (f64, f64), anchor: &str, content: &str) -> String {
     let content = content.replace('&', "&amp;").replace('<', "&lt;");
     format!(

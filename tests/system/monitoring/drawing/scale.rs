@@ -1,9 +1,9 @@
 //! A scale with round numbers.
 
-/// Maximum number of parts.
+/// Maximum number of intervals.
 const PARTS: f64 = 4.0;
 
-/// The marks of a scale from 0 to at least `highest`, the last of which is its end.
+/// Returns the marks of a scale from 0 to at least `highest`. The last one is its end.
 pub fn marks(unit: &str, highest: f64) -> Vec<f64> {
     let step = round_up(unit, highest.max(f64::MIN_POSITIVE.sqrt()) / PARTS);
     let mut marks = vec![0.0];
@@ -15,7 +15,7 @@ pub fn marks(unit: &str, highest: f64) -> Vec<f64> {
     marks
 }
 
-/// The next round number: 1, 2 or 5 with zeros, in bytes times a power of 1024.
+/// Returns the next round number: 1, 2 or 5 times a power of ten, or for bytes times a power of 1024.
 fn round_up(unit: &str, step: f64) -> f64 {
     let base = match unit {
         "bytes" if step >= 1.0 => 1_024.0_f64.powf(step.log(1_024.0).floor()),

@@ -1,12 +1,12 @@
-//! A single value on its colour.
+//! A single value on a colored background.
 
 use super::{Area, Line, PADDING, anchored, colour, unit};
 use crate::{monitoring::dashboard::Field, support::numbers::float};
 
-/// Largest size of the letters, in pixels.
+/// Maximum size of the letters, in pixels.
 const LARGEST: f64 = 34.0;
 
-/// Width of a letter for its size.
+/// Width of a letter, relative to its size.
 const LETTER: f64 = 0.68;
 
 /// Draws the last value.
@@ -28,7 +28,7 @@ pub fn draw(lines: &[Line], field: &Field, area: Area) -> String {
     );
     let ground = ground.rectangle(colour(field, value));
     let value = anchored("value", middle, "middle", &written);
-    // A style, not an attribute: that of all texts would win.
+    // A style overrides the style sheet, an attribute would not.
     ground
         + &value.replacen(
             "<text ",

@@ -1,9 +1,9 @@
-//! Writes values in Grafana's units.
+//! Formats values in Grafana's units.
 
-/// Seconds and what they are called.
+/// Units of time, in seconds.
 const TIMES: [(f64, &str); 4] = [(60.0, "min"), (1.0, "s"), (1e-3, "ms"), (1e-6, "µs")];
 
-/// Bytes and what they are called.
+/// Units of sizes, in bytes.
 const BYTES: [(f64, &str); 4] = [
     (1_073_741_824.0, "GiB"),
     (1_048_576.0, "MiB"),
@@ -11,10 +11,10 @@ const BYTES: [(f64, &str); 4] = [
     (1.0, "B"),
 ];
 
-/// Bytes per second and what they are called.
+/// Units of rates, in bytes per second.
 const RATES: [(f64, &str); 4] = [(1e9, "GB/s"), (1e6, "MB/s"), (1e3, "kB/s"), (1.0, "B/s")];
 
-/// Writes a value with as many digits as matter, or as many behind the point as asked for.
+/// Formats a value with a useful number of digits, or with the requested number of decimals.
 pub fn write(unit: &str, value: f64, decimals: Option<usize>) -> String {
     match unit {
         "s" => scaled(&TIMES, value, decimals),
@@ -29,7 +29,7 @@ pub fn write(unit: &str, value: f64, decimals: Option<usize>) -> String {
 }
 
 fn scaled(scales: &[(f64, &str)], value: f64, decimals: Option<usize>) -> String {
-    // Nothing is nothing of the plain unit.
+    // Zero has the plain unit.
     let fits = |(size, _): &&(f64, &str)| value.abs() >= *size || (value == 0.0 && *size <= 1.0);
     let smallest = scales.last().expect("there are some");
     let (size, name) = scales.iter().find(fits).unwrap_or(smallest);
