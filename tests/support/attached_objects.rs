@@ -46,7 +46,7 @@ const OBJECTS: &[&str] = &[
     "ALTER TABLE catalog.{table} ALTER COLUMN {column} SET DEFAULT '1'",
     "ALTER TABLE catalog.{table} ALTER COLUMN {column} SET STATISTICS 500",
     "ALTER TABLE catalog.{table} ALTER COLUMN {column} SET (n_distinct = 10)",
-    "CREATE SEQUENCE shop.sequence_{n} OWNED BY catalog.{table}.id",
+    "CREATE SEQUENCE catalog.sequence_{n} OWNED BY catalog.{table}.id",
     "CREATE SEQUENCE shop.ids_{n} START 1000000; ALTER TABLE catalog.{table} ALTER COLUMN id SET DEFAULT nextval('shop.ids_{n}')",
     // Storage, constraints, indexes, statistics.
     "ALTER TABLE catalog.{table} SET (fillfactor = 70, autovacuum_enabled = false)",

@@ -144,7 +144,7 @@ async fn a_column_that_a_load_cannot_fill_is_named() {
     let add = "ALTER TABLE catalog.style ADD COLUMN supplier text NOT NULL DEFAULT 'unknown';
         ALTER TABLE catalog.style ALTER COLUMN supplier DROP DEFAULT";
     owned.database.execute(add).await;
-    let words = ["catalog.style", "supplier", "DEFAULT"];
+    let words = ["catalog.style", "supplier", "default"];
     owned.expect_refused(&owned.owner, &words).await;
     let remedy = "ALTER TABLE catalog.style ALTER COLUMN supplier SET DEFAULT 'somebody'";
     owned.database.execute(remedy).await;

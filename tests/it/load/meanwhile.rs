@@ -9,7 +9,7 @@ use crate::support::{
     export::{Export, HEADERS},
     fixtures::named,
     program::run,
-    source_rows::settle,
+    source_rows::compose_all,
     test_database::{Template, TestDatabase},
 };
 
@@ -64,7 +64,7 @@ async fn expect_kept(change: Change) {
     // The other rows of the export are there: the load went on without these.
     let n_changed: i64 = differing.len().try_into().unwrap();
     assert!(n_changed < 12, "{}: {differing:?}", change.sql);
-    settle(&database).await;
+    compose_all(&database).await;
     run(database.url(), &["audit"]).await.expect_code(0);
 
     // The same export once more, with nobody beside it, is the whole truth again.
