@@ -69,7 +69,7 @@ pub enum Command {
         #[arg(long)]
         overwrite: bool,
     },
-    /// Loads an export and publishes it at once, while servers go on serving.
+    /// Merges an export into the catalog and publishes what has changed, while servers go on serving.
     Load {
         /// The database.
         #[command(flatten)]

@@ -15,7 +15,7 @@ use super::{
     shell_commands::ShellCommands,
 };
 use crate::{
-    config::{CatalogConfig, GenerateConfig, LoadConfig},
+    config::{CatalogConfig, DEFAULT_LOCK_TIMEOUT, GenerateConfig, LoadConfig},
     db::{
         error::{DatabaseError, from_database_errors},
         migrate::{self, MigrateError},
@@ -149,6 +149,7 @@ impl Seed<'_> {
             strict: false,
             force,
             dry_run: false,
+            lock_timeout: DEFAULT_LOCK_TIMEOUT,
             report: self.commands.data_dir().map(|folder| folder.join(REPORT)),
             jobs: None,
         };

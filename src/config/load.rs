@@ -1,8 +1,13 @@
 //! Settings of `atelierex load`.
 
-use std::{num::NonZeroUsize, path::PathBuf, thread::available_parallelism};
+use std::{num::NonZeroUsize, path::PathBuf, thread::available_parallelism, time::Duration};
 
 use clap::Args;
+
+use super::duration::parse_duration;
+
+/// Time for which a load waits for locks, unless it is told otherwise.
+pub const DEFAULT_LOCK_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Settings of `atelierex load`.
 #[derive(Args, Clone, Debug)]
@@ -24,6 +29,10 @@ pub struct LoadConfig {
     /// Default: they are only counted.
     #[arg(long, env = "ATELIEREX_REPORT", value_name = "FILE")]
     pub report: Option<PathBuf>,
+
+    /// Longest time for which the load waits for rows and tables that other sessions have locked; then it fails.
+    #[arg(long, env = "ATELIEREX_LOCK_TIMEOUT", value_name = "DURATION", default_value = "10m", value_parser = parse_duration)]
+    pub lock_timeout: Duration,
 
     /// Database sessions that compose documents at the same time. Default: one for each core of this machine.
     #[arg(long, env = "ATELIEREX_JOBS", value_name = "NUMBER")]

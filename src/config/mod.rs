@@ -23,7 +23,7 @@ pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use environment::{executable_folders, ignore_empty_variables};
 pub use generate::GenerateConfig;
 pub use http::{HttpConfig, ServerConfig};
-pub use load::LoadConfig;
+pub use load::{DEFAULT_LOCK_TIMEOUT, LoadConfig};
 pub use refresh::RefreshConfig;
 pub use roles::{CatalogConfig, DatabaseServerConfig, MigrateConfig, RoleConfig};
 pub use search::SearchConfig;

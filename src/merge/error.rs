@@ -25,8 +25,8 @@ const OWN_KEYS: [&str; 6] = [
 pub enum MergeError {
     /// Another session kept rows or a table locked all the time.
     #[error(
-        "rows of the catalog stayed locked for {} minutes{}; nothing was changed",
-        waited.as_secs() / 60,
+        "rows of the catalog stayed locked for {:.1} s{}; end that session, or load with a longer --lock-timeout",
+        waited.as_secs_f64(),
         list(.holders)
     )]
     Locked {

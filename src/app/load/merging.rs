@@ -18,10 +18,7 @@ use crate::{
 };
 
 /// Pause between two attempts.
-const RETRY_PAUSE: Duration = Duration::from_millis(500);
-
-/// Time after which the load gives up.
-const RETRY_TIMEOUT: Duration = Duration::from_secs(600);
+pub const RETRY_PAUSE: Duration = Duration::from_millis(500);
 
 /// Attempts that a foreign key of the catalog itself may end: a parent went between two statements.
 const KEY_ATTEMPTS: u32 = 5;
@@ -50,7 +47,7 @@ pub async fn connect(database_url: &str) -> Result<Client, MergeError> {
     Ok(session::connect(database_url, "atelierex load", &SETTINGS).await?)
 }
 
-/// Changes the rows that differ. Before they become visible, `control` locks the refreshers out, so that the documents
+/// Changes the rows that differ, within `lock_timeout` if others hold locks. Before they become visible, `control` locks the refreshers out, so that the documents
 /// can follow all at once.
 ///
 /// # Errors
@@ -60,6 +57,7 @@ pub async fn merge(
     client: &Client,
     control: &Client,
     differing: [RowCounts; ExportFile::ALL.len()],
+    lock_timeout: Duration,
 ) -> Result<Merged, MergeError> {
     let began = Instant::now();
     let mut key_attempts = 0;
@@ -83,7 +81,7 @@ pub async fn merge(
             });
         }
         let holders = lock_holders(client).await?;
-        if began.elapsed() > RETRY_TIMEOUT {
+        if began.elapsed() > lock_timeout {
             let waited = began.elapsed();
             return Err(MergeError::Locked { holders, waited });
         }

@@ -86,6 +86,9 @@ async fn run(
 ) -> Result<LoadSummary, LoadError> {
     let began = Instant::now();
     let export = Export::open(directory).map_err(LoadError::Export)?;
+    if let Some(report) = &config.report {
+        export.refuse_report(report)?;
+    }
     let settings = [("statement_timeout", "0")];
     let control = session::connect(database_url, "atelierex load", &settings).await?;
     load_lock::acquire(&control).await?;
@@ -162,8 +165,7 @@ impl Load<'_> {
             && filling::is_due(self.bulk).await?
             && let Some(files) = self.fill(reading).await?
         {
-            let published = self.publish().await?;
-            return Ok((files, Outcome::published(published)));
+            return Ok((files, self.publish().await?));
         }
         self.merge(reading).await
     }
@@ -179,6 +181,7 @@ impl Load<'_> {
             self.control,
             reading,
             self.progress,
+            self.config.lock_timeout,
             check,
         );
         let files = filled.await?;
@@ -205,7 +208,8 @@ impl Load<'_> {
         let merged = if has_changes {
             let stage = self.progress.stage("merge", "rows", 1);
             let client = merging::connect(self.database_url).await?;
-            let merged = merging::merge(&client, self.control, differing).await?;
+            let merged =
+                merging::merge(&client, self.control, differing, self.config.lock_timeout).await?;
             stage.advance(1, 0);
             stage.finish();
             Some(merged)
@@ -216,8 +220,7 @@ impl Load<'_> {
             .await?;
         drop(snapshot);
         if has_changes || affected::is_uncomposed(self.control).await? {
-            let published = self.publish().await?;
-            return Ok((files, Outcome::published(published)));
+            return Ok((files, self.publish().await?));
         }
         self.control.batch_execute("ROLLBACK").await?;
         Ok((files, Outcome::Unchanged))
@@ -267,15 +270,22 @@ impl Load<'_> {
         Ok(())
     }
 
-    async fn publish(&self) -> Result<Published, LoadError> {
+    async fn publish(&self) -> Result<Outcome, LoadError> {
         let publishing = Publishing {
             database_url: self.database_url,
             sessions: self.config.sessions(),
             control: self.control,
             bulk: self.bulk,
+            lock_timeout: self.config.lock_timeout,
             progress: self.progress,
         };
-        Ok(publishing.run().await?)
+        let published = publishing.run().await?;
+        let now = "SELECT clock_timestamp()::timestamptz(3)::text";
+        let row = self.control.query_one(now, &[]).await?;
+        Ok(Outcome::Published {
+            published,
+            visible_since: row.get(0),
+        })
     }
 
     async fn drop_private_tables(&self) {

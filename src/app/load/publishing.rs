@@ -1,6 +1,6 @@
 //! Composes the documents of the products that a load has changed, with every session, and publishes them at once.
 
-use std::{iter, sync::Mutex};
+use std::{iter, sync::Mutex, time::Duration};
 
 use tokio_postgres::Client;
 
@@ -44,6 +44,8 @@ pub struct Publishing<'a> {
     pub control: &'a Client,
     /// Session for everything that is committed at once.
     pub bulk: &'a Client,
+    /// Longest time for which locks are waited for.
+    pub lock_timeout: Duration,
     /// Progress of the load.
     pub progress: &'a Progress,
 }
@@ -113,7 +115,7 @@ impl Publishing<'_> {
         stage.advance(1, 0);
         stage.finish();
         changes::settle(self.control, None, &failed).await?;
-        publish::publish(self.control, version).await?;
+        publish::publish(self.control, version, self.lock_timeout).await?;
         Ok(Published {
             composed,
             written: composed,

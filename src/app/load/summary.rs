@@ -1,10 +1,6 @@
 //! Summary of a load, as text for people.
 
-use std::{
-    fmt,
-    path::PathBuf,
-    time::{Duration, SystemTime},
-};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use indicatif::{HumanBytes, HumanCount};
 
@@ -79,7 +75,7 @@ impl FileOutcome {
 }
 
 /// Outcome of a load as a whole.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Outcome {
     /// The export was the catalog already.
     Unchanged,
@@ -92,20 +88,9 @@ pub enum Outcome {
     Published {
         /// Their numbers.
         published: Published,
-        /// Time from which on everything was visible in the database.
-        visible_at: SystemTime,
+        /// Time since which everything is visible, by the database's clock.
+        visible_since: String,
     },
-}
-
-impl Outcome {
-    /// The outcome of a load whose documents have just become visible.
-    #[must_use]
-    pub fn published(published: Published) -> Self {
-        Self::Published {
-            published,
-            visible_at: SystemTime::now(),
-        }
-    }
 }
 
 /// Summary of a load.
@@ -132,10 +117,10 @@ impl LoadSummary {
     #[must_use]
     pub fn in_short(&self) -> String {
         let seconds = self.total.as_secs_f64();
-        let published = match self.outcome {
+        let published = match &self.outcome {
             Outcome::Unchanged => format!("Nothing has changed; compared in {seconds:.1} s"),
             Outcome::DryRun { products } => {
-                format!("Would compose {} products", number(products))
+                format!("Would compose {} products", number(*products))
             }
             Outcome::Published { published, .. } => {
                 let composed = number(published.composed);
@@ -210,7 +195,7 @@ impl LoadSummary {
 
     fn fmt_outcome(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.total.as_secs_f64();
-        match self.outcome {
+        match &self.outcome {
             Outcome::Unchanged => write!(
                 formatter,
                 "The catalog was like the export already: no row and no document has changed, after {seconds:.2} s"
@@ -218,14 +203,12 @@ impl LoadSummary {
             Outcome::DryRun { products } => write!(
                 formatter,
                 "Dry run: nothing was changed. A load would compose {} products; compared in {seconds:.2} s",
-                number(products)
+                number(*products)
             ),
             Outcome::Published {
                 published,
-                visible_at,
+                visible_since,
             } => {
-                let ago = visible_at.elapsed().unwrap_or_default();
-                let visible_after = self.total.saturating_sub(ago).as_secs_f64();
                 let [composed, written] = [published.composed, published.written].map(number);
                 if published.failed > 0 {
                     writeln!(
@@ -241,7 +224,7 @@ impl LoadSummary {
                 };
                 write!(
                     formatter,
-                    "Composed {composed} products and wrote {written} documents: {extent}. Visible after {visible_after:.2} s; done after {seconds:.2} s"
+                    "Composed {composed} products and wrote {written} documents: {extent}. Visible since {visible_since}; done after {seconds:.2} s"
                 )
             }
         }

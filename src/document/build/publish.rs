@@ -17,15 +17,12 @@ const LOCK_TIMEOUT: &str = "40ms";
 /// Pause between two attempts.
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
 
-/// Time after which the load gives up.
-const LOCK_RETRY_TIMEOUT: Duration = Duration::from_secs(600);
-
 /// Reason why nothing was published.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
     /// Somebody kept a table locked all the time.
-    #[error("the tables of documents stayed locked by another session for {} minutes; the refresher publishes what was loaded bit by bit", LOCK_RETRY_TIMEOUT.as_secs() / 60)]
-    Locked,
+    #[error("the tables of documents stayed locked by another session for {:.1} s", .0.as_secs_f64())]
+    Locked(Duration),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -40,13 +37,17 @@ from_database_errors!(PublishError);
 ///
 /// # Errors
 ///
-/// [`PublishError::Locked`] when the locks could not be had for minutes; nothing has changed then.
-pub async fn publish(client: &Client, version: i64) -> Result<(), PublishError> {
+/// [`PublishError::Locked`] when the locks could not be had within `lock_timeout`; the documents from before are served then.
+pub async fn publish(
+    client: &Client,
+    version: i64,
+    lock_timeout: Duration,
+) -> Result<(), PublishError> {
     announce(client, version).await?;
     let began = Instant::now();
     while !try_exchange(client).await? {
-        if began.elapsed() > LOCK_RETRY_TIMEOUT {
-            return Err(PublishError::Locked);
+        if began.elapsed() > lock_timeout {
+            return Err(PublishError::Locked(began.elapsed()));
         }
         info!("The tables are in use, trying again to publish");
         tokio::time::sleep(RETRY_PAUSE).await;

@@ -33,7 +33,13 @@ WITH model AS (
     FROM model JOIN pg_attribute ON attrelid = model.oid, aclexplode(attacl)
     WHERE grantee <> relowner
     UNION ALL
-    SELECT 8, 'finish', format('ALTER TABLE %I SET (%s)', relname, array_to_string(reloptions, ', '))
+    SELECT 8, 'finish', format(
+        'GRANT USAGE, CREATE ON SCHEMA atelierex_load TO %1$s; ALTER TABLE %2$I OWNER TO %1$s', relowner::regrole, relname
+    )
+    FROM model
+    WHERE relowner <> (SELECT oid FROM pg_roles WHERE rolname = current_user)
+    UNION ALL
+    SELECT 9, 'finish', format('ALTER TABLE %I SET (%s)', relname, array_to_string(reloptions, ', '))
     FROM model
     WHERE reloptions IS NOT NULL
 )

@@ -124,39 +124,37 @@ async fn a_load_waits_for_the_batch_that_is_being_composed() {
 }
 
 #[tokio::test]
-async fn a_writer_that_waits_for_a_load_changes_what_was_loaded() {
+async fn a_writer_goes_on_while_a_load_waits_for_a_lock_and_its_row_is_kept() {
     let scene = Scene::new().await;
-    let loader = scene.database.session().await;
-    // The load cannot exchange the tables while this session reads one. The writer waits behind the load.
-    loader
-        .batch_execute("BEGIN; SELECT FROM catalog.sku LIMIT 1")
-        .await
-        .unwrap();
+    let session = scene.database.session().await;
+    let lock = "BEGIN; SELECT FROM catalog.style WHERE id = 2 FOR UPDATE";
+    session.batch_execute(lock).await.unwrap();
     let export = Export::of(&scene.next);
     let load = export.start_load(scene.database.url(), &[]);
-    until_true(&scene.database, &is_blocked("atelierex load", "LOCK TABLE")).await;
+    // The load has locked the products by now.
+    until_true(
+        &scene.database,
+        &is_blocked("atelierex load", "catalog.style"),
+    )
+    .await;
     let writer = scene.database.session().await;
-    let write = tokio::spawn(async move {
-        for quantity in 1000..1100 {
-            let update = format!("UPDATE catalog.sku SET quantity = {quantity} WHERE id = 1");
-            writer.batch_execute(&update).await.unwrap();
-        }
-        writer
-    });
-    loader.batch_execute("COMMIT").await.unwrap();
-    load.finish().await.expect_code(0);
-    let writer = write.await.unwrap();
-    writer
-        .batch_execute("UPDATE catalog.sku SET quantity = 5000 WHERE id = 1")
-        .await
-        .unwrap();
+    for quantity in 0..10 {
+        let update = format!("UPDATE catalog.product SET slogan = '{quantity}' WHERE id = 1");
+        writer.batch_execute(&update).await.unwrap();
+    }
+    session.batch_execute("COMMIT").await.unwrap();
+    load.finish().await.expect_code(0).expect_words(&[
+        "Rows are locked by process",
+        "product.csv               1 kept by rule changed-meanwhile",
+    ]);
     for server in &scene.servers {
         let is_served = async |server: &Server| {
-            let styles = server.get("/products/1/styles").await.json();
-            styles["results"][0]["name"] == "Another"
-                && styles["results"][0]["skus"]["1"]["quantity"] == 5000
+            let [first, second] = ["/products/1", "/products/2"];
+            let first = server.get(first).await.json();
+            (first["name"].as_str(), first["slogan"].as_str()) == (Some("First 1"), Some("9"))
+                && server.get(second).await.json()["name"] == "Another 2"
         };
-        server.until("the last change is served", is_served).await;
+        server.until("both changes are served", is_served).await;
     }
     scene.expect_settled().await;
 }

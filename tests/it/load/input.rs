@@ -208,7 +208,10 @@ async fn strict_fails_on_any_reject_and_changes_nothing() {
     server.expect_catalog(&before).await;
     run(database.url(), &["audit"]).await.expect_code(0);
 
-    export.load(database.url(), &[]).await.expect_code(0);
+    export
+        .load(database.url(), &["--force"])
+        .await
+        .expect_code(0);
     after.related.remove(1);
     Server::start(database.url(), &[])
         .await

@@ -83,7 +83,10 @@ const WRITE: usize = 2;
 
 async fn load(database: &TestDatabase, name: &str) {
     let export = Export::of(&named(name, 4));
-    export.load(database.url(), &[]).await.expect_code(0);
+    export
+        .load(database.url(), &["--force"])
+        .await
+        .expect_code(0);
 }
 
 async fn expect_denied(session: &Client, statements: &[&str]) {
