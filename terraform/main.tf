@@ -1,10 +1,10 @@
-# Database, servers, edge and monitoring, each on machines of its own. README.md says how to use it and what it costs.
+# Database, servers, edge and monitoring, each on machines of its own. README.md explains usage and costs.
 
 locals {
   zones = var.zones != null ? var.zones : slice(data.aws_availability_zones.here[0].names, 0, 2)
   image = var.image != null ? var.image : data.aws_ami.debian[0].id
 
-  # All private addresses are fixed, so that a machine is found again when it was made anew.
+  # All private addresses are fixed, so that a machine that is replaced keeps its address.
   database_address   = cidrhost(module.network.private_subnets[0].cidr, 10)
   monitoring_address = cidrhost(module.network.private_subnets[0].cidr, 20)
   edge_address       = cidrhost(module.network.public_subnets[0].cidr, 10)
@@ -13,7 +13,7 @@ locals {
     cidrhost(module.network.private_subnets[number % length(local.zones)].cidr, 100 + number)
   ]
 
-  # What the machines of every kind have in common.
+  # Settings that all kinds of machines share.
   host = {
     name    = var.name
     image   = local.image
@@ -27,7 +27,7 @@ locals {
 data "aws_availability_zones" "here" {
   count = var.zones == null ? 1 : 0
   state = "available"
-  # Local zones lack most kinds of instances.
+  # Local zones lack most instance types.
   filter {
     name   = "opt-in-status"
     values = ["opt-in-not-required"]

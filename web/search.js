@@ -4,17 +4,17 @@
 
 import { href } from './routes.js';
 
-/** How long to wait for the next letter, in milliseconds. */
+/** Wait for the next letter, in milliseconds. */
 const PAUSE = 250;
 
-/** What can be searched for has a letter or a digit. */
+/** A search needs a letter or a digit. */
 const HAS_WORDS = /[\p{L}\p{N}]/u;
 
 const form = document.getElementById('search');
 const box = document.getElementById('search-box');
 
 /**
- * Starts to search, by going to the address of what is searched for.
+ * Sets up the search box. It navigates to the address of each search.
  * @param {() => import('./routes.js').Route} current
  * @param {(address: string, replaces: boolean) => void} go
  */
@@ -27,7 +27,7 @@ export function startSearch(current, go) {
     if (words === (query ?? '') || (words !== '' && !HAS_WORDS.test(words))) {
       return;
     }
-    // Each letter would be a step back otherwise.
+    // Otherwise each letter would add an entry to the history.
     const replaces = view === 'list' && query !== null && words !== '';
     go(href({ view: 'list', category, query: words }), replaces);
   };

@@ -76,7 +76,7 @@ async fn change(catalog: &Catalog, fleet: &Fleet, bulk: &Bulk) -> Taken {
     let row = client.query_one(sql, &[]).await.expect("it is known");
     let version: i64 = row.get(0);
     let counted = fleet.written();
-    let mut watch = Watch::start(&fleet.addresses(), watch::IN_TURN);
+    let mut watch = Watch::start(&fleet.addresses(), watch::PACE_OF_BULK_CHANGES);
     let begun = Instant::now();
     let sql =
         "UPDATE catalog.sku SET quantity = chosen.quantity FROM chosen WHERE sku.id = chosen.id";

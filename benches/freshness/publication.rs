@@ -28,7 +28,7 @@ const READS: u32 = 100;
 const LOAD_TIMEOUT: Duration = Duration::from_secs(1_800);
 
 /// Measured time around the publication: before it, and after the load ended.
-const AROUND: Duration = Duration::from_secs(1);
+const MARGIN: Duration = Duration::from_secs(1);
 
 /// Times of the load.
 struct Loaded {
@@ -45,7 +45,7 @@ pub async fn measure(catalog: &Catalog, fleet: &Fleet, scratch: &Scratch, table:
     let quiet = Instant::now();
     tokio::time::sleep(Duration::from_secs(3)).await;
     let loaded = load(catalog, scratch).await;
-    tokio::time::sleep(AROUND).await;
+    tokio::time::sleep(MARGIN).await;
     report(quiet, &loaded, &readers.stop(), table);
     let client = &catalog.client;
     client.batch_execute("CHECKPOINT").await.expect("it ends");
@@ -79,8 +79,8 @@ async fn load(catalog: &Catalog, scratch: &Scratch) -> Loaded {
 }
 
 fn report(quiet: Instant, loaded: &Loaded, reads: &[Read], table: &mut Table) {
-    let end = loaded.ended + AROUND;
-    let begin = loaded.begun + loaded.published_after.saturating_sub(AROUND);
+    let end = loaded.ended + MARGIN;
+    let begin = loaded.begun + loaded.published_after.saturating_sub(MARGIN);
     let across = reads::times(reads, begin, end);
     let most = worst(&across);
     let mut whole = reads::times(reads, loaded.begun, end);

@@ -29,7 +29,7 @@ pub async fn measure(catalog: &Catalog, fleet: &Fleet, plan: Plan, table: &mut T
     let resident = skus.iter().step_by(2).map(|sku| sku.product);
     fleet.warm(&resident.collect::<Vec<_>>());
     let writer = catalog.writer().await;
-    let mut watch = Watch::start(&fleet.addresses(), watch::EAGER);
+    let mut watch = Watch::start(&fleet.addresses(), watch::PACE_OF_SINGLE_CHANGES);
     let mut random = catalog.random();
     let mut outcomes: Vec<Outcome> = Vec::new();
     for (number, sku) in skus.into_iter().enumerate() {

@@ -134,7 +134,7 @@ async fn follow(
     fleet: &Fleet,
     changes: &Arc<Changes>,
 ) -> (Vec<Change>, Vec<Outcome>) {
-    let mut watch = Watch::start(&fleet.addresses(), watch::CALM);
+    let mut watch = Watch::start(&fleet.addresses(), watch::PACE_OF_MANY_CHANGES);
     let (done, mut committed) = mpsc::unbounded_channel();
     let mut writers = Arc::clone(changes).start(catalog, done).await;
     let (mut made, mut outcomes): (Vec<Change>, Vec<Outcome>) = (Vec::new(), Vec::new());

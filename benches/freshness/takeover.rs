@@ -73,7 +73,7 @@ async fn kill(catalog: &Catalog, fleet: &mut Fleet, is_busy: bool) -> Outcome {
     tokio::time::sleep(Duration::from_millis(pause)).await;
     let holder = holder(fleet).await;
     let mut victim = fleet.servers.remove(holder);
-    let mut watch = Watch::start(&fleet.addresses(), watch::EAGER);
+    let mut watch = Watch::start(&fleet.addresses(), watch::PACE_OF_SINGLE_CHANGES);
     victim.kill();
     let quantity = catalog.new_quantity();
     let committed = writer.set(sku, quantity).await;

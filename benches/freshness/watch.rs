@@ -25,20 +25,20 @@ pub struct Pace {
 }
 
 /// Pace for the timing of single changes.
-pub const EAGER: Pace = Pace {
+pub const PACE_OF_SINGLE_CHANGES: Pace = Pace {
     at_once: usize::MAX,
     pause: Duration::from_micros(500),
 };
 
 /// Pace that leaves the processor to the measured system: at most a thousand requests a second to each server, however
 /// many values are awaited.
-pub const CALM: Pace = Pace {
+pub const PACE_OF_MANY_CHANGES: Pace = Pace {
     at_once: 3,
     pause: Duration::from_millis(3),
 };
 
 /// Pace for very many changes that become visible in any order.
-pub const IN_TURN: Pace = Pace {
+pub const PACE_OF_BULK_CHANGES: Pace = Pace {
     at_once: 8,
     pause: Duration::from_millis(20),
 };

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Interval at which to ask whether the server is ready.
-const ASK_EVERY: Duration = Duration::from_millis(20);
+const CHECK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Settings of the server: no background work and long timeouts, since everything takes fifty times as long.
 const FLAGS: &str = "--log warn --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0 --no-refresh --audit-rate 0 \
@@ -69,7 +69,7 @@ async fn serve(flags: &[&'static str]) -> SocketAddr {
     let mut connection = Connection::open(admin).await;
     let is_ready = request("/health/ready", "");
     while connection.ask(&is_ready).await.status() != b"200" {
-        sleep(ASK_EVERY).await;
+        sleep(CHECK_INTERVAL).await;
     }
     public
 }

@@ -18,7 +18,7 @@ const OPENING: usize = 128;
 const OPENING_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Interval for checking that time.
-const GLANCE: Duration = Duration::from_millis(100);
+const CHECK_INTERVAL: Duration = Duration::from_millis(100);
 
 /// All connections to one server.
 pub struct Connections {
@@ -62,7 +62,7 @@ impl Connections {
                 self.all.push(None);
                 self.open(self.all.len() - 1);
             }
-            self.wait(events, Some(GLANCE));
+            self.wait(events, Some(CHECK_INTERVAL));
             for event in &*events {
                 let index = event.token().0;
                 if self.is_made(index) {

@@ -23,10 +23,10 @@ use super::{
 };
 
 /// Time to wait for responses after the last request.
-const GRACE: Duration = Duration::from_secs(2);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Interval for checking whether all responses have arrived.
-const GLANCE: Duration = Duration::from_millis(10);
+const CHECK_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Maximum number of events that are handled before the next check for due requests.
 const EVENTS: usize = 64;
@@ -85,7 +85,7 @@ fn run(
     }
     let used = processor_time().saturating_sub(used_before);
     generator.recorder.processor_share = used.div_duration_f64(begin.elapsed());
-    generator.await_answers(Instant::now() + GRACE, &mut events);
+    generator.await_answers(Instant::now() + ANSWER_TIMEOUT, &mut events);
     Ok(generator.finish())
 }
 
@@ -129,7 +129,7 @@ impl Generator<'_> {
                 return;
             }
             self.timer.set(due.min(end));
-            self.turn(events, None);
+            self.handle_events(events, None);
         }
     }
 
@@ -140,7 +140,7 @@ impl Generator<'_> {
         }
         self.timer.set(end);
         while Instant::now() < end && !self.is_stopped() {
-            self.turn(events, None);
+            self.handle_events(events, None);
         }
         self.is_closed_loop = false;
     }
@@ -152,7 +152,7 @@ impl Generator<'_> {
     /// Sends only the waiting requests, until all are answered.
     fn await_answers(&mut self, deadline: Instant, events: &mut Events) {
         while self.in_flight + self.waiting.len() > 0 && Instant::now() < deadline {
-            self.turn(events, Some(GLANCE));
+            self.handle_events(events, Some(CHECK_INTERVAL));
         }
     }
 
@@ -172,7 +172,7 @@ impl Generator<'_> {
     }
 
     /// Handles events, after waiting for them if necessary.
-    fn turn(&mut self, events: &mut Events, timeout: Option<Duration>) {
+    fn handle_events(&mut self, events: &mut Events, timeout: Option<Duration>) {
         self.connections.wait(events, timeout);
         for event in &*events {
             if event.token() != TIMER {

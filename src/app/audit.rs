@@ -95,7 +95,7 @@ pub async fn run(database_url: &str, sessions: usize) -> Result<AuditSummary, Au
     .await?;
     stage.finish();
     let mismatches = found.into_inner().expect("no holder panics");
-    let mut mismatches = look_again(&client, mismatches).await?;
+    let mut mismatches = recheck(&client, mismatches).await?;
     mismatches.sort_by_key(|mismatch| mismatch.product_id);
     Ok(AuditSummary {
         products,
@@ -104,7 +104,7 @@ pub async fn run(database_url: &str, sessions: usize) -> Result<AuditSummary, Au
 }
 
 /// Leaves out products that were only late and whose changes are composed by now.
-async fn look_again(client: &Client, found: Vec<Mismatch>) -> Result<Vec<Mismatch>, DatabaseError> {
+async fn recheck(client: &Client, found: Vec<Mismatch>) -> Result<Vec<Mismatch>, DatabaseError> {
     let (mut late, mut wrong): (Vec<_>, Vec<_>) = found.into_iter().partition(|of| of.is_pending);
     let began = Instant::now();
     while !late.is_empty() && began.elapsed() < PENDING_TIMEOUT {

@@ -64,7 +64,7 @@ pub async fn run(
     if !options.has_cluster() {
         seed::check(&config.catalog)?;
     }
-    let Some(started) = unless(&shutdown, EmbeddedPostgres::start(&options)).await else {
+    let Some(started) = unless_cancelled(&shutdown, EmbeddedPostgres::start(&options)).await else {
         return Ok(());
     };
     let mut postgres = started?;
@@ -85,7 +85,7 @@ pub async fn run(
         }
         // Unlocks the data folder.
         drop(postgres);
-        let Some(again) = unless(&shutdown, start_again(&options)).await else {
+        let Some(again) = unless_cancelled(&shutdown, restart(&options)).await else {
             return Ok(());
         };
         postgres = again;
@@ -94,7 +94,10 @@ pub async fn run(
 }
 
 /// Returns the result of `work`, or `None` if `shutdown` comes first.
-async fn unless<T>(shutdown: &CancellationToken, work: impl Future<Output = T>) -> Option<T> {
+async fn unless_cancelled<T>(
+    shutdown: &CancellationToken,
+    work: impl Future<Output = T>,
+) -> Option<T> {
     shutdown.run_until_cancelled(work).await
 }
 
@@ -116,7 +119,7 @@ async fn prepare(
 }
 
 /// Restarts PostgreSQL with increasing pauses until it succeeds.
-async fn start_again(options: &EmbeddedOptions) -> EmbeddedPostgres {
+async fn restart(options: &EmbeddedOptions) -> EmbeddedPostgres {
     let mut pause = Duration::from_millis(100);
     loop {
         match EmbeddedPostgres::start(options).await {

@@ -96,7 +96,7 @@ impl Seed<'_> {
         }
         migrate::run_pending(self.url).await?;
         if present.is_some() {
-            self.say_kept();
+            self.warn_of_kept_catalog();
             return Ok(present);
         }
         match &self.config.catalog {
@@ -107,7 +107,7 @@ impl Seed<'_> {
     }
 
     /// Warns about options that have no effect because a catalog exists, and says how to replace the catalog.
-    fn say_kept(&self) {
+    fn warn_of_kept_catalog(&self) {
         let GenerateConfig { products, seed } = self.config.generate;
         let (ignored, replace) = if let Some(directory) = &self.config.catalog {
             let directory = path::absolute(directory).unwrap_or_else(|_| directory.clone());

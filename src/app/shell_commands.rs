@@ -45,7 +45,7 @@ impl ShellCommands {
     }
 
     /// Addresses the database that the variable `DATABASE_URL` names.
-    pub(super) fn given() -> Self {
+    pub(super) fn external() -> Self {
         Self {
             program: program(),
             embedded: None,
@@ -75,15 +75,15 @@ impl ShellCommands {
         }
     }
 
-    /// Returns a command that replaces the catalog with an export.
+    /// Returns a command that replaces the catalog with an export, however different that is.
     pub(super) fn load(&self, export: &Path) -> String {
-        self.as_owner(&format!("{} load {}", self.program, quoted(export)))
+        self.as_owner(&format!("{} load --force {}", self.program, quoted(export)))
     }
 
     /// Returns a command that replaces the catalog with a generated one.
     pub(super) fn generate_and_load(&self, config: &GenerateConfig) -> String {
         let (program, products, seed) = (&self.program, config.products(), config.seed());
-        let load = self.as_owner(&format!("{program} load \"$export\""));
+        let load = self.as_owner(&format!("{program} load --force \"$export\""));
         format!(
             "export=$(mktemp -d) && {program} generate --products {products} --seed {seed} --out \"$export\" && {load} && rm -r \"$export\""
         )

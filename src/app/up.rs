@@ -45,7 +45,7 @@ const VALID: &str = "the URL of an embedded database is valid";
 pub async fn run(config: UpConfig, shutdown: CancellationToken) -> Result<(), UpError> {
     serve::check_ports(&config.serve)?;
     if let Some(url) = config.database_url.clone() {
-        return on_given(&url, config, shutdown).await;
+        return on_external_database(&url, config, shutdown).await;
     }
     let options = EmbeddedOptions::from(&config.embedded);
     if !options.has_cluster() {
@@ -61,8 +61,12 @@ pub async fn run(config: UpConfig, shutdown: CancellationToken) -> Result<(), Up
 }
 
 /// Fills and serves the database named in the settings.
-async fn on_given(url: &str, config: UpConfig, shutdown: CancellationToken) -> Result<(), UpError> {
-    let commands = ShellCommands::given();
+async fn on_external_database(
+    url: &str,
+    config: UpConfig,
+    shutdown: CancellationToken,
+) -> Result<(), UpError> {
+    let commands = ShellCommands::external();
     let Some(product) = fill(url, &config, &commands, &shutdown).await? else {
         return Ok(());
     };

@@ -88,7 +88,7 @@ impl Lookup {
         } else {
             encode_elsewhere(Arc::clone(entry), kind, encoding).await;
         }
-        self.store.weigh_again(entry);
+        self.store.update_weight(entry);
         document.encoded(encoding).flatten()
     }
 

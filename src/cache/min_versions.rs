@@ -44,7 +44,7 @@ impl MinVersions {
         let mut generations = self.lock();
         for (id, version) in changes {
             if generations.recent.len() >= GENERATION {
-                generations.turn();
+                generations.next_generation();
             }
             let min = generations.get(id).map_or(version, |min| min.max(version));
             generations.recent.insert(id, min);
@@ -54,8 +54,8 @@ impl MinVersions {
     /// Forgets all minimum versions. Reads under way count as below theirs.
     pub fn clear(&self) {
         let mut generations = self.lock();
-        generations.turn();
-        generations.turn();
+        generations.next_generation();
+        generations.next_generation();
     }
 
     fn lock(&self) -> MutexGuard<'_, Generations> {
@@ -69,7 +69,7 @@ impl Generations {
         min.copied()
     }
 
-    fn turn(&mut self) {
+    fn next_generation(&mut self) {
         self.previous = mem::take(&mut self.recent);
         self.number += 1;
     }

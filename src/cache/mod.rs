@@ -101,7 +101,7 @@ impl DocumentCache {
 
     /// Requests a poll of the feed soon. For callers that know of a change.
     pub fn wake_feed(&self) {
-        self.parts.barrier.want();
+        self.parts.barrier.request_poll();
     }
 
     /// Updates the gauges that are computed on demand.

@@ -145,7 +145,7 @@ impl<M: Map> EntryStore<M> {
     }
 
     /// Updates the weight of `entry` after it has grown, unless it was replaced meanwhile.
-    pub fn weigh_again(&self, entry: &Arc<Entry>) {
+    pub fn update_weight(&self, entry: &Arc<Entry>) {
         let decide = |present: Option<Arc<Entry>>| {
             let same = present.filter(|present| Arc::ptr_eq(present, entry));
             same.map_or(Op::Nop, Op::Put)

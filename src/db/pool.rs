@@ -14,7 +14,7 @@ use super::connect::{self, ConnectError};
 use crate::{config::PoolConfig, telemetry::throttled_log::ThrottledLog};
 
 /// Time that the client waits for an answer beyond the statement timeout of the server.
-const ANSWER_GRACE: Duration = Duration::from_millis(250);
+const ANSWER_MARGIN: Duration = Duration::from_millis(250);
 
 /// Pool of connections.
 pub type Pool = bb8::Pool<Manager>;
@@ -141,7 +141,7 @@ pub fn new(
 /// Returns the longest wait for the answer to a statement.
 #[must_use]
 pub fn answer_timeout(statement_timeout: Duration) -> Duration {
-    statement_timeout + ANSWER_GRACE
+    statement_timeout + ANSWER_MARGIN
 }
 
 /// Logs reasons why connecting fails.

@@ -2,7 +2,7 @@
 
 use tokio_postgres::{Client, Error};
 
-use super::{columns::COLUMNS, id_range::IdRange};
+use super::{columns::COLUMNS, id_range::IdRange, refresh::is_of_a_product};
 
 /// A product whose row differs from its recomputation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,21 +20,68 @@ pub struct Mismatch {
 ///
 /// # Errors
 ///
-/// Database errors.
+/// Database errors. A product that cannot be composed is a mismatch.
 pub async fn audit(client: &Client, range: IdRange) -> Result<Vec<Mismatch>, Error> {
     let condition = format!("product_id BETWEEN {} AND {}", range.first, range.last);
-    compare(client, &condition).await
+    match compare(client, &condition).await {
+        Err(error) if is_of_a_product(&error) => {
+            let sql = format!(
+                "SELECT product_id FROM (
+                     SELECT product_id FROM serving.product_document WHERE NOT deleted
+                     UNION SELECT id FROM catalog.product
+                     UNION SELECT product_id FROM search.product_words
+                 ) AS present WHERE {condition} ORDER BY product_id"
+            );
+            let rows = client.query(&sql, &[]).await?;
+            let ids: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
+            audit_products(client, &ids).await
+        }
+        result => result,
+    }
 }
 
 /// Recomputes the products `ids` and returns those that differ, by id.
 ///
 /// # Errors
 ///
-/// Database errors.
+/// Database errors. A product that cannot be composed is a mismatch.
 pub async fn audit_products(client: &Client, ids: &[i64]) -> Result<Vec<Mismatch>, Error> {
+    let mut mismatches = Vec::new();
+    let mut parts = vec![ids];
+    // One that cannot be composed fails the whole statement: it is found by halving.
+    while let Some(part) = parts.pop() {
+        match (compare_products(client, part).await, part) {
+            (Ok(found), _) => mismatches.extend(found),
+            (Err(error), &[id]) if is_of_a_product(&error) => {
+                mismatches.push(not_composed(client, id, &error).await?);
+            }
+            (Err(error), _) if is_of_a_product(&error) => {
+                let (one, other) = part.split_at(part.len() / 2);
+                parts.extend([other, one]);
+            }
+            (Err(error), _) => return Err(error),
+        }
+    }
+    mismatches.sort_by_key(|mismatch| mismatch.product_id);
+    Ok(mismatches)
+}
+
+async fn compare_products(client: &Client, ids: &[i64]) -> Result<Vec<Mismatch>, Error> {
     let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
     let condition = format!("product_id = ANY (ARRAY[{}]::bigint[])", ids.join(", "));
     compare(client, &condition).await
+}
+
+/// Describes a product that cannot be composed. While the refresher tries it again, it is late and not wrong.
+async fn not_composed(client: &Client, product_id: i64, error: &Error) -> Result<Mismatch, Error> {
+    let sql = "SELECT EXISTS (SELECT FROM serving.pending_products(ARRAY[$1::bigint]))";
+    let is_pending = client.query_one(sql, &[&product_id]).await?.get(0);
+    let reason = error.as_db_error().map_or("", |error| error.message());
+    Ok(Mismatch {
+        product_id,
+        documents: vec![format!("cannot be composed: {reason}")],
+        is_pending,
+    })
 }
 
 /// One statement, so that documents, source rows and queue are of the same moment. At any moment, a document either

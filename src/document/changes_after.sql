@@ -1,4 +1,4 @@
--- What the feed tells of the documents that were written after a version, in order of version.
+-- Changes of documents after a version, in order of version.
 SELECT
     (SELECT epoch FROM serving.publication),
     product_id,

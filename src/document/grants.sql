@@ -21,22 +21,22 @@ GRANT SELECT ON ALL TABLES IN SCHEMA catalog TO {refresh};
 GRANT SELECT ON serving.composed_document TO {refresh};
 GRANT SELECT, INSERT, UPDATE ON serving.product_document TO {refresh};
 GRANT USAGE ON SEQUENCE serving.document_version TO {refresh};
--- Locking a row takes the right to change it.
+-- Locking a row needs the privilege to change it.
 GRANT SELECT, UPDATE ON serving.refresher TO {refresh};
 GRANT SELECT, DELETE ON serving.change_queue TO {refresh};
 GRANT SELECT ON SEQUENCE serving.change_queue_seq_seq TO {refresh};
--- What exceeds a batch is queued again.
+-- Products that exceed a batch are queued again.
 GRANT SELECT, INSERT, DELETE ON serving.bulk_change TO {refresh};
 GRANT SELECT, INSERT, UPDATE, DELETE ON serving.refresh_failure TO {refresh};
-GRANT EXECUTE ON FUNCTION serving.pending_products TO {refresh};
--- What products are found by is written by triggers, as the owner; who audits compares it.
+GRANT EXECUTE ON FUNCTION serving.pending_products, serving.refuse TO {refresh};
+-- Triggers write the search terms, as the owner. The audit compares them.
 GRANT USAGE ON SCHEMA search TO {refresh};
 GRANT SELECT ON search.product_words TO {refresh};
 GRANT EXECUTE ON FUNCTION search.words_in, search.words_of TO {refresh};
 
--- Changes rows. What captures a change runs with the rights of who makes it, hence the last three: as SECURITY
--- DEFINER it would need a search_path of its own, which is set and set back for each write, and all that could be
--- spared is the right to have a product composed once too often.
+-- Changes rows. Capture runs with the privileges of the writer, hence the last three. With SECURITY DEFINER it would
+-- need a search_path of its own, set and reset for each write, and would only spare the privilege to have a product
+-- composed too often.
 GRANT USAGE ON SCHEMA catalog, serving TO {write};
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA catalog TO {write};
 GRANT INSERT (product_id, style_id) ON serving.change_queue TO {write};

@@ -3,16 +3,17 @@
 //! Made for a thread that may block: each chunk is a piece of work of a few milliseconds, owns what
 //! it has and is small, so that a short channel of them to the database bounds the memory.
 
-use std::{fs::File, io::Read, path::PathBuf, sync::Arc};
+use std::{fs::File, io::Read, mem, path::PathBuf, sync::Arc};
 
 use super::{
     csv::{reader::RecordReader, record::Item},
     error::ReadError,
     format::ExportFile,
     report::Finding,
-    rules::Action,
+    rules::{Action, Rule},
     validate::{
-        checker::{Fault, Outcome, RowChecker},
+        checker::{Outcome, RowChecker},
+        fault::{Fault, FileFault},
         id_set::IdSet,
     },
 };
@@ -57,6 +58,8 @@ pub struct ChunkReader<R = File> {
     records: RecordReader<R>,
     checker: RowChecker,
     progress: Progress,
+    /// The separator is still to be reported.
+    is_new: bool,
 }
 
 impl<R: Read> ChunkReader<R> {
@@ -80,6 +83,7 @@ impl<R: Read> ChunkReader<R> {
             records: RecordReader::new(file, path, source)?,
             checker: RowChecker::new(file, parent),
             progress: Progress::default(),
+            is_new: true,
         })
     }
 
@@ -87,10 +91,14 @@ impl<R: Read> ChunkReader<R> {
     ///
     /// # Errors
     ///
-    /// [`ReadError::Read`] and [`ReadError::IdsTooScattered`].
+    /// [`ReadError::Read`], [`ReadError::IdsTooScattered`], [`ReadError::MixedSeparators`] and
+    /// [`ReadError::MixedEscapes`].
     pub fn next_chunk(&mut self) -> Result<Option<Chunk>, ReadError> {
         let mut rows = Vec::with_capacity(CHUNK_BYTES + ROW_ROOM);
         let mut findings = Vec::new();
+        if mem::take(&mut self.is_new) {
+            findings.extend(self.other_separator());
+        }
         while rows.len() < CHUNK_BYTES && findings.len() < CHUNK_FINDINGS {
             if !self.next_row(&mut rows, &mut findings)? {
                 break;
@@ -114,6 +122,45 @@ impl<R: Read> ChunkReader<R> {
     /// The ids of the accepted rows, for the files that refer to this one.
     pub fn into_ids(self) -> IdSet {
         self.checker.into_ids()
+    }
+
+    fn read_error(&self, line: u64, fault: FileFault) -> ReadError {
+        let path = self.records.path().to_owned();
+        match fault {
+            FileFault::IdsTooScattered(fault) => ReadError::IdsTooScattered { path, line, fault },
+            FileFault::MixedSeparators {
+                comma_line,
+                point_line,
+            } => ReadError::MixedSeparators {
+                path,
+                comma_line,
+                point_line,
+            },
+            FileFault::MixedEscapes {
+                escape_line,
+                literal_line,
+            } => ReadError::MixedEscapes {
+                path,
+                escape_line,
+                literal_line,
+            },
+        }
+    }
+
+    /// The finding about a separator that is no comma.
+    fn other_separator(&self) -> Option<Finding> {
+        let separator = match self.records.separator() {
+            b',' => return None,
+            b'\t' => "a tab".to_owned(),
+            other => format!("\"{}\"", char::from(other)),
+        };
+        Some(Finding {
+            file: self.file,
+            line: self.records.header_line(),
+            id: None,
+            rule: Rule::OtherSeparator,
+            detail: format!("the separator is {separator}"),
+        })
     }
 
     fn next_row(
@@ -160,13 +207,7 @@ impl<R: Read> ChunkReader<R> {
                 self.progress.rejected += 1;
                 findings.push(finding(fault.rule, fault.detail));
             }
-            Err(fault) => {
-                return Err(ReadError::IdsTooScattered {
-                    path: self.records.path().to_owned(),
-                    line,
-                    fault,
-                });
-            }
+            Err(fault) => return Err(self.read_error(line, fault)),
         }
         Ok(true)
     }

@@ -58,6 +58,26 @@ pub enum ReadError {
         /// Its fault.
         fault: Box<HeaderFault>,
     },
+    /// Numbers of a file contradict each other.
+    #[error("{}: line {comma_line} has a decimal comma or a point between thousands, so the point of the number in line {point_line} may separate thousands or decimals; export all numbers of the file with a decimal point and nothing else", path.display())]
+    MixedSeparators {
+        /// The file.
+        path: PathBuf,
+        /// Line of a number whose decimal separator is a comma.
+        comma_line: u64,
+        /// Line of a number with one point and three digits behind it.
+        point_line: u64,
+    },
+    /// Texts of a file contradict each other.
+    #[error("{}: line {escape_line} has backslash escapes, but a backslash in line {literal_line} was taken as it is; export the file with quotes doubled and backslashes as they are, as CSV has it", path.display())]
+    MixedEscapes {
+        /// The file.
+        path: PathBuf,
+        /// Line that is no record unless a backslash begins an escape.
+        escape_line: u64,
+        /// Earlier line with a backslash that could begin one.
+        literal_line: u64,
+    },
     /// The ids of a file do not fit into the memory reserved for them.
     #[error("{}, line {line}: {fault}; number the rows of the file more densely", path.display())]
     IdsTooScattered {

@@ -5,6 +5,7 @@
 //! row or in a [`report::Finding`]. Nothing here knows of a database connection.
 
 mod blank;
+mod notation;
 mod numeric;
 mod value;
 

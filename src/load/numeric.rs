@@ -1,19 +1,19 @@
 //! Decimal numbers as the type `numeric` sends them: exactly, whatever their size.
 
-use std::{cmp::Ordering, fmt};
+use std::{borrow::Cow, cmp::Ordering, fmt};
 
 /// Digits of the longest number that is accepted.
-const MAX_DIGITS: usize = 100;
+pub(super) const MAX_DIGITS: usize = 100;
 /// Base-10000 digits of the longest number, with a group cut on each side of the point.
 const MAX_GROUPS: usize = MAX_DIGITS / 4 + 2;
 const NEGATIVE: u16 = 0x4000;
 
 /// A plain decimal number, as it was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Decimal<'a> {
     negative: bool,
-    whole: &'a [u8],
-    fraction: &'a [u8],
+    whole: Cow<'a, [u8]>,
+    fraction: Cow<'a, [u8]>,
 }
 
 impl<'a> Decimal<'a> {
@@ -34,8 +34,8 @@ impl<'a> Decimal<'a> {
             (1..=MAX_DIGITS).contains(&length) && are_digits(whole) && are_digits(fraction);
         is_number.then_some(Self {
             negative,
-            whole,
-            fraction,
+            whole: whole.into(),
+            fraction: fraction.into(),
         })
     }
 
@@ -56,12 +56,12 @@ impl<'a> Decimal<'a> {
     fn is_zero(&self) -> bool {
         self.whole
             .iter()
-            .chain(self.fraction)
+            .chain(&*self.fraction)
             .all(|digit| *digit == b'0')
     }
 
     fn cmp_magnitude(&self, other: &Self) -> Ordering {
-        let (ours, theirs) = (significant(self.whole), significant(other.whole));
+        let (ours, theirs) = (significant(&self.whole), significant(&other.whole));
         let length = self.fraction.len().max(other.fraction.len());
         let digit = |of: &Self, place: usize| of.fraction.get(place).copied().unwrap_or(b'0');
         ours.len()
@@ -73,6 +73,20 @@ impl<'a> Decimal<'a> {
                     .find(|order| order.is_ne())
                     .unwrap_or(Ordering::Equal)
             })
+    }
+
+    /// Returns the same number, independent of the text that it was read from.
+    pub(super) fn into_owned(self) -> Decimal<'static> {
+        Decimal {
+            negative: self.negative,
+            whole: self.whole.into_owned().into(),
+            fraction: self.fraction.into_owned().into(),
+        }
+    }
+
+    /// Returns the digits before and after the point.
+    pub(super) fn digits(&self) -> (&[u8], &[u8]) {
+        (&self.whole, &self.fraction)
     }
 
     /// Appends the value's binary form: counts, weight, sign and scale, then the digits.
@@ -119,10 +133,10 @@ impl<'a> Decimal<'a> {
 
 impl fmt::Display for Decimal<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = |digits| str::from_utf8(digits).expect("digits are ASCII");
+        let text = |digits: &'_ [u8]| str::from_utf8(digits).expect("digits are ASCII").to_owned();
         let sign = if self.negative { "-" } else { "" };
         let point = if self.fraction.is_empty() { "" } else { "." };
-        let (whole, fraction) = (text(self.whole), text(self.fraction));
+        let (whole, fraction) = (text(&self.whole), text(&self.fraction));
         write!(formatter, "{sign}{whole}{point}{fraction}")
     }
 }

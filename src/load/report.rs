@@ -1,6 +1,7 @@
 //! Every fault that was found in an export, one by one in a CSV file and counted by file and rule.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     fs::{self, File, OpenOptions},
     io::{self, Write},
@@ -51,19 +52,26 @@ impl fmt::Display for Finding {
 /// Number of findings by file and rule, and the first of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FindingCounts {
-    counts: [[u64; Rule::ALL.len()]; ExportFile::ALL.len()],
-    first_lines: [[u64; Rule::ALL.len()]; ExportFile::ALL.len()],
+    counts: BTreeMap<(ExportFile, Rule), Count>,
     first: Vec<Finding>,
+}
+
+/// Findings of a rule in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Count {
+    number: u64,
+    first_line: u64,
 }
 
 impl FindingCounts {
     /// Counts one finding.
     pub fn add(&mut self, finding: &Finding) {
-        let (file, rule) = (finding.file as usize, finding.rule as usize);
-        if self.counts[file][rule] == 0 {
-            self.first_lines[file][rule] = finding.line;
-        }
-        self.counts[file][rule] += 1;
+        let none = Count {
+            number: 0,
+            first_line: finding.line,
+        };
+        let count = self.counts.entry((finding.file, finding.rule));
+        count.or_insert(none).number += 1;
         self.keep_if_first(finding);
     }
 
@@ -86,13 +94,13 @@ impl FindingCounts {
     /// Line of the file on which a rule was broken first; 0 if it was not.
     #[must_use]
     pub fn first_line(&self, file: ExportFile, rule: Rule) -> u64 {
-        self.first_lines[file as usize][rule as usize]
+        self.counts.get(&(file, rule)).map_or(0, |of| of.first_line)
     }
 
     /// Number of findings of a rule in a file.
     #[must_use]
     pub fn get(&self, file: ExportFile, rule: Rule) -> u64 {
-        self.counts[file as usize][rule as usize]
+        self.counts.get(&(file, rule)).map_or(0, |of| of.number)
     }
 
     /// Number of findings with this action in all files.
@@ -106,14 +114,8 @@ impl FindingCounts {
 
     /// The counts that are not zero, by file and then by rule.
     pub fn iter(&self) -> impl Iterator<Item = (ExportFile, Rule, u64)> + '_ {
-        ExportFile::ALL
-            .into_iter()
-            .flat_map(move |file| {
-                Rule::ALL
-                    .iter()
-                    .map(move |&rule| (file, rule, self.get(file, rule)))
-            })
-            .filter(|(_, _, count)| *count > 0)
+        let counts = self.counts.iter();
+        counts.map(|((file, rule), count)| (*file, *rule, count.number))
     }
 }
 

@@ -5,6 +5,10 @@ use std::fmt::Write as _;
 use super::{
     blank::trim_blanks,
     format::{Column, ColumnType},
+    notation::{
+        number::{self, Unreadable},
+        words,
+    },
     numeric::Decimal,
 };
 
@@ -19,19 +23,28 @@ pub(super) fn is_null(kind: ColumnType, raw: &[u8], quoted: bool) -> bool {
     if quoted && kind.is_text() {
         return false;
     }
-    let text = trim_blanks(raw);
-    text.is_empty() || text.eq_ignore_ascii_case(b"null")
+    match raw.first() {
+        None => true,
+        Some(b'n' | b'N' | b' ' | b'\t') => {
+            let text = trim_blanks(raw);
+            text.is_empty() || text.eq_ignore_ascii_case(b"null")
+        }
+        Some(_) => false,
+    }
 }
 
 /// Reads a 64-bit integer with an optional sign and blanks around it.
 pub(super) fn integer(raw: &[u8]) -> Option<i64> {
     let text = trim_blanks(raw);
-    if (1..=18).contains(&text.len()) && text.iter().all(u8::is_ascii_digit) {
-        // Eighteen digits cannot overflow.
-        return Some(
-            text.iter()
-                .fold(0, |number, digit| number * 10 + i64::from(digit - b'0')),
-        );
+    // Eighteen digits cannot overflow.
+    if (1..=18).contains(&text.len()) {
+        let digits = text.iter().try_fold(0, |number, byte| {
+            let digit = byte.wrapping_sub(b'0');
+            (digit < 10).then(|| number * 10 + i64::from(digit))
+        });
+        if digits.is_some() {
+            return digits;
+        }
     }
     str::from_utf8(text).ok()?.parse().ok()
 }
@@ -66,11 +79,15 @@ pub(super) fn has_misspelled_scheme(raw: &[u8]) -> bool {
 pub(super) fn fits(column: &Column, raw: &[u8], quoted: bool) -> bool {
     match column.kind {
         ColumnType::Text | ColumnType::Url => true,
-        kind if is_null(kind, raw, quoted) => column.nullable,
+        kind if is_null(kind, raw, quoted) || words::is_null(raw) => column.nullable,
         ColumnType::Id | ColumnType::Reference(_) | ColumnType::BigInt => integer(raw).is_some(),
-        ColumnType::Decimal => decimal(raw).is_some(),
-        ColumnType::Boolean => boolean(raw).is_some(),
+        ColumnType::Decimal => decimal(raw).is_some() || is_other_number(raw),
+        ColumnType::Boolean => boolean(raw).or_else(|| words::truth(raw)).is_some(),
     }
+}
+
+fn is_other_number(raw: &[u8]) -> bool {
+    str::from_utf8(raw).is_ok_and(|text| number::read(text) != Err(Unreadable::NoNumber))
 }
 
 /// The number at the start of a line that cannot be split, for a report.
@@ -79,7 +96,7 @@ pub(super) fn leading_id(line: &[u8]) -> Option<i64> {
     let line = line.strip_prefix(b"\"").unwrap_or(line);
     let end = line.iter().position(|byte| !byte.is_ascii_digit());
     let (digits, rest) = line.split_at(end.unwrap_or(line.len()));
-    matches!(rest, [] | [b',' | b'"' | b' ' | b'\t', ..])
+    matches!(rest, [] | [b',' | b';' | b'|' | b'"' | b' ' | b'\t', ..])
         .then(|| integer(digits))
         .flatten()
 }

@@ -1,4 +1,4 @@
--- The epoch, and the products that have all words, in the name first.
+-- The epoch, and the products that have all words, those with all in the name first.
 WITH asked AS MATERIALIZED (
     SELECT (in_name || of_category)::tsquery AS in_name, (anywhere || of_category)::tsquery AS anywhere
     FROM (

@@ -1,4 +1,4 @@
--- For each of some words, indexed words that look like it.
+-- Indexed words that are similar to each of the given ones.
 SELECT ARRAY(
     SELECT known.word FROM search.vocabulary AS known
     WHERE known.word % asked.word AND known.word <> asked.word

@@ -1,6 +1,6 @@
--- The words of a text in their order, each with its other forms. The beginning of the last word stands for the shortest
--- words that begin so: with these, PostgreSQL reads no more places than those where all other words are, which `:*`
--- would not allow it. If all words are in nearly every text, the beginnings of others are meant.
+-- Words of a text in their order, each with its other forms. The last word is expanded to the shortest words with this
+-- prefix: with these, PostgreSQL reads only places where all other words are, which `:*` would not allow. If all words
+-- are stop words, they are expanded as prefixes.
 WITH asked AS (
     SELECT coalesce(nullif(search.words_in(text), ''), to_tsvector('simple', text)) AS words
     FROM (SELECT $1::text AS text) AS given

@@ -18,7 +18,7 @@ pub fn expand_typos(terms: &mut [Term], similar: Vec<Vec<String>>) {
     for (n, (term, words)) in terms.iter_mut().zip(similar).enumerate() {
         if are_all_known || !is_known(term) {
             let meant = words.into_iter().filter(|word| {
-                is_one_typo(&term.word, word) || n == last && is_begun_with_a_typo(&term.word, word)
+                is_one_typo(&term.word, word) || n == last && has_prefix_with_typo(&term.word, word)
             });
             term.forms.extend(meant.collect::<Vec<_>>());
         }
@@ -30,7 +30,7 @@ fn is_one_typo(written: &str, word: &str) -> bool {
 }
 
 /// Returns whether `written` is the beginning of `word` with one typo.
-fn is_begun_with_a_typo(written: &str, word: &str) -> bool {
+fn has_prefix_with_typo(written: &str, word: &str) -> bool {
     let length = written.chars().count();
     let beginnings = (length - 1..=length + 1).filter_map(|n| beginning(word, n));
     length > SHORT

@@ -1,4 +1,4 @@
-"""Lists who may talk to whom by a plan's security groups, and refuses every path that was not agreed on.
+"""Lists the paths that a plan's security groups allow, and rejects unexpected ones.
 
   access.py PLAN
 """
@@ -9,7 +9,7 @@ import sys
 
 import plan as plans
 
-# Who may open a connection to whom, and to which port: these and no others. `world` is everything outside.
+# The expected paths: who may connect to whom, and to which port. `world` is everything outside.
 WORLD = "world"
 KINDS = ("database", "edge", "monitoring", "server")
 AGREED = {
@@ -27,7 +27,7 @@ GROUP = "module.access.aws_security_group."
 
 
 def group(expressions, name):
-    """Returns the kind of machine whose group an argument names, or nothing."""
+    """Returns the kind of machine whose group an argument names, or None."""
     for reference in expressions.get(name, {}).get("references", []):
         match = re.fullmatch(r"aws_security_group\.(\w+)", reference)
         if match:
@@ -50,7 +50,7 @@ def rules(plan):
 
 
 def faults(plan):
-    """Yields what is open and should not be, what should be and is not, and rules in places that are not read here."""
+    """Yields unexpected paths, missing paths, and rules in places that are not read here."""
     opened = set(rules(plan))
     for start, end, port in sorted(AGREED):
         for direction, machine in (("egress", start), ("ingress", end)):

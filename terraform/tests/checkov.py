@@ -1,4 +1,4 @@
-"""Reads checkov's result: no fault may be left, and every one that is skipped has to say why.
+"""Reads checkov's result: there must be no fault, and every skipped check needs a reason.
 
   checkov.py RESULT
 """
@@ -10,7 +10,7 @@ import plan as plans
 
 
 def main(path):
-    """Lists faults, and counts reasons."""
+    """Lists faults and counts reasons."""
     with open(path, encoding="utf-8") as file:
         result = json.load(file)
     checks = result["results"]

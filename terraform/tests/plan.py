@@ -1,11 +1,11 @@
-"""Reads what `terraform show -json` says of a plan: the configuration's resources, and the values that they get."""
+"""Reads a plan from `terraform show -json`: the configuration's resources, and their values."""
 
 import json
 import sys
 
 
 def read(path):
-    """Returns the plan that a file holds."""
+    """Returns the plan in a file."""
     with open(path, encoding="utf-8") as file:
         return json.load(file)
 
@@ -30,7 +30,7 @@ def planned_values(plan, kind):
 
 
 def report(faults, passed):
-    """Ends the program: with all faults, or with what was found to be in order."""
+    """Ends the program: with all faults, or with a message of success."""
     for fault in faults:
         print(fault, file=sys.stderr)
     if faults:

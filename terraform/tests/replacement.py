@@ -10,7 +10,7 @@ import plan as plans
 
 
 def main(path, machine, version):
-    """Looks at every planned change."""
+    """Checks every planned change."""
     faults, replaced = [], False
     for resource in plans.read(path)["resource_changes"]:
         actions = resource["change"]["actions"]

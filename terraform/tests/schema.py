@@ -1,4 +1,4 @@
-"""Holds the arguments that the configuration uses against the schema of a newer AWS provider than the one at hand.
+"""Checks the arguments of the configuration against the schema of a newer AWS provider than the installed one.
 
   schema.py check PLAN              every name is known, and every required argument is there
   schema.py extract WHEEL PLAN      writes schema.json anew: the names of the types that the plan uses, from the package
@@ -17,12 +17,12 @@ from pathlib import Path
 import plan as plans
 
 SCHEMA = Path(__file__).with_name("schema.json")
-# What Terraform itself adds to every block.
+# Arguments that Terraform itself adds to every block.
 OPTION = "?"
 
 
 def type_key(resource):
-    """Tells a resource from a data source of the same type."""
+    """Distinguishes a resource from a data source of the same type."""
     return ("data." if resource["mode"] == "data" else "") + resource["type"]
 
 
@@ -61,7 +61,7 @@ def snake_case(name):
 
 
 def block_type(kind):
-    """Returns the name of the nested block's type that an argument has, if it is a block."""
+    """Returns the type of a nested block, if the argument is one."""
     if "fqn" in kind:
         return kind["fqn"] if kind["fqn"].endswith("Property") else None
     if "collection" in kind:

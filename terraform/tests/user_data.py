@@ -12,13 +12,13 @@ import yaml
 
 import plan as plans
 
-# EC2 takes no more, before it is encoded.
+# Limit of EC2, before encoding.
 LARGEST = 16384
 SECRET = re.compile(r"postgres(ql)?://|password|BEGIN [A-Z ]*PRIVATE KEY", re.IGNORECASE)
 
 
 def write_machine(name, text, folder):
-    """Writes one machine's files, and returns what is wrong with them."""
+    """Writes one machine's files, and returns their faults."""
     (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
     config = yaml.safe_load(text)
     commands = "#!/bin/sh\n" + "".join(f"{command}\n" for command in config["runcmd"])

@@ -23,7 +23,7 @@ STEPS = {
 
 
 def main():
-    """Runs all steps; the first that does not hold ends the rehearsal."""
+    """Runs all steps; the first failure ends the rehearsal."""
     signal.signal(signal.SIGINT, end_now)
     signal.signal(signal.SIGTERM, end_now)
     options = read_options()
@@ -45,7 +45,7 @@ def end_now(signal_number, _):
 
 
 def rehearse(system, report):
-    """The steps, in the order in which each needs what the former has left."""
+    """The steps, in order: each needs the result of the one before."""
     with report.step("network and filters as planned"):
         system.connect()
     with report.step("bucket and packages as planned"):
@@ -60,13 +60,13 @@ def rehearse(system, report):
 
 
 def ends(system):
-    """All planned hosts, somebody in the world and what answers for AWS."""
+    """All planned hosts, a client in the world, and the fake AWS."""
     planned = [paths.End(instance.name, instance.group, instance.address) for instance in system.plan.instances]
     return [paths.End("client", paths.WORLD, CLIENT), *planned, paths.End("aws", paths.WORLD, AWS)]
 
 
 def read_options():
-    """What scripts/rehearse has prepared."""
+    """Arguments from scripts/rehearse."""
     parser = argparse.ArgumentParser(prog="rehearsal")
     parser.add_argument("--plan", required=True, help="terraform show -json of the plan")
     parser.add_argument("--root", required=True, help="a Debian root with everything but our packages")

@@ -1,4 +1,4 @@
-"""A stand-in for the parts of AWS that hosts talk to: S3, SSM parameters, and who an instance is.
+"""A fake of the parts of AWS that hosts use: S3, SSM parameters, and the identity of an instance.
 
 It answers on a host of its own under the names that AWS has, with a certificate of an authority that the hosts
 trust, so that nothing that runs on them knows the difference.
@@ -17,7 +17,7 @@ NEW_KEY = (
 
 
 class Cloud:
-    """The stand-in, on the network of the host `aws`."""
+    """The fake, on the network of the host `aws`."""
 
     def __init__(self, address, region, bucket, server, place):
         self._address = address
@@ -38,12 +38,12 @@ class Cloud:
         return f"{self._address} {' '.join(self._names)}\n"
 
     def make_authority(self):
-        """Makes an authority for certificates; returns its own."""
+        """Creates a certificate authority; returns its certificate."""
         run(*NEW_KEY, "-subj", "/CN=rehearsal", "-keyout", self._path("authority.key"), "-out", self.authority)
         return self.authority
 
     def certify(self, name, *subjects):
-        """Makes a certificate for these subjects; returns its file and its key's."""
+        """Creates a certificate for these subjects; returns its file and that of its key."""
         certificate, key = self._path(f"{name}.crt"), self._path(f"{name}.key")
         run(
             *NEW_KEY, "-subj", f"/CN={name}", "-CA", self.authority, "-CAkey", self._path("authority.key"),
@@ -53,7 +53,7 @@ class Cloud:
         return certificate, key
 
     def start(self):
-        """Starts answering."""
+        """Starts the fake."""
         certificate, key = self.certify("aws", *(f"DNS:{name}" for name in self._names))
         self._listen(self._address, 443, "--ssl-cert", certificate, "--ssl-key", key)
         self._listen(METADATA, 80)

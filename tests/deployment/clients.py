@@ -3,22 +3,22 @@
 from commands import run
 from network import inside
 
-# No catalog of the rehearsal has so many: nobody has it in memory.
+# Above the ids of the rehearsal's catalogs, so that no server has it in memory.
 UNKNOWN_PRODUCT = 1_000_000_000
 
 
 def get(system, path):
-    """The body at a path; anything but 200 fails."""
+    """Returns the body at a path; any status but 200 fails."""
     return run(*_curl(system), "--show-error", "--fail", f"{system.shop}{path}")
 
 
 def get_fresh(system, path):
-    """The body at a path as the database has it now, not anybody's memory, or the problem."""
+    """Returns the body at a path from the database, not from a cache, or the problem."""
     return run(*_curl(system), "--header", "Cache-Control: no-cache", f"{system.shop}{path}")
 
 
 def unknown_product_is(system, status):
-    """Whether a product that has to be asked of the database is answered so."""
+    """Returns whether a product that must be read from the database is answered."""
     answer = run(
         *_curl(system), "--output", "/dev/null", "--max-time", "5", "--write-out", "%{http_code}",
         "--header", "Cache-Control: no-cache", f"{system.shop}/products/{UNKNOWN_PRODUCT}",

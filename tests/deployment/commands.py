@@ -1,11 +1,11 @@
-"""Runs programs, and says what they said when they fail."""
+"""Runs programs, and shows their output when they fail."""
 
 import subprocess
 import time
 
 
 class Failure(Exception):
-    """Something that the rehearsal had to prove is not so; its text says what, and what was seen."""
+    """A check of the rehearsal failed; the text has the expectation and the observation."""
 
 
 def run(*command, timeout=120, **options):
@@ -30,7 +30,7 @@ def run(*command, timeout=120, **options):
 
 
 def wait_until(what, holds, timeout):
-    """Waits for a condition by asking again; returns the seconds that it took, and what it was."""
+    """Polls a condition; returns the seconds that it took, and its value."""
     started = time.monotonic()
     while True:
         result = holds()

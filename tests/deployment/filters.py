@@ -6,22 +6,22 @@ from one host to another has to pass twice: what the one may send, and what the 
 
 from commands import run
 
-# Where instances ask for their credentials. Security groups do not apply to it on AWS.
+# The metadata service. On AWS, security groups do not apply to it.
 METADATA = "169.254.169.254"
 
 
 def apply(plan):
-    """Filters everything that this namespace forwards as the plan's security groups say."""
+    """Filters all forwarded packets by the plan's security groups."""
     run("nft", "-f", "-", input=_ruleset(plan))
 
 
 def suspend():
-    """Lets everything pass, to see that only the filters were in the way."""
+    """Lets all packets pass, to show that only the filters rejected them."""
     run("nft", "delete", "table", "inet", "planned")
 
 
 def cut_off(host):
-    """Loses every packet from and to a host, those of open connections too."""
+    """Drops every packet from and to a host, including those of open connections."""
     run("nft", "add", "element", "inet", "planned", "cut_off", f'{{ "{host}" }}')
 
 
@@ -63,7 +63,7 @@ def _joined(lines):
 
 
 def _lines(plan, rule):
-    """The rule once for every host of its group."""
+    """Returns the rule for every host of its group."""
     own, peer = ("oifname", "ip saddr") if rule.incoming else ("iifname", "ip daddr")
     peers = list(rule.peer_networks) or _addresses(plan, rule.peer_group)
     port = "" if rule.protocol == "-1" else f" {rule.protocol} dport {rule.first_port}-{rule.last_port}"

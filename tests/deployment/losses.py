@@ -1,4 +1,4 @@
-"""What is proved about losing the database's host, for a while or for ever."""
+"""Checks of a database host that is lost, for a while or forever."""
 
 import time
 
@@ -10,19 +10,19 @@ from network import inside
 from steps import RATE, settings
 from traffic import Traffic
 
-# What the last change before the loss makes of product 1.
+# Value of product 1 after the last change before the loss.
 LAST_NAME = "Changed after the backup"
 
-# How long the database's host is away, in seconds, after that was noticed.
+# Seconds for which the database host stays away after that was noticed.
 OUTAGE = 5
 
 DATABASE_SHELL = "setpriv --reuid=postgres --regid=postgres --init-groups psql --host /run/atelierex-database"
 
 
 def cut_off_database(system):
-    """What is in memory is answered while the database's host is away, and everything soon after it is back."""
+    """Cached products are answered while the database host is away, and all products soon after it is back."""
     for server in system.plan.of_kind("server"):
-        # As a shop's visitors would have, beforehand.
+        # Fills the caches, as a shop's visitors would.
         address = f"http://{server.address}:3000/products/[1-{system.products}]"
         run(*inside("edge", "curl", "--silent", "--fail", "--output", "/dev/null", address))
     with Traffic(system, RATE) as traffic:
@@ -39,7 +39,7 @@ def cut_off_database(system):
 
 
 def restore(system):
-    """Host and volume are lost; a new host has every change that had reached the bucket."""
+    """Host and volume are lost; a new host has every change that reached the bucket."""
     database = system.machine("database")
     _change(database)
     database.destroy()
@@ -51,7 +51,7 @@ def restore(system):
 
 
 def _change(database):
-    """Changes a product after the last base backup, and waits until that is in the bucket."""
+    """Changes a product after the last base backup, and waits until the change is in the bucket."""
     change = f"UPDATE catalog.product SET name = '{LAST_NAME}' WHERE id = 1"
     database.run(f'{DATABASE_SHELL} atelierex --command "{change}"')
     query = "SELECT pg_walfile_name(pg_switch_wal())"
@@ -65,7 +65,7 @@ def _change(database):
 
 
 def _require_refusal(system):
-    """A new host without the old volume must not begin an empty database while there are backups."""
+    """A new host without the old volume must not create an empty database while there are backups."""
     try:
         system.boot_one("database")
     except Failure as failure:

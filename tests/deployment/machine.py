@@ -1,4 +1,4 @@
-"""A host: a Debian root of its own in which systemd and cloud-init run as they do on an instance."""
+"""A host: a Debian root in which systemd and cloud-init run as on an instance."""
 
 import os
 import shutil
@@ -7,12 +7,12 @@ import subprocess
 
 from commands import Failure, run, wait_until
 
-# Long enough for a start on two busy cores.
+# Time-out of a start on two busy cores.
 START_LIMIT = 120
 
 
 class Machine:
-    """A container on the network of a host; its files are the common root's until they are changed."""
+    """A container on the network of a host, with a copy-on-write root."""
 
     def __init__(self, name, place, roots, user_data=None, binds=()):
         self.name = name
@@ -25,11 +25,11 @@ class Machine:
 
     @property
     def root(self):
-        """The host's files, as seen from outside."""
+        """Returns the host's files, as seen from outside."""
         return os.path.join(self.place, "root")
 
     def start(self):
-        """Boots; returns when systemd takes commands, while the user data may still run."""
+        """Boots, and returns when systemd accepts commands; the user data may still run."""
         self._mount_root()
         if self._user_data is not None:
             self._write_seed()
@@ -48,7 +48,7 @@ class Machine:
         wait_until(f"systemd of {self.name} takes commands", self._takes_commands, START_LIMIT)
 
     def wait_for_user_data(self):
-        """Waits until cloud-init has done everything, and fails with its log if anything went wrong."""
+        """Waits until cloud-init is done, and fails with its log after an error."""
         try:
             self.run("cloud-init status --wait --long", timeout=START_LIMIT)
         except Failure as failure:
@@ -56,9 +56,9 @@ class Machine:
             raise Failure(f"the user data of {self.name} failed:\n{failure}\n{log}") from None
 
     def run(self, script, timeout=120, **environment):
-        """Runs a script by bash as an operator's session on the host would, as root."""
+        """Runs a bash script as an operator's session on the host would, as root."""
         settings = [f"--setenv={name}={value}" for name, value in environment.items()]
-        # systemd-run would put in variables by itself.
+        # systemd-run would expand variables by itself.
         script = script.replace("$", "$$")
         return run(
             *self._entered(), "systemd-run", "--quiet", "--wait", "--pipe", "--collect", "--service-type=exec",
@@ -66,7 +66,7 @@ class Machine:
         )
 
     def destroy(self):
-        """Ends it as a lost instance ends: at once, and with all its files."""
+        """Ends it like a lost instance: at once, with all its files."""
         if self._process is None:
             return
         os.kill(self._leader, signal.SIGKILL)
@@ -85,7 +85,7 @@ class Machine:
             hosts.write(f"127.0.1.1 {self.name}\n")
 
     def _write_seed(self):
-        """Gives cloud-init what the metadata service of EC2 would."""
+        """Gives cloud-init the data of EC2's metadata service."""
         seed = os.path.join(self.root, "var/lib/cloud/seed/nocloud")
         os.makedirs(seed)
         with open(os.path.join(seed, "meta-data"), "w", encoding="utf-8") as file:

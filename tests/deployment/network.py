@@ -12,7 +12,7 @@ ROUTER = "169.254.1.1"
 
 
 def make_router():
-    """Makes this namespace pass packets on."""
+    """Enables forwarding in this namespace."""
     run("ip", "link", "set", "lo", "up")
     with open("/proc/sys/net/ipv4/ip_forward", "w", encoding="ascii") as setting:
         setting.write("1")
@@ -20,7 +20,7 @@ def make_router():
 
 
 def connect(name, *networks):
-    """Makes a namespace with these addresses, of which the first is its own, and routes them to it."""
+    """Creates a namespace with these addresses, the first being its own, and routes to it."""
     run("ip", "netns", "add", name)
     run("ip", "link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", name)
     run("ip", "address", "add", f"{ROUTER}/32", "dev", name)
@@ -29,7 +29,7 @@ def connect(name, *networks):
     run(*inside, "link", "set", "lo", "up")
     run(*inside, "link", "set", "eth0", "up")
     for network in networks:
-        # A whole network is the host's own: a client asks from many addresses.
+        # A client uses many addresses, so it owns a whole network.
         if "/" in network:
             run(*inside, "route", "add", "local", network, "dev", "lo")
         else:
@@ -40,5 +40,5 @@ def connect(name, *networks):
 
 
 def inside(name, *command):
-    """The command that runs another in a host's network, with this machine's files."""
+    """Returns the command that runs another one in a host's network, with this machine's files."""
     return ("nsenter", f"--net=/run/netns/{name}", *command)

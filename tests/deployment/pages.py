@@ -15,12 +15,12 @@ PAGES = os.path.join(os.path.dirname(__file__), "..", "..", "docs", "operations"
 
 BLOCK = re.compile(r"^```sh (\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
-# The rest of a block's first line when nothing but AWS can run it.
+# Marks of blocks that run on AWS only.
 ONLY_ON_AWS = "aws"
 
 
 def read(page):
-    """The blocks of a page: host and commands."""
+    """Returns the blocks of a page: host and commands."""
     with open(os.path.join(PAGES, f"{page}.md"), encoding="utf-8") as file:
         text = file.read()
     unmarked = re.search(r"^```sh *$", text, re.MULTILINE)
@@ -30,7 +30,7 @@ def read(page):
 
 
 def follow(page, system, **settings):
-    """Runs a page's commands with these variables; returns how many blocks were run, and how many were not."""
+    """Runs a page's commands with these variables; returns the numbers of run and of skipped blocks."""
     done, left = 0, 0
     for host, blocks in itertools.groupby(read(page), key=lambda block: block[0]):
         scripts = [script for _, script in blocks]

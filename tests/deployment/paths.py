@@ -1,4 +1,4 @@
-"""Who may reach whom: tries every port of every host from every other, and compares with what was agreed.
+"""Tries every port of every host from every other host, and compares with the expected paths.
 
 The agreement is written here a second time, not read from the plan: a mistake in a security group has to show.
 """
@@ -13,10 +13,10 @@ import filters
 import network
 from commands import Failure, run
 
-# Everything that is not planned: anybody in the world, and what answers for AWS.
+# Hosts beyond the plan: a client in the world, and the fake AWS.
 WORLD = "world"
 
-# From which kind of host to which, on which ports.
+# Expected paths: from kind, to kind, ports.
 ALLOWED = {
     (WORLD, "edge"): {80, 443},
     ("edge", "server"): {3000},
@@ -26,13 +26,13 @@ ALLOWED = {
     ("monitoring", "database"): {9187},
 }
 
-# The AWS API and Debian's mirrors, to which every host goes.
+# The AWS API and Debian's mirrors, which every host uses.
 ALLOWED_TO_WORLD = {80, 443}
 
-# Every port that anything of ours listens on, and one that people expect.
+# Every port that a service listens on, and SSH.
 PORTS = (22, 80, 443, 3000, 3090, 3903, 5432, 8081, 9090, 9113, 9187)
 
-# A packet on this machine takes microseconds; what has not come by then was lost on purpose.
+# A packet on this machine takes microseconds: later ones were dropped by a filter.
 CONNECT_TIMEOUT = 2
 
 PROBE = os.path.join(os.path.dirname(__file__), "probe.py")
@@ -40,7 +40,7 @@ PROBE = os.path.join(os.path.dirname(__file__), "probe.py")
 
 @dataclass(frozen=True)
 class End:
-    """A host that is tried from and to."""
+    """A host that connects and is connected to."""
 
     name: str
     kind: str
@@ -48,7 +48,7 @@ class End:
 
 
 def prove(plan, ends):
-    """Tries all pairs without the filters, to see that somebody answers everywhere, and then with them."""
+    """Tries all pairs without the filters, to check that all ports answer, and then with them."""
     listeners = [_listen(end) for end in ends]
     try:
         for listener in listeners:
@@ -78,7 +78,7 @@ def _listen(end):
 
 
 def _reached(ends):
-    """Which ports of which host were reached from which other."""
+    """Returns the ports of each host that each other host could reach."""
     with ThreadPoolExecutor() as pool:
         from_each = list(pool.map(lambda source: _reached_from(source, ends), ends))
     return {pair: ports for reached in from_each for pair, ports in reached.items()}

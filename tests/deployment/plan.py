@@ -1,4 +1,4 @@
-"""What Terraform plans: hosts with their addresses and user data, and who may reach whom."""
+"""Terraform's plan: hosts with their addresses and user data, and the allowed paths."""
 
 import base64
 import gzip
@@ -10,7 +10,7 @@ from commands import Failure
 
 @dataclass(frozen=True)
 class Instance:
-    """A planned EC2 instance; `group` is the name of its security group, which says what kind of host it is."""
+    """A planned EC2 instance. The name of its security group, `group`, is the kind of host."""
 
     name: str
     group: str
@@ -20,7 +20,7 @@ class Instance:
 
 @dataclass(frozen=True)
 class Rule:
-    """A planned rule of a security group; its peers are another group or networks."""
+    """A planned rule of a security group. Its peers are another group or networks."""
 
     group: str
     incoming: bool
@@ -32,7 +32,7 @@ class Rule:
 
 
 class Plan:
-    """The parts of `terraform show -json PLAN` that the rehearsal makes its hosts from."""
+    """The parts of `terraform show -json PLAN` from which the rehearsal creates its hosts."""
 
     def __init__(self, path):
         with open(path, encoding="utf-8") as file:
@@ -49,7 +49,7 @@ class Plan:
         self.tls_parameters = (variables["tls_certificate_parameter"], variables["tls_key_parameter"])
 
     def of_kind(self, kind):
-        """The planned instances of a kind, in their order."""
+        """Returns the planned instances of a kind, in order."""
         return [instance for instance in self.instances if instance.group == kind]
 
     def _of_type(self, kind):

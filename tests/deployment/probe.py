@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 
 def listen(address, ports):
-    """Accepts whoever comes."""
+    """Accepts connections."""
     selector = selectors.DefaultSelector()
     for port in ports:
         listener = socket.socket()
@@ -32,7 +32,7 @@ def listen(address, ports):
 
 
 def connect(seconds, places):
-    """Tries all places at once."""
+    """Connects to all addresses at once."""
 
     def reaches(place):
         host, port = place.rsplit(":", 1)

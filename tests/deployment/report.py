@@ -1,4 +1,4 @@
-"""Says what is being proved, how long it took, and what came out."""
+"""Report of the rehearsal: steps, times and results."""
 
 import time
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ class Report:
 
     @contextmanager
     def step(self, name):
-        """Times a step. What the caller appends to the list that it gets is shown beside it."""
+        """Times a step. Yields a list of results to print beside it."""
         print(f"rehearsal: {name} …", flush=True)
         results = []
         started = time.monotonic()
@@ -23,7 +23,7 @@ class Report:
         print(f"rehearsal: {name}: {seconds:.1f} s" + "".join(f"; {result}" for result in results), flush=True)
 
     def print_table(self):
-        """Prints all steps with the whole time."""
+        """Prints all steps and the total time."""
         print("\n| step | seconds | seen |\n| --- | --- | --- |")
         for name, seconds, results in self._rows:
             print(f"| {name} | {seconds:.1f} | {results} |")

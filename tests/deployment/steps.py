@@ -1,4 +1,4 @@
-"""What is proved, step by step: each follows a page, looks at the result, and yields lines for the report."""
+"""Steps of the rehearsal. Each follows a page, checks the result, and yields lines for the report."""
 
 import json
 
@@ -11,12 +11,12 @@ RATE = 1000
 
 
 def settings(system, **others):
-    """The variables that pages use."""
+    """Returns the variables that pages use."""
     return {"BUCKET": system.plan.bucket, "URL": f"{system.shop}/products", **others}
 
 
 def deploy(system):
-    """Loads a catalog, and gets a page of it through the edge."""
+    """Loads a catalog, and requests a page of it through the edge."""
     yield pages.follow("deploy", system, **settings(system, EXPORT="/srv/exports/first"))
     product = json.loads(get(system, "/products/1"))
     if product["id"] != 1:
@@ -26,17 +26,17 @@ def deploy(system):
 
 
 def upgrade(system):
-    """Every server runs the next version afterwards, and no client has noticed."""
+    """Upgrades every server without a failed request."""
     yield from _change_version(system, "upgrade", system.options.next_version)
 
 
 def roll_back(system):
-    """Every server runs the first version again, and no client has noticed."""
+    """Rolls every server back without a failed request."""
     yield from _change_version(system, "roll-back", system.plan.version)
 
 
 def rotate_secrets(system):
-    """The old passwords open nothing any more, and no client has noticed."""
+    """Rotates all passwords without a failed request; the old ones are rejected afterwards."""
     server = system.of_kind("server")[0]
     old = server.run("cat /etc/atelierex/secrets.env")
     with Traffic(system, RATE) as traffic:
@@ -68,7 +68,7 @@ def _down_targets(system):
 
 
 def _opens(server, url):
-    """Whether a server can connect to the database with this address."""
+    """Returns whether a server can connect to the database with this URL."""
     try:
         server.run('psql "$ADDRESS" --command "SELECT 1"', ADDRESS=url)
     except Failure:

@@ -12,13 +12,13 @@ from filters import METADATA
 from machine import Machine
 from plan import Plan
 
-# Addresses for documentation: the world.
+# Addresses reserved for documentation stand for the world.
 CLIENTS = "203.0.113.0/24"
 CLIENT = "203.0.113.1"
 OPERATOR = "198.51.100.10"
 AWS = "198.51.100.20"
 
-# Where the database's volume is mounted; it outlives its instance.
+# Mount point of the database's volume, which outlives its instance.
 VOLUME = "/var/lib/atelierex-database"
 
 
@@ -35,24 +35,24 @@ class System:
 
     @property
     def shop(self):
-        """What clients ask."""
+        """Returns the address for clients."""
         return f"https://{self.instance('edge').address}"
 
     def instance(self, name):
-        """A planned instance by its name."""
+        """Returns a planned instance by its name."""
         return next(instance for instance in self.plan.instances if instance.name == name)
 
     def of_kind(self, kind):
-        """The machines of a kind, in their order."""
+        """Returns the machines of a kind, in order."""
         kinds = {instance.name: instance.group for instance in self.plan.instances}
         return [machine for name, machine in self.machines.items() if kinds.get(name, name) == kind]
 
     def machine(self, name):
-        """A running machine by its name."""
+        """Returns a running machine by its name."""
         return self.machines[name]
 
     def connect(self):
-        """Makes the network with the planned filters."""
+        """Creates the network with the planned filters."""
         network.make_router()
         for instance in self.plan.instances:
             network.connect(instance.name, instance.address)
@@ -62,7 +62,7 @@ class System:
         filters.apply(self.plan)
 
     def start_cloud(self):
-        """Starts what answers for AWS, and does what an administrator and `terraform apply` do to it."""
+        """Starts the fake AWS, and sets it up as an administrator and `terraform apply` would."""
         self._make_common_files()
         self.cloud.start()
         objects = self._lay_out_objects()
@@ -81,7 +81,7 @@ class System:
         others = [instance.name for instance in self.plan.instances if instance.name not in servers]
         with ThreadPoolExecutor() as pool:
             list(pool.map(self.boot_one, others))
-            # On AWS they boot at the same time and wait for the database, but not on its processors.
+            # On AWS they boot at the same time, but not on the database's processors.
             list(pool.map(self.boot_one, servers))
 
     def boot_one(self, name):
@@ -103,11 +103,11 @@ class System:
         return ((volume, VOLUME),)
 
     def new_volume(self):
-        """Loses the database's data."""
+        """Destroys the database's data."""
         shutil.rmtree(os.path.join(self.place, "volume"))
 
     def _make_common_files(self):
-        """What all hosts have beyond Debian: who answers for AWS, whom to trust, where cloud-init looks."""
+        """Adds to every host: the fake AWS, its certificate, and cloud-init's data source."""
         self._common = os.path.join(self.place, "common")
         work, root = os.path.join(self.place, "common-work"), os.path.join(self.place, "common-root")
         for folder in (self._common, work, root):
@@ -125,7 +125,7 @@ class System:
         run("umount", root)
 
     def _lay_out_objects(self):
-        """A folder with the planned objects of the bucket."""
+        """Creates a folder with the planned objects of the bucket."""
         folder = os.path.join(self.place, "objects")
         os.makedirs(folder)
         for planned in self.plan.objects:

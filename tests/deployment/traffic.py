@@ -1,4 +1,4 @@
-"""Clients that ask at a fixed rate while something happens."""
+"""Clients that send requests at a constant rate during a step."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from commands import Failure
 
 SCRIPT = os.path.join(os.path.dirname(__file__), "traffic.js")
 
-# The edge limits what one client may ask for: these are many.
+# Many client addresses, since the edge limits each.
 CLIENTS = "203.0.113.10-203.0.113.59"
 
 
@@ -46,7 +46,7 @@ class Traffic:
             self._process.kill()
 
     def require_none_failed(self):
-        """Fails if a request was answered anything but 200, or nothing; returns a line for the report."""
+        """Fails if a request had no response or another status than 200; returns a line for the report."""
         with open(self._summary, encoding="utf-8") as file:
             metrics = json.load(file)["metrics"]
         checks = metrics["checks"]
@@ -54,7 +54,7 @@ class Traffic:
         if checks["fails"] or not requests:
             with open(self._log, encoding="utf-8") as log:
                 raise Failure(f"{checks['fails']} of {requests} requests failed:\n{log.read()[-4000:]}")
-        # Fewer than asked for if the machine is too busy for the generator, which then leaves some out.
+        # The generator sends fewer requests if the machine is too busy.
         rate, duration = metrics["iterations"]["rate"], metrics["http_req_duration"]
         return (
             f"{requests} requests at {rate:.0f}/s (of {self._rate}), none failed, "

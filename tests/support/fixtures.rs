@@ -87,14 +87,14 @@ pub fn three_products() -> Catalog {
 }
 
 /// Smallest number of products of which [`named`] leaves one out.
-const ENOUGH: i64 = 12;
+const N_PRODUCTS: i64 = 12;
 
 /// Returns a catalog whose documents all differ from those of another name. Of many ids one is missing, which the name
 /// decides: no two catalogs have the same products, and none lacks more than a tenth of another's.
 pub fn named(name: &str, products: i64) -> Catalog {
     let mut catalog = Catalog::default();
     let gap = i64::try_from(name.len()).expect("names are short") + 2;
-    for id in (1..=products).filter(|id| products < ENOUGH || *id != gap) {
+    for id in (1..=products).filter(|id| products < N_PRODUCTS || *id != gap) {
         catalog.products.push(product(id, &format!("{name} {id}")));
         catalog.features.push(feature(id, id));
         catalog.styles.push(Style {

@@ -69,7 +69,10 @@ impl Server {
             "--checkout-timeout",
             "60s",
         ];
-        Self::start_as_shipped(url, &[&patient, flags].concat()).await
+        let search = ["--search-timeout", "60s"];
+        let search = search.iter().filter(|_| !flags.contains(&search[0]));
+        let flags: Vec<&str> = patient.iter().chain(search).chain(flags).copied().collect();
+        Self::start_as_shipped(url, &flags).await
     }
 
     /// Starts a server with the default time-outs, and waits until it is ready.

@@ -34,7 +34,7 @@ SELECT coalesce(array_agg(key ORDER BY key), '{}') FROM (
 pub const NOTHING_QUEUED: &str = "SELECT NOT EXISTS (SELECT FROM serving.change_queue) AND NOT EXISTS (SELECT FROM serving.bulk_change)";
 
 /// Query of the products whose documents differ from the view.
-const UNTRUE: &str = "
+const DIFFERING: &str = "
 SELECT product_id
 FROM (SELECT * FROM serving.product_document WHERE NOT deleted) AS stored
 FULL JOIN serving.composed_document AS composed USING (product_id)
@@ -49,7 +49,7 @@ static FIVE_PRODUCTS: Template = Template::new("five_products");
 pub async fn five_products() -> TestDatabase {
     let fill = async |template: &TestDatabase| {
         refill(template).await;
-        expect_kept(template).await;
+        expect_current(template).await;
     };
     FIVE_PRODUCTS.copy(fill).await
 }
@@ -120,20 +120,20 @@ pub async fn until_blocked(database: &TestDatabase, pid: i32) {
     until_true(database, &sql).await;
 }
 
-async fn untrue(database: &TestDatabase) -> Value {
-    let rows = database.json(UNTRUE).await;
+async fn differing(database: &TestDatabase) -> Value {
+    let rows = database.json(DIFFERING).await;
     let ids = rows.as_array().expect("an array of rows").iter();
     ids.map(|row| row["product_id"].clone()).collect()
 }
 
 /// Asserts that nothing is queued and all documents are correct.
-pub async fn expect_kept(database: &TestDatabase) {
+pub async fn expect_current(database: &TestDatabase) {
     assert_eq!(queued(&database.session().await).await, [""; 0]);
-    assert_eq!(untrue(database).await, json!([]));
+    assert_eq!(differing(database).await, json!([]));
 }
 
 /// Asserts that nothing is queued although a product's document is wrong.
-pub async fn expect_lost(database: &TestDatabase, product: i64) {
+pub async fn expect_stale(database: &TestDatabase, product: i64) {
     assert_eq!(queued(&database.session().await).await, [""; 0]);
-    assert_eq!(untrue(database).await, json!([product]));
+    assert_eq!(differing(database).await, json!([product]));
 }

@@ -134,10 +134,10 @@ pub fn most_open_files() -> u64 {
 /// Returns the limit of file descriptors of a process.
 fn descriptors() -> u64 {
     // Linux' default maximum where the limit is unlimited.
-    const MOST: u64 = 1 << 20;
+    const MAX_OPEN_FILES: u64 = 1 << 20;
     getrlimit(Resource::Nofile)
         .maximum
-        .map_or(MOST, |maximum| maximum.min(MOST))
+        .map_or(MAX_OPEN_FILES, |maximum| maximum.min(MAX_OPEN_FILES))
 }
 
 fn command(options: NginxOptions<'_>) -> Command {

@@ -32,7 +32,7 @@ const SETTINGS: [(&str, &str); 3] = [
 
 /// Result of the merge.
 pub struct Merged {
-    /// What was done, by table.
+    /// Changes by table.
     pub tables: [Applied; ExportFile::ALL.len()],
     /// The transaction, as rows show it in `xmin`.
     pub transaction: String,

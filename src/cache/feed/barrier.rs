@@ -22,12 +22,12 @@ impl PollBarrier {
     }
 
     /// Requests a poll soon.
-    pub fn want(&self) {
+    pub fn request_poll(&self) {
         self.wanted.notify_one();
     }
 
     /// Waits until a poll is requested.
-    pub async fn wanted(&self) {
+    pub async fn poll_requested(&self) {
         self.wanted.notified().await;
     }
 
@@ -45,7 +45,7 @@ impl PollBarrier {
     pub async fn next(&self) {
         let next = self.begun.load(Ordering::SeqCst) + 1;
         let mut done = self.done.subscribe();
-        self.want();
+        self.request_poll();
         // This fails only without a sender, and `self` holds one.
         let _ = done.wait_for(|done| *done >= next).await;
     }

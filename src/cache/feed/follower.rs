@@ -179,11 +179,11 @@ impl Follower {
         let resident = self.applier.resident(changes);
         let mut fresh = FreshEntries::with_capacity(resident.len());
         for ids in resident.chunks(DOCUMENTS_PER_STATEMENT) {
-            let loaded = self.session.load(ids).await?;
-            if loaded.publication.epoch != cursor.publication.epoch {
+            let fetched = self.session.fetch(ids).await?;
+            if fetched.publication.epoch != cursor.publication.epoch {
                 return Ok(None);
             }
-            fresh.extend(loaded.documents.into_iter().map(|row| {
+            fresh.extend(fetched.documents.into_iter().map(|row| {
                 let id = row.product_id;
                 let entry = Entry::from_row(row, cursor.epoch, self.negative_ttl);
                 (id, Arc::new(entry))

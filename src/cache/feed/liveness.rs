@@ -39,7 +39,7 @@ impl Liveness {
     }
 
     /// Records that the database did not answer.
-    pub fn lose(&self) {
+    pub fn mark_lost(&self) {
         self.is_lost.store(true, Ordering::Release);
     }
 
@@ -73,7 +73,7 @@ mod tests {
         let liveness = Liveness::new(Duration::ZERO, Duration::MAX);
         liveness.confirm(Instant::now());
         assert_eq!(liveness.staleness(), Ok(None));
-        liveness.lose();
+        liveness.mark_lost();
         assert!(liveness.staleness().unwrap().is_some());
         liveness.confirm(Instant::now());
         assert_eq!(liveness.staleness(), Ok(None));
@@ -82,12 +82,12 @@ mod tests {
     #[test]
     fn memory_is_fresh_then_stale_then_unavailable() {
         let patient = Liveness::new(Duration::MAX, Duration::MAX);
-        patient.lose();
+        patient.mark_lost();
         assert_eq!(patient.staleness(), Ok(None));
         let strict = Liveness::new(Duration::ZERO, Duration::ZERO);
         let past = Instant::now();
         while past.elapsed() < Duration::from_millis(2) {}
-        strict.lose();
+        strict.mark_lost();
         assert_eq!(strict.staleness(), Err(CacheError::Unavailable));
     }
 }

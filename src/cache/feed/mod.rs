@@ -95,13 +95,13 @@ impl Feed {
         self.pause = (self.pause * 2).min(self.interval);
         select! {
             () = sleep(self.pause) => {}
-            () = self.barrier.wanted() => {}
-            () = self.follower.session.noticed() => {}
+            () = self.barrier.poll_requested() => {}
+            () = self.follower.session.notified() => {}
         }
     }
 
     fn record_failure(&mut self, error: &SessionError) {
-        self.lookup.liveness().lose();
+        self.lookup.liveness().mark_lost();
         self.metrics.feed_failures.inc();
         match error {
             SessionError::Database(_) => self.breaker.request_probe(),

@@ -71,7 +71,7 @@ impl Session {
     }
 
     /// Waits for a notification that documents were written; forever without a connection.
-    pub async fn noticed(&mut self) {
+    pub async fn notified(&mut self) {
         let Some(connection) = &mut self.connection else {
             return pending().await;
         };
@@ -109,7 +109,7 @@ impl Session {
     }
 
     /// Reads the documents of `ids`.
-    pub async fn load(&mut self, ids: &[i64]) -> Result<Fetched, SessionError> {
+    pub async fn fetch(&mut self, ids: &[i64]) -> Result<Fetched, SessionError> {
         let result = bounded(LONG_TIMEOUT, store::fetch(self.connection().await?, ids)).await;
         self.keep_if_ok(result)
     }

@@ -139,7 +139,7 @@ impl Fetcher {
         }
         if !is_known || admitted.is_none() {
             // The feed has not seen this publication yet, or not that it was rewound.
-            self.barrier.want();
+            self.barrier.request_poll();
         }
         admitted
     }

@@ -91,8 +91,8 @@ impl DocumentReader {
             RunError::User(error) => error.into(),
         })?;
         let limit = pool::answer_timeout(self.statement_timeout);
-        let loaded = bounded(limit, store::fetch(connection.begin(), ids)).await??;
+        let fetched = bounded(limit, store::fetch(connection.begin(), ids)).await??;
         connection.succeeded();
-        Ok(loaded)
+        Ok(fetched)
     }
 }

@@ -76,10 +76,10 @@ impl FetchWorkers {
         let rewinds = self.epochs.rewinds();
         let begin = Instant::now();
         match self.read_in_span(&ids, batch).await {
-            Ok(loaded) => {
+            Ok(fetched) => {
                 self.observe(&ids, begin);
-                let epoch = Epoch::new(loaded.publication.epoch, rewinds);
-                self.deliver(loaded, epoch, batch);
+                let epoch = Epoch::new(fetched.publication.epoch, rewinds);
+                self.deliver(fetched, epoch, batch);
             }
             Err(error) => {
                 self.record_failure(&error, &ids);
@@ -105,10 +105,10 @@ impl FetchWorkers {
         }
     }
 
-    fn deliver(&self, loaded: Fetched, epoch: Epoch, batch: &mut Vec<Waiter>) {
+    fn deliver(&self, fetched: Fetched, epoch: Epoch, batch: &mut Vec<Waiter>) {
         let time_to_live = self.negative_ttl;
         let entry = |row| Arc::new(Entry::from_row(row, epoch, time_to_live));
-        let rows = loaded.documents.into_iter();
+        let rows = fetched.documents.into_iter();
         let mut entries: HashMap<i64, Arc<Entry>, RandomState> =
             rows.map(|row| (row.product_id, entry(row))).collect();
         for waiter in batch.drain(..) {

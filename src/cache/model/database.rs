@@ -145,7 +145,7 @@ impl Database {
     }
 
     /// Returns the served publication and the documents of `ids`.
-    pub fn load(&self, ids: &[i64]) -> (u64, Vec<Arc<Entry>>) {
+    pub fn fetch(&self, ids: &[i64]) -> (u64, Vec<Arc<Entry>>) {
         self.tables.with(|tables| {
             let read = |&id: &i64| entry(id, epoch_of(tables.epoch), tables.rows[at(id)]);
             (tables.epoch, ids.iter().map(read).collect())

@@ -59,11 +59,11 @@ impl Follower {
         let resident: Vec<i64> = ids.filter(|id| world.store.contains(*id)).collect();
         let mut fresh: Each<Option<Arc<Entry>>> = from_fn(|_| None);
         if !resident.is_empty() {
-            let (epoch, loaded) = world.database.load(&resident);
+            let (epoch, fetched) = world.database.fetch(&resident);
             if epoch != self.epoch {
                 return None;
             }
-            for entry in loaded {
+            for entry in fetched {
                 let place = at(entry.product_id);
                 fresh[place] = Some(entry);
             }

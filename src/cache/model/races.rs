@@ -99,7 +99,7 @@ fn publications(rules: Rules) {
 }
 
 /// A product changes, is requested, evicted and requested again, before the feed reports the change.
-fn forgotten(rules: Rules) {
+fn evicted(rules: Rules) {
     let (world, follower) = begin(rules);
     let slow = spawn_requests(&world, [0]);
     world.database.write(0);
@@ -173,7 +173,7 @@ fn no_response_is_older_than_one_change() {
 
 #[test]
 fn no_response_is_older_than_an_evicted_one() {
-    assert_holds(forgotten);
+    assert_holds(evicted);
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn asking_for_the_minimum_too_early_is_noticed() {
 
 #[test]
 fn fetches_that_raise_no_minimum_are_noticed() {
-    assert_noticed(Rules::FetchesRaiseNothing, forgotten);
+    assert_noticed(Rules::FetchesRaiseNothing, evicted);
 }
 
 #[test]

@@ -105,7 +105,7 @@ impl World {
             let answered = &mut known.answered[place];
             *answered = version.max(*answered);
         });
-        self.store.weigh_again(&entry);
+        self.store.update_weight(&entry);
     }
 
     /// Models `Fetcher::get`.
@@ -139,7 +139,7 @@ impl World {
     fn fetch(&self, id: i64, mut joined: Option<Arc<Entry>>) -> Arc<Entry> {
         loop {
             let mut token = self.store.read_token();
-            let entry = joined.take().unwrap_or_else(|| self.load(id));
+            let entry = joined.take().unwrap_or_else(|| self.read(id));
             if self.rules == Rules::TokensTakenLate {
                 token = self.store.read_token();
             }
@@ -149,9 +149,9 @@ impl World {
         }
     }
 
-    fn load(&self, id: i64) -> Arc<Entry> {
-        let (_, mut loaded) = self.database.load(&[id]);
-        let entry = loaded.pop().unwrap();
+    fn read(&self, id: i64) -> Arc<Entry> {
+        let (_, mut fetched) = self.database.fetch(&[id]);
+        let entry = fetched.pop().unwrap();
         let flight = Some(Arc::clone(&entry));
         at_once(&self.flights, |flights| flights[at(id)] = flight);
         entry
@@ -211,7 +211,7 @@ impl World {
     /// Panics unless memory agrees with the database. Call it when all others have ended.
     pub fn check_memory(&self) {
         for id in (0..).take(PRODUCTS) {
-            let (_, truth) = self.database.load(&[id]);
+            let (_, truth) = self.database.fetch(&[id]);
             if let Some(entry) = self.store.get(id)
                 && self.store.is_current(&entry)
             {

@@ -17,29 +17,35 @@ WITH model AS (
     SELECT 6, 'finish', format('COMMENT ON TABLE %I IS %L', relname, obj_description(oid, 'pg_class'))
     FROM model
     UNION ALL
-    SELECT 7, 'finish', format(
+    -- Default privileges give a new table rights that its model may not have.
+    SELECT DISTINCT 7, 'finish', format(
+        'REVOKE ALL ON %I FROM %s', model.relname,
+        CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END
+    )
+    FROM model JOIN pg_class AS staged ON staged.relname = model.relname AND staged.relnamespace = 'atelierex_load'::regnamespace,
+        aclexplode(COALESCE(staged.relacl, acldefault('r', staged.relowner)))
+    UNION ALL
+    SELECT 8, 'finish', format(
         'GRANT %s ON %I TO %s%s', privilege_type, relname,
         CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END,
         CASE WHEN is_grantable THEN ' WITH GRANT OPTION' END
     )
-    FROM model, aclexplode(relacl)
-    WHERE grantee <> relowner
+    FROM model, aclexplode(COALESCE(relacl, acldefault('r', relowner)))
     UNION ALL
-    SELECT 7, 'finish', format(
+    SELECT 8, 'finish', format(
         'GRANT %s (%I) ON %I TO %s%s', privilege_type, attname, relname,
         CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END,
         CASE WHEN is_grantable THEN ' WITH GRANT OPTION' END
     )
     FROM model JOIN pg_attribute ON attrelid = model.oid, aclexplode(attacl)
-    WHERE grantee <> relowner
     UNION ALL
-    SELECT 8, 'finish', format(
+    SELECT 9, 'finish', format(
         'GRANT USAGE, CREATE ON SCHEMA atelierex_load TO %1$s; ALTER TABLE %2$I OWNER TO %1$s', relowner::regrole, relname
     )
     FROM model
     WHERE relowner <> (SELECT oid FROM pg_roles WHERE rolname = current_user)
     UNION ALL
-    SELECT 9, 'finish', format('ALTER TABLE %I SET (%s)', relname, array_to_string(reloptions, ', '))
+    SELECT 10, 'finish', format('ALTER TABLE %I SET (%s)', relname, array_to_string(reloptions, ', '))
     FROM model
     WHERE reloptions IS NOT NULL
 )

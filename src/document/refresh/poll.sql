@@ -1,5 +1,5 @@
--- What there is to do, for worker $1, when others may take over after $2 milliseconds.
--- The queue's oldest row by its index, after the number $3: a scan would pass every dead row.
+-- Pending work for worker $1; others may take over after $2 milliseconds. Finds the queue's oldest row by its index,
+-- after the number $3: a scan would visit every dead row.
 SELECT
     worker IS NOT DISTINCT FROM $1::uuid OR worked_at < clock_timestamp() - $2::float8 * interval '1 ms' AS is_ours,
     worked_at < clock_timestamp() - $2::float8 * interval '0.25 ms' AS is_heartbeat_due,

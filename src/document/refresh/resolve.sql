@@ -1,6 +1,6 @@
--- The products of the keys: of products $1 and of styles $3, changed at $2 and $4. With the number of source
--- rows that each is composed from, and whether more than photos and skus may have changed; ordered by age. A style that is gone leads nowhere: that it went was
--- captured by itself.
+-- Products of the keys: of products $1 and of styles $3, changed at $2 and $4. With the number of source rows of each,
+-- and whether more than photos and skus may have changed; ordered by age. The key of a deleted style resolves to
+-- nothing, since its deletion was captured with a key of its own.
 SELECT
     changed.product_id,
     changed.changed_at,

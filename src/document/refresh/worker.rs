@@ -108,7 +108,7 @@ impl<W: Fn()> Refresher<W> {
                 self.backlog_due = Instant::now() + BACKLOG_INTERVAL;
             }
             let pause = if pending.is_ours {
-                self.turn(&mut session, pending).await?
+                self.run_batch(&mut session, pending).await?
             } else {
                 self.hold(false);
                 Some(lease / 4)
@@ -120,7 +120,7 @@ impl<W: Fn()> Refresher<W> {
     }
 
     /// Runs one batch of the pending work, and returns the pause after it.
-    async fn turn(
+    async fn run_batch(
         &mut self,
         session: &mut RefreshSession,
         pending: PendingWork,

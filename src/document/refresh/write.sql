@@ -1,7 +1,6 @@
--- The names in braces stand for the columns of a document.
--- Composes the products $1 and writes those whose documents differ, or are gone, with the next versions.
--- $2 is when the oldest change of each was made. Materialized, or each document would be composed once
--- for the comparison and again for being written.
+-- Composes the products $1 and writes those whose documents differ, or are deleted, with the next versions. $2 has the
+-- time of the oldest change of each. Materialized, because otherwise each document would be composed for the comparison
+-- and once more for the write. The names in braces stand for the columns of a document.
 WITH fresh AS MATERIALIZED (
     SELECT
         asked.product_id,

@@ -1,5 +1,5 @@
--- As write.sql for products of which only photos and skus have changed: nothing else is composed. Products
--- without documents are left alone: that they came is another change, with a key of its own.
+-- Like write.sql, for products of which only photos and skus have changed: only their styles are composed. Products
+-- without documents are skipped, since their creation is another change with a key of its own.
 WITH fresh AS MATERIALIZED (
     SELECT composed.product_id, asked.changed_at, composed.styles, composed.card
     FROM unnest($1::bigint[], $2::timestamptz[]) AS asked (product_id, changed_at)

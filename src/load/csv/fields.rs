@@ -1,10 +1,10 @@
-//! Splits the text of one record into fields: commas, quotes, doubled quotes, nothing else.
+//! Splits the text of one record into fields: separators, quotes, doubled quotes, and escapes if the dialect has them.
 //!
 //! Knows neither columns nor lines; the caller decides what an open quote at the end means.
 
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr2, memchr3};
 
-use crate::load::blank::{skip_blanks, trim_blanks_end};
+use super::dialect::Dialect;
 
 /// A field of a record, as offsets from the start of the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub(super) struct Field {
     pub(super) quoted: bool,
     /// True if the value has doubled quotes.
     pub(super) doubled: bool,
+    /// True if the quotes are a spreadsheet's formula: `="00123"`.
+    pub(super) formula: bool,
 }
 
 /// The state in which the text of a record ended.
@@ -36,18 +38,32 @@ pub(super) enum Split {
 pub(super) struct Splitter {
     fields: Vec<Field>,
     limit: usize,
+    dialect: Dialect,
+    blanks: [u8; 2],
     /// The field that was open when the text ended; its `end` is the end of the text.
     open: Option<Field>,
 }
 
 impl Splitter {
     /// A splitter that gives up on records of more than `limit` fields.
-    pub(super) fn new(limit: usize) -> Self {
+    pub(super) fn new(limit: usize, dialect: Dialect) -> Self {
         Self {
             fields: Vec::with_capacity(limit + 1),
             limit,
+            dialect,
+            blanks: dialect.blanks(),
             open: None,
         }
+    }
+
+    /// The dialect.
+    pub(super) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Reads backslashes as escapes from now on, or no longer.
+    pub(super) fn set_escapes(&mut self, has_escapes: bool) {
+        self.dialect.has_escapes = has_escapes;
     }
 
     /// The complete fields.
@@ -89,79 +105,147 @@ impl Splitter {
             if self.fields.len() == self.limit {
                 return Split::TooMany;
             }
-            at = skip_blanks(text, at);
-            let end = if text.get(at) == Some(&b'"') {
-                let open = Field {
-                    start: at + 1,
-                    end: at + 1,
-                    quoted: true,
-                    doubled: false,
-                };
-                match self.quoted(text, open) {
-                    Ok(end) => end,
-                    Err(split) => return split,
-                }
-            } else {
-                match self.unquoted(text, at) {
-                    Ok(end) => end,
-                    Err(split) => return split,
-                }
+            at = self.skip_blanks(text, at);
+            let field = match self.opening_quote(text, at) {
+                Some(open) => self.quoted(text, open),
+                None => self.unquoted(text, at),
             };
-            if end == text.len() {
-                return Split::Complete;
+            match field {
+                Ok(end) if end == text.len() => return Split::Complete,
+                Ok(end) => at = end + 1,
+                Err(split) => return split,
             }
-            at = end + 1;
         }
     }
 
-    /// Ends at the comma behind the field or at the end of the text.
+    /// The field that a quote at the position opens, also as a formula.
+    fn opening_quote(&self, text: &[u8], at: usize) -> Option<Field> {
+        let start = match text.get(at)? {
+            b'"' => at + 1,
+            b'=' if text.get(at + 1) == Some(&b'"') => at + 2,
+            _ => return None,
+        };
+        self.dialect.has_quotes.then_some(Field {
+            start,
+            end: start,
+            quoted: true,
+            doubled: false,
+            formula: start == at + 2,
+        })
+    }
+
+    /// Ends at the separator behind the field or at the end of the text.
     fn unquoted(&mut self, text: &[u8], start: usize) -> Result<usize, Split> {
-        let end = match memchr2(b',', b'"', &text[start..]) {
+        let end = match self.next_special(&text[start..]) {
             None => text.len(),
-            Some(distance) if text[start + distance] == b',' => start + distance,
-            Some(_) => return Err(Split::Misplaced),
+            Some(distance) if text[start + distance] == self.dialect.separator => start + distance,
+            Some(distance) => self.end_of_unquoted(text, start + distance)?,
         };
         self.fields.push(Field {
             start,
-            end: start + trim_blanks_end(&text[start..end]).len(),
+            end: self.trim_blanks_end(text, start, end),
             quoted: false,
             doubled: false,
+            formula: false,
         });
         Ok(end)
+    }
+
+    /// Goes on behind quotes that are letters, and behind escapes.
+    fn end_of_unquoted(&self, text: &[u8], mut at: usize) -> Result<usize, Split> {
+        loop {
+            match text[at] {
+                b'\\' if self.dialect.has_escapes => at = (at + 2).min(text.len()),
+                b'"' if self.dialect.has_quotes => return Err(Split::Misplaced),
+                byte if byte == self.dialect.separator => return Ok(at),
+                _ => at += 1,
+            }
+            match self.next_special(&text[at..]) {
+                None => return Ok(text.len()),
+                Some(distance) => at += distance,
+            }
+        }
+    }
+
+    /// Finds what may end an unquoted field.
+    fn next_special(&self, text: &[u8]) -> Option<usize> {
+        let separator = self.dialect.separator;
+        if self.dialect.has_escapes {
+            memchr3(separator, b'"', b'\\', text)
+        } else {
+            memchr2(separator, b'"', text)
+        }
     }
 
     /// Goes on with `field` at its present end; ends like `unquoted`.
     fn quoted(&mut self, text: &[u8], mut field: Field) -> Result<usize, Split> {
         let mut at = field.end;
         loop {
-            let Some(distance) = memchr(b'"', &text[at..]) else {
+            let rest = &text[at..];
+            let special = if self.dialect.has_escapes {
+                memchr2(b'"', b'\\', rest)
+            } else {
+                memchr(b'"', rest)
+            };
+            let Some(distance) = special else {
                 field.end = text.len();
                 self.open = Some(field);
                 return Err(Split::Open);
             };
             let quote = at + distance;
+            if text[quote] == b'\\' {
+                at = (quote + 2).min(text.len());
+                continue;
+            }
             if text.get(quote + 1) == Some(&b'"') {
                 field.doubled = true;
                 at = quote + 2;
                 continue;
             }
             field.end = quote;
-            let end = skip_blanks(text, quote + 1);
-            if text.get(end).is_some_and(|&byte| byte != b',') {
+            let end = self.skip_blanks(text, quote + 1);
+            let is_at_end = text
+                .get(end)
+                .is_none_or(|&byte| byte == self.dialect.separator);
+            if !is_at_end {
                 return Err(Split::Misplaced);
             }
             self.fields.push(field);
             return Ok(end);
         }
     }
+
+    /// Position of the first byte from `from` on that is no blank; the length of `text` if there is none.
+    fn skip_blanks(&self, text: &[u8], mut from: usize) -> usize {
+        while text.get(from).is_some_and(|byte| self.is_blank(*byte)) {
+            from += 1;
+        }
+        from
+    }
+
+    /// End of a field without the blanks at its end.
+    fn trim_blanks_end(&self, text: &[u8], start: usize, mut end: usize) -> usize {
+        while end > start && self.is_blank(text[end - 1]) {
+            end -= 1;
+        }
+        end
+    }
+
+    fn is_blank(&self, byte: u8) -> bool {
+        byte == self.blanks[0] || byte == self.blanks[1]
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Split, Splitter};
+    use super::{Dialect, Split, Splitter};
 
     fn split(text: &str) -> (Split, Vec<&str>) {
-        let mut splitter = Splitter::new(4);
+        split_as(Dialect::default(), text)
+    }
+
+    fn split_as(dialect: Dialect, text: &str) -> (Split, Vec<&str>) {
+        let mut splitter = Splitter::new(4, dialect);
         let split = splitter.split(text.as_bytes());
         let fields = splitter.fields().iter();
         (
@@ -196,6 +280,54 @@ mod tests {
     }
 
     #[test]
+    fn a_separator_separates_and_the_others_are_letters() {
+        for (separator, text, expected) in [
+            (b';', "1; a,b ;\"c;d\"", &["1", "a,b", "c;d"][..]),
+            (b'\t', "1\t a b \t\"c\td\"\t", &["1", "a b", "c\td", ""]),
+            (b'\t', "\t\t", &["", "", ""]),
+            (b'|', "1|a;b", &["1", "a;b"]),
+        ] {
+            let found = split_as(Dialect::separated_by(separator), text);
+            assert_eq!(found, (Split::Complete, expected.to_vec()), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_escaped_byte_ends_nothing() {
+        let mut dialect = Dialect::separated_by(b',');
+        dialect.has_escapes = true;
+        for (text, expected) in [
+            (
+                r#"1,"a \"b\", c""#,
+                (Split::Complete, vec!["1", r#"a \"b\", c"#]),
+            ),
+            (r#"1,"a\\","b""#, (Split::Complete, vec!["1", r"a\\", "b"])),
+            (r"1,a\,b,c", (Split::Complete, vec!["1", r"a\,b", "c"])),
+            (r#"1,6\" pan"#, (Split::Complete, vec!["1", r#"6\" pan"#])),
+            (r"1,a\", (Split::Complete, vec!["1", r"a\"])),
+            (r#"1,"a\""#, (Split::Open, vec!["1"])),
+            (r#"1,"a\"#, (Split::Open, vec!["1"])),
+        ] {
+            assert_eq!(split_as(dialect, text), expected, "{text}");
+        }
+        dialect.has_quotes = false;
+        let found = split_as(dialect, r#"1,"a" ,6" pan"#);
+        assert_eq!(found, (Split::Complete, vec!["1", "\"a\" ", "6\" pan"]));
+    }
+
+    #[test]
+    fn the_quotes_of_a_formula_are_quotes() {
+        for (text, expected) in [
+            ("1,=\"00123\",2", (Split::Complete, vec!["1", "00123", "2"])),
+            ("=\"a,b\"", (Split::Complete, vec!["a,b"])),
+            ("1,=1+1", (Split::Complete, vec!["1", "=1+1"])),
+            ("1,=\"a\"&\"b\"", (Split::Misplaced, vec!["1"])),
+        ] {
+            assert_eq!(split(text), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn a_malformed_record_is_told_apart() {
         for (text, expected) in [
             ("1,\"abc", Split::Open),
@@ -214,7 +346,7 @@ mod tests {
     #[test]
     fn an_open_field_goes_on_where_it_stopped() {
         let text = "1,\"a\r\nb \"\"c\",\"d\n\",4";
-        let mut splitter = Splitter::new(4);
+        let mut splitter = Splitter::new(4, Dialect::default());
         assert_eq!(splitter.split(&text.as_bytes()[..4]), Split::Open);
         assert_eq!(splitter.extend(&text.as_bytes()[..15]), Split::Open);
         assert_eq!(splitter.extend(text.as_bytes()), Split::Complete);

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use super::fields::{Field, Split, Splitter};
+use super::{
+    dialect::{Dialect, SEPARATORS},
+    fields::{Field, Split, Splitter},
+};
 use crate::load::{
     format::{Column, ExportFile},
     value::{excerpt, integer},
@@ -28,6 +31,10 @@ pub struct HeaderFault {
 pub enum HeaderProblem {
     /// The line is no list of names: not UTF-8, or with quotes that do not match.
     Unreadable,
+    /// The file is in UTF-16.
+    Utf16,
+    /// The lines have no line feed at their end.
+    CarriageReturns,
     /// The line is a row of data.
     Absent,
     /// Other columns than the format's.
@@ -49,6 +56,11 @@ impl fmt::Display for HeaderProblem {
             Self::Unreadable => {
                 formatter.write_str("the header is no list of column names in UTF-8")
             }
+            Self::Utf16 => formatter.write_str(
+                "the file is in UTF-16, not in UTF-8 (iconv -f UTF-16 -t UTF-8 converts it)",
+            ),
+            Self::CarriageReturns => formatter
+                .write_str("the lines end with a carriage return alone, not with a line feed"),
             Self::Absent => formatter.write_str("there is no header, the first line is a row"),
             Self::Reordered => formatter.write_str("the columns are in another order"),
             Self::Columns {
@@ -73,20 +85,23 @@ impl fmt::Display for HeaderProblem {
     }
 }
 
-/// Checks the text of a header line, without a byte order mark and a line break.
+/// Checks the text of a header line, without a byte order mark and a line break, and returns the separator of its names.
 ///
-/// Blanks around names, quotes and letter case do not matter.
+/// Blanks around names, quotes and letter case do not matter, and a column may have the name that it has in its table.
 ///
 /// # Errors
 ///
 /// [`HeaderFault`], which names the columns.
-pub fn check(file: ExportFile, line: &[u8]) -> Result<(), HeaderFault> {
-    let problem = match names(line) {
+pub fn check(file: ExportFile, line: &[u8]) -> Result<u8, HeaderFault> {
+    let separator = separator(line);
+    let problem = match names(line, separator) {
+        _ if line.contains(&0) => Some(HeaderProblem::Utf16),
+        _ if line.contains(&b'\r') => Some(HeaderProblem::CarriageReturns),
         Some(found) => compare(file.columns(), &found),
         None => Some(HeaderProblem::Unreadable),
     };
     let Some(problem) = problem else {
-        return Ok(());
+        return Ok(separator);
     };
     Err(HeaderFault {
         problem,
@@ -95,18 +110,31 @@ pub fn check(file: ExportFile, line: &[u8]) -> Result<(), HeaderFault> {
     })
 }
 
-fn names(line: &[u8]) -> Option<Vec<String>> {
-    let text = str::from_utf8(line)
-        .ok()
-        .filter(|text| !text.contains('\0'))?;
-    let mut splitter = Splitter::new(MAX_COLUMNS);
+/// Returns true for a line that spreadsheets put before the header: `sep=;`.
+pub(super) fn is_separator_line(line: &[u8]) -> bool {
+    line.len() == 5 && line[..4].eq_ignore_ascii_case(b"sep=")
+}
+
+/// Returns the separator that a line has most often.
+fn separator(line: &[u8]) -> u8 {
+    let count = |separator: &u8| memchr::memchr_iter(*separator, line).count();
+    let mut separators = SEPARATORS.into_iter().rev();
+    let most = separators.by_ref().max_by_key(count);
+    most.expect("there are separators")
+}
+
+fn names(line: &[u8], separator: u8) -> Option<Vec<String>> {
+    let text = str::from_utf8(line).ok()?;
+    let mut splitter = Splitter::new(MAX_COLUMNS, Dialect::separated_by(separator));
     let is_complete = splitter.split(line) == Split::Complete;
     let name = |field: &Field| text[field.start..field.end].trim().to_owned();
     is_complete.then(|| splitter.fields().iter().map(name).collect())
 }
 
 fn compare(columns: &[Column], found: &[String]) -> Option<HeaderProblem> {
-    let is = |column: &Column, name: &str| column.name.eq_ignore_ascii_case(name);
+    let is = |column: &Column, name: &str| {
+        column.name.eq_ignore_ascii_case(name) || column.target.eq_ignore_ascii_case(name)
+    };
     if found.len() == columns.len()
         && columns
             .iter()
@@ -156,8 +184,9 @@ mod tests {
     use super::check;
     use crate::load::format::ExportFile;
 
-    fn check_styles(line: &[u8]) -> Result<(), String> {
-        check(ExportFile::Style, line).map_err(|fault| fault.to_string())
+    fn check_styles(line: &[u8]) -> Result<char, String> {
+        let separator = check(ExportFile::Style, line);
+        separator.map(char::from).map_err(|fault| fault.to_string())
     }
 
     #[test]
@@ -169,7 +198,32 @@ mod tests {
             "\"id\",\"productId\", \"name\",\"sale_price\",\"original_price\",\"default_style\"",
             "ID,productid,Name,SALE_PRICE,original_price,default_style",
         ] {
-            assert_eq!(check_styles(line.as_bytes()), Ok(()), "{line}");
+            assert_eq!(check_styles(line.as_bytes()), Ok(','), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_separator_is_that_of_the_names() {
+        for (line, separator) in [
+            (
+                "id;productId;name;sale_price;original_price;default_style",
+                ';',
+            ),
+            (
+                "id\tproductId\tname\tsale_price\toriginal_price\tdefault_style",
+                '\t',
+            ),
+            (
+                "id|\"productId\"|name|sale_price|original_price|default_style",
+                '|',
+            ),
+            // As psql writes the table.
+            (
+                "id,product_id,name,sale_price,original_price,default_style",
+                ',',
+            ),
+        ] {
+            assert_eq!(check_styles(line.as_bytes()), Ok(separator), "{line}");
         }
     }
 
@@ -198,8 +252,7 @@ mod tests {
             ),
             (
                 "id;productId;name",
-                "missing columns id, productId, name, sale_price, original_price, default_style, \
-                 unknown column id;productId;name",
+                "missing columns sale_price, original_price, default_style",
             ),
             (
                 "1,1,\"Black\",null,140,1",
@@ -218,9 +271,20 @@ mod tests {
 
     #[test]
     fn a_header_in_utf_16_is_unreadable() {
-        let message = check_styles(b"\xFF\xFEi\0d\0,\0").unwrap_err();
+        for line in [&b"\xFF\xFEi\0d\0,\0"[..], b"\xFE\xFF\0i\0d"] {
+            let message = check_styles(line).unwrap_err();
+            let problem =
+                "the file is in UTF-16, not in UTF-8 (iconv -f UTF-16 -t UTF-8 converts it)";
+            assert!(message.starts_with(problem), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_file_without_line_feeds_is_told_apart() {
+        let header = "id,productId,name,sale_price,original_price,default_style";
+        let message = check_styles(format!("{header}\r1,1,a,null,1,1\r").as_bytes()).unwrap_err();
         assert!(
-            message.starts_with("the header is no list of column names in UTF-8"),
+            message.starts_with("the lines end with a carriage return alone"),
             "{message}"
         );
     }

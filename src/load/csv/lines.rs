@@ -37,6 +37,7 @@ pub(super) struct LineWindow<R> {
     start: usize,
     end: usize,
     exhausted: bool,
+    failure: Option<io::Error>,
     consumed: u64,
 }
 
@@ -48,6 +49,7 @@ impl<R: Read> LineWindow<R> {
             start: 0,
             end: 0,
             exhausted: false,
+            failure: None,
             consumed: 0,
         }
     }
@@ -69,12 +71,24 @@ impl<R: Read> LineWindow<R> {
     }
 
     /// Skips a UTF-8 byte order mark.
-    pub(super) fn skip_byte_order_mark(&mut self) -> io::Result<()> {
-        while self.end - self.start < 3 && self.fill()? {}
-        if self.buffer[self.start..self.end].starts_with(b"\xEF\xBB\xBF") {
+    pub(super) fn skip_byte_order_mark(&mut self) {
+        if self.peek(3) == b"\xEF\xBB\xBF" {
             self.advance(3);
         }
-        Ok(())
+    }
+
+    /// Returns the first bytes of the window, `length` of them unless the source ends or fails before.
+    pub(super) fn peek(&mut self, length: usize) -> &[u8] {
+        while self.end - self.start < length && self.failure.is_none() {
+            match self.fill() {
+                Ok(true) => {}
+                Ok(false) => break,
+                // It is told when the bytes before it have been read.
+                Err(error) => self.failure = Some(error),
+            }
+        }
+        let end = self.end.min(self.start + length);
+        &self.buffer[self.start..end]
     }
 
     /// Finds the line that starts `from` bytes into the window.
@@ -129,6 +143,9 @@ impl<R: Read> LineWindow<R> {
 
     /// Reads more behind the window; false at the end of the source.
     fn fill(&mut self) -> io::Result<bool> {
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
         if self.exhausted {
             return Ok(false);
         }

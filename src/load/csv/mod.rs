@@ -1,5 +1,6 @@
 //! From the bytes of an export file to records of cells.
 
+mod dialect;
 mod fields;
 mod lines;
 mod open_quote;

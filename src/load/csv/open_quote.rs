@@ -67,11 +67,12 @@ impl<'a, R: Read> JoinedLine<'a, R> {
         splitter: &'a mut Splitter,
         first: LineEnd,
     ) -> Self {
+        let dialect = splitter.dialect();
         Self {
             columns,
             window,
             splitter,
-            probe: Splitter::new(columns.len()),
+            probe: Splitter::new(columns.len(), dialect),
             first,
             end: first,
             n_lines: 1,

@@ -8,15 +8,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use memchr::memmem;
+
 use super::{
+    dialect::{Dialect, SAMPLE_BYTES},
     fields::{Split, Splitter},
     header,
     lines::{Line, LineEnd, LineWindow},
     open_quote::{JoinedLine, Resolution},
-    record::{Item, Record, Rejection},
+    record::{Backslashes, Item, Record, Rejection},
 };
 use crate::load::{
-    blank::trim_blanks,
     error::ReadError,
     format::{Column, ExportFile},
     rules::Rule,
@@ -34,6 +36,7 @@ pub struct RecordReader<R> {
     path: PathBuf,
     window: LineWindow<R>,
     splitter: Splitter,
+    header_line: u64,
     /// Number of the line at the start of the window.
     line: u64,
     n_blank_lines: u64,
@@ -75,7 +78,8 @@ impl<R: Read> RecordReader<R> {
             columns,
             path,
             window: LineWindow::new(source),
-            splitter: Splitter::new(columns.len()),
+            splitter: Splitter::new(columns.len(), Dialect::default()),
+            header_line: 1,
             line: 1,
             n_blank_lines: 0,
             taken: Taken::Lines(0, 0),
@@ -97,6 +101,16 @@ impl<R: Read> RecordReader<R> {
     /// Number of lines so far that have nothing but blanks; they are skipped.
     pub fn n_blank_lines(&self) -> u64 {
         self.n_blank_lines
+    }
+
+    /// Separator of the fields.
+    pub fn separator(&self) -> u8 {
+        self.splitter.dialect().separator
+    }
+
+    /// Line of the header.
+    pub fn header_line(&self) -> u64 {
+        self.header_line
     }
 
     /// Reads the next record; `None` at the end of the file.
@@ -121,16 +135,25 @@ impl<R: Read> RecordReader<R> {
                 lacks_closing_quote,
             } => {
                 let text = self.window.bytes(text);
-                let Some(rule) = text_fault(text) else {
-                    return Ok(Some(Item::Record(Record {
-                        line,
-                        n_lines,
-                        lacks_closing_quote,
-                        text,
-                        fields: self.splitter.fields(),
-                    })));
-                };
-                (text, rule, Cow::Borrowed("the record is"))
+                match text_fault(text) {
+                    Ok(has_backslash) => {
+                        let backslashes = match (has_backslash, self.splitter.dialect().has_escapes)
+                        {
+                            (false, _) => Backslashes::None,
+                            (true, false) => Backslashes::Literal,
+                            (true, true) => Backslashes::Escapes,
+                        };
+                        return Ok(Some(Item::Record(Record {
+                            line,
+                            n_lines,
+                            lacks_closing_quote,
+                            backslashes,
+                            text,
+                            fields: self.splitter.fields(),
+                        })));
+                    }
+                    Err(rule) => (text, rule, Cow::Borrowed("the record is")),
+                }
             }
             Step::Rejected { text, rule, detail } => (self.window.bytes(text), rule, detail),
         };
@@ -144,28 +167,37 @@ impl<R: Read> RecordReader<R> {
     }
 
     fn read_header(&mut self, file: ExportFile) -> Result<(), ReadError> {
-        let header = self
-            .window
-            .skip_byte_order_mark()
-            .and_then(|()| self.next_line());
-        let text = match header.map_err(|source| self.read_error(source))? {
-            Line::Whole(end) => {
-                self.taken = Taken::Lines(1, end.next);
-                end.text
-            }
-            Line::TooLong => OVERLONG_HEAD_BYTES,
-            Line::End => {
-                return Err(ReadError::Empty {
-                    path: self.path.clone(),
-                    expected: file.header(),
-                });
-            }
-        };
-        header::check(file, self.window.bytes(text)).map_err(|fault| ReadError::Header {
+        self.window.skip_byte_order_mark();
+        let mut text = self.header_text(file)?;
+        if header::is_separator_line(self.window.bytes(text)) {
+            text = self.header_text(file)?;
+        }
+        let checked = header::check(file, self.window.bytes(text));
+        let separator = checked.map_err(|fault| ReadError::Header {
             path: self.path.clone(),
             line: self.line,
             fault: Box::new(fault),
-        })
+        })?;
+        self.header_line = self.line;
+        let mut dialect = Dialect::separated_by(separator);
+        dialect.recognize(self.window.peek(SAMPLE_BYTES));
+        self.splitter = Splitter::new(self.columns.len(), dialect);
+        Ok(())
+    }
+
+    /// Moves to the next line and returns the end of its text, or of its start if it is too long.
+    fn header_text(&mut self, file: ExportFile) -> Result<usize, ReadError> {
+        match self.next_line().map_err(|source| self.read_error(source))? {
+            Line::Whole(end) => {
+                self.taken = Taken::Lines(1, end.next);
+                Ok(end.text)
+            }
+            Line::TooLong => Ok(OVERLONG_HEAD_BYTES),
+            Line::End => Err(ReadError::Empty {
+                path: self.path.clone(),
+                expected: file.header(),
+            }),
+        }
     }
 
     /// Moves to the next line that is not blank.
@@ -184,13 +216,19 @@ impl<R: Read> RecordReader<R> {
             self.taken = Taken::Lines(0, 0);
             let line = self.window.line(0, MAX_LINE_BYTES)?;
             match line {
-                Line::Whole(end) if trim_blanks(self.window.bytes(end.text)).is_empty() => {
+                Line::Whole(end) if self.is_blank(end) => {
                     self.n_blank_lines += 1;
                     self.taken = Taken::Lines(1, end.next);
                 }
                 _ => return Ok(line),
             }
         }
+    }
+
+    fn is_blank(&self, line: LineEnd) -> bool {
+        let blanks = self.splitter.dialect().blanks();
+        let text = self.window.bytes(line.text);
+        text.iter().all(|byte| blanks.contains(byte))
     }
 
     fn next_step(&mut self) -> io::Result<Option<Step>> {
@@ -208,16 +246,20 @@ impl<R: Read> RecordReader<R> {
         };
         self.taken = Taken::Lines(1, first.next);
         let n_columns = self.columns.len();
-        let (rule, detail) = match self.splitter.split(self.window.bytes(first.text)) {
+        let split = self.splitter.split(self.window.bytes(first.text));
+        if split == Split::Complete && self.splitter.fields().len() == n_columns {
+            return Ok(Some(Step::Record {
+                text: first.text,
+                lacks_closing_quote: false,
+            }));
+        }
+        if let Some(step) = self.with_escapes(first, split)? {
+            return Ok(Some(step));
+        }
+        let found = self.splitter.fields().len();
+        let (rule, detail) = match split {
             Split::Open => return self.join_lines(first).map(Some),
-            Split::Complete if self.splitter.fields().len() == n_columns => {
-                return Ok(Some(Step::Record {
-                    text: first.text,
-                    lacks_closing_quote: false,
-                }));
-            }
             Split::Complete => {
-                let found = self.splitter.fields().len();
                 let detail = format!("{found} fields instead of {n_columns}");
                 (Rule::WrongNumberOfFields, Cow::Owned(detail))
             }
@@ -226,7 +268,7 @@ impl<R: Read> RecordReader<R> {
                 (Rule::WrongNumberOfFields, Cow::Owned(detail))
             }
             Split::Misplaced => {
-                let detail = format!("in field {}", self.splitter.fields().len() + 1);
+                let detail = format!("in field {}", found + 1);
                 (Rule::MisplacedQuote, Cow::Owned(detail))
             }
         };
@@ -235,6 +277,51 @@ impl<R: Read> RecordReader<R> {
             rule,
             detail,
         }))
+    }
+
+    /// Reads a record that is none in plain CSV, but one if backslashes are escapes. If so, they are from now on.
+    fn with_escapes(&mut self, first: LineEnd, split: Split) -> io::Result<Option<Step>> {
+        let text = self.window.bytes(first.text);
+        let may_have =
+            !self.splitter.dialect().has_escapes && memmem::find(text, b"\\\"").is_some();
+        if !may_have {
+            return Ok(None);
+        }
+        let is_whole = |step: &Step| {
+            matches!(
+                step,
+                Step::Record {
+                    lacks_closing_quote: false,
+                    ..
+                }
+            )
+        };
+        if split == Split::Open {
+            let step = self.join_lines(first)?;
+            if is_whole(&step) {
+                return Ok(Some(step));
+            }
+        }
+        self.splitter.set_escapes(true);
+        let step = match self.splitter.split(self.window.bytes(first.text)) {
+            Split::Open => self.join_lines(first)?,
+            Split::Complete if self.splitter.fields().len() == self.columns.len() => Step::Record {
+                text: first.text,
+                lacks_closing_quote: false,
+            },
+            _ => Step::Rejected {
+                text: first.text,
+                rule: Rule::MisplacedQuote,
+                detail: Cow::Borrowed(""),
+            },
+        };
+        if is_whole(&step) {
+            return Ok(Some(step));
+        }
+        self.splitter.set_escapes(false);
+        self.splitter.split(self.window.bytes(first.text));
+        self.taken = Taken::Lines(1, first.next);
+        Ok(None)
     }
 
     /// Reads a record whose first line ends inside quotes.
@@ -269,12 +356,16 @@ impl<R: Read> RecordReader<R> {
     }
 }
 
-fn text_fault(text: &[u8]) -> Option<Rule> {
-    if memchr::memchr(0, text).is_some() {
-        Some(Rule::InvalidCharacter)
+/// Returns the rule that a text breaks, or true if it has a backslash.
+fn text_fault(text: &[u8]) -> Result<bool, Rule> {
+    // One search for both, since most texts have neither.
+    let first = memchr::memchr2(0, b'\\', text);
+    let has_zero = first.is_some_and(|at| memchr::memchr(0, &text[at..]).is_some());
+    if has_zero {
+        Err(Rule::InvalidCharacter)
     } else if str::from_utf8(text).is_err() {
-        Some(Rule::InvalidUtf8)
+        Err(Rule::InvalidUtf8)
     } else {
-        None
+        Ok(first.is_some())
     }
 }

@@ -21,8 +21,21 @@ pub struct Record<'a> {
     pub n_lines: u64,
     /// True if the last field lacked its closing quote.
     pub lacks_closing_quote: bool,
+    /// Backslashes in the record.
+    pub backslashes: Backslashes,
     pub(super) text: &'a [u8],
     pub(super) fields: &'a [Field],
+}
+
+/// Backslashes of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backslashes {
+    /// There are none.
+    None,
+    /// There are some, and nothing says that they are escapes.
+    Literal,
+    /// There are some, in a file that has escapes.
+    Escapes,
 }
 
 /// The value of one field.
@@ -34,6 +47,8 @@ pub struct Cell<'a> {
     pub quoted: bool,
     /// True if each pair of quotes in `raw` stands for one.
     pub doubled: bool,
+    /// True if it was a spreadsheet's formula: `="00123"`.
+    pub formula: bool,
 }
 
 /// Lines that were left out, and why.
@@ -59,6 +74,7 @@ impl<'a> Record<'a> {
             raw: &text[field.start..field.end],
             quoted: field.quoted,
             doubled: field.doubled,
+            formula: field.formula,
         })
     }
 

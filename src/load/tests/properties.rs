@@ -4,8 +4,11 @@ use std::io::Read;
 
 use proptest::{collection::vec, prelude::*};
 
-use super::reader::{Seen, items_from};
-use crate::load::format::ExportFile;
+use super::{
+    notations::load_file,
+    reader::{Seen, items_from},
+};
+use crate::load::{error::ReadError, format::ExportFile, rules::Action};
 
 /// A source that delivers its bytes in pieces of the given lengths, over and over.
 struct Pieces<'a> {
@@ -91,7 +94,41 @@ fn soup() -> impl Strategy<Value = Vec<u8>> {
     vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
 
+/// A cell in one of the notations that files have, or in none.
+fn cell() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => "[0-9]{1,3}",
+        1 => prop::sample::select(&[
+            "$20.00", "\"1,299.00\"", "\"9,50\"", "1.299", "(5)", "1E+3", "20.0", "t", "no", "\\N", "NA", "null", "",
+            "=\"7\"", "'a'", "“b”", "\"a \\\"b\\\" c\"", "\"C:\\\\x\"", "\"C:\\new\"", "\"6\\\"\"", "\"a", "b\"",
+            "\"a\nb\"", "a;b", "a\tb", "\\", "1", "\"x\"",
+        ][..]).prop_map(str::to_owned),
+        1 => text(),
+    ]
+}
+
 proptest! {
+    /// Every record of a file is a row or has a finding that rejects it, unless the file itself is refused.
+    #[test]
+    fn every_record_ends_in_a_row_or_in_a_finding(
+        rows in vec(vec(cell(), 1..8), 0..12),
+        file in prop::sample::select(&ExportFile::ALL[..]),
+        separator in prop::sample::select(&[",", ";", "\t"][..]),
+    ) {
+        let mut lines = vec![file.header().replace(',', separator)];
+        lines.extend(rows.iter().map(|cells| cells.join(separator)));
+        let text = lines.join("\n");
+        let items = items_from(file, text.as_bytes()).len();
+        match load_file(file, text.as_bytes()) {
+            Ok((rows, findings)) => {
+                let rejected = findings.iter().filter(|(_, rule)| rule.action() == Action::Rejected);
+                prop_assert_eq!(rows.len() + rejected.count(), items, "{}: {:?}", text, findings);
+            }
+            Err(ReadError::MixedSeparators { .. } | ReadError::MixedEscapes { .. }) => {}
+            Err(error) => prop_assert!(false, "{}", error),
+        }
+    }
+
     #[test]
     fn well_formed_csv_is_read_back_as_it_was_written(
         rows in vec((1_i64.., text_without_rows(), text_without_rows(), any::<bool>()), 0..8),

@@ -13,7 +13,7 @@ use crate::load::{
 };
 
 /// Checks the rows of `body`; products 1 and 2, or styles 1 and 2, exist.
-fn check(file: ExportFile, body: &str) -> (Progress, Vec<Finding>) {
+pub(super) fn check(file: ExportFile, body: &str) -> (Progress, Vec<Finding>) {
     let parent = file.parent().map(|_| {
         let mut ids = IdSet::default();
         assert!([1, 2].iter().all(|&id| ids.insert(id) == Ok(true)));
@@ -36,8 +36,9 @@ fn a_row_that_breaks_a_rule_is_rejected_under_its_name() {
     for (file, body, rule) in [
         (Product, "x,n,s,d,c,1", Rule::NotANumber),
         (Product, "9223372036854775808,n,s,d,c,1", Rule::NotANumber),
-        (Product, "1,n,s,d,c,1e3", Rule::NotANumber),
-        (Product, "1,n,s,d,c,\"1,50\"", Rule::NotANumber),
+        (Product, "1,n,s,d,c,cheap", Rule::NotANumber),
+        (Product, "1,n,s,d,c,NaN", Rule::NotANumber),
+        (Product, "1,n,s,d,c,\"1,299\"", Rule::AmbiguousNumber),
         (Product, "1,n,s,d,c,null", Rule::MissingValue),
         (Product, "1,null,s,d,c,1", Rule::MissingValue),
         (Product, "1,,s,d,c,1", Rule::MissingValue),

@@ -4,24 +4,21 @@
 
 use std::sync::Arc;
 
-use super::id_set::{IdSet, IdsTooScattered};
+use super::{
+    fault::{Fault, FileFault},
+    id_set::IdSet,
+    numbers::{Numbers, truth, whole_number},
+    texts::{Texts, is_other_null, may_be_wrapped, unwrapped},
+};
 use crate::load::{
     copy_row::{put_bool, put_decimal, put_i64, put_null, put_text, put_tuple},
-    csv::record::{Cell, Record},
+    csv::record::{Backslashes, Cell, Record},
     format::{Column, ColumnType, ExportFile},
+    notation::words::may_be_null,
     numeric::Decimal,
     rules::Rule,
-    value::{boolean, decimal, excerpt, has_misspelled_scheme, integer, is_null},
+    value::is_null,
 };
-
-/// A rule that a row breaks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// The rule.
-    pub rule: Rule,
-    /// Description of the fault in a few words.
-    pub detail: String,
-}
 
 /// The decision about a record.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,6 +35,8 @@ pub struct RowChecker {
     parent: Option<Arc<IdSet>>,
     ids: IdSet,
     id: i64,
+    numbers: Numbers,
+    texts: Texts,
     faults: Vec<Fault>,
 }
 
@@ -66,6 +65,8 @@ impl RowChecker {
             parent,
             ids: IdSet::default(),
             id: 0,
+            numbers: Numbers::default(),
+            texts: Texts::default(),
             faults: Vec::new(),
         }
     }
@@ -74,12 +75,11 @@ impl RowChecker {
     ///
     /// # Errors
     ///
-    /// [`IdsTooScattered`] if the file's ids take too much memory.
-    pub fn check(
-        &mut self,
-        record: &Record<'_>,
-        out: &mut Vec<u8>,
-    ) -> Result<Outcome, IdsTooScattered> {
+    /// [`FileFault`].
+    pub fn check(&mut self, record: &Record<'_>, out: &mut Vec<u8>) -> Result<Outcome, FileFault> {
+        if let Some(fault) = self.texts.contradiction(record) {
+            return Err(fault);
+        }
         let start = out.len();
         self.faults.clear();
         let columns = self.file.columns();
@@ -90,17 +90,24 @@ impl RowChecker {
             self.found(Rule::MissingClosingQuote, detail);
         }
         let mut prices = Prices::default();
-        for (column, cell) in columns.iter().zip(record.cells()) {
-            if let Err(fault) = self.put_cell(column, cell, out, &mut prices) {
-                out.truncate(start);
-                return Ok(Outcome::Rejected(fault));
-            }
+        let mut cells = columns.iter().zip(record.cells());
+        let put = cells
+            .try_for_each(|(column, cell)| self.put_cell(record, column, cell, out, &mut prices));
+        if let Some(fault) = self.numbers.contradiction() {
+            return Err(fault);
+        }
+        if let Err(fault) = put {
+            out.truncate(start);
+            return Ok(Outcome::Rejected(fault));
         }
         // Only now: an id that was used by a rejected row is free.
         if !self.ids.insert(self.id)? {
             out.truncate(start);
             let detail = format!("id {} was used by an earlier row", self.id);
-            return Ok(Outcome::Rejected(fault(Rule::DuplicatePrimaryKey, detail)));
+            return Ok(Outcome::Rejected(Fault::new(
+                Rule::DuplicatePrimaryKey,
+                detail,
+            )));
         }
         self.check_sale(&prices);
         Ok(Outcome::Accepted)
@@ -119,47 +126,64 @@ impl RowChecker {
     }
 
     fn found(&mut self, rule: Rule, detail: String) {
-        self.faults.push(fault(rule, detail));
+        self.faults.push(Fault::new(rule, detail));
     }
 
     fn put_cell<'a>(
         &mut self,
+        record: &Record<'a>,
         column: &Column,
         cell: Cell<'a>,
         out: &mut Vec<u8>,
         prices: &mut Prices<'a>,
     ) -> Result<(), Fault> {
-        if is_null(column.kind, cell.raw, cell.quoted) {
+        let cell = if may_be_wrapped(&cell) {
+            unwrapped(column, cell, &mut self.faults)
+        } else {
+            cell
+        };
+        let is_null = is_null(column.kind, cell.raw, cell.quoted)
+            || may_be_null(cell.raw)
+                && is_other_null(self.file.columns(), column, cell, record, &mut self.faults);
+        if is_null {
             if !column.nullable {
                 let detail = format!("{} has no value", column.name);
-                return Err(fault(Rule::MissingValue, detail));
+                return Err(Fault::new(Rule::MissingValue, detail));
             }
             put_null(out);
             return Ok(());
         }
         match column.kind {
             ColumnType::Id => {
-                self.id = number(column, cell, integer)?;
+                self.id = whole_number(column, cell, &mut self.faults)?;
                 if self.id <= 0 {
                     let detail = format!("{} is {}", column.name, self.id);
-                    return Err(fault(Rule::IdNotPositive, detail));
+                    return Err(Fault::new(Rule::IdNotPositive, detail));
                 }
                 put_i64(out, self.id);
             }
             ColumnType::Reference(parent) => {
-                let id = number(column, cell, integer)?;
+                let id = whole_number(column, cell, &mut self.faults)?;
                 self.check_reference(column, parent, id)?;
                 put_i64(out, id);
             }
-            ColumnType::BigInt => put_i64(out, number(column, cell, integer)?),
+            ColumnType::BigInt => {
+                put_i64(out, whole_number(column, cell, &mut self.faults)?);
+            }
             ColumnType::Decimal => {
-                let price = number(column, cell, decimal)?;
+                let (numbers, faults) = (&mut self.numbers, &mut self.faults);
+                let price = numbers.decimal(column, cell, record.line, faults)?;
                 put_decimal(out, &price);
                 self.check_price(column, price, prices);
             }
-            ColumnType::Boolean => put_bool(out, number(column, cell, boolean)?),
-            ColumnType::Text => put_text(out, cell.raw, cell.doubled),
-            ColumnType::Url => self.put_url(column, cell, out),
+            ColumnType::Boolean => put_bool(out, truth(column, cell, &mut self.faults)?),
+            ColumnType::Text if record.backslashes == Backslashes::None => {
+                put_text(out, cell.raw, cell.doubled);
+            }
+            ColumnType::Text | ColumnType::Url => {
+                let text = self.texts.read(column, cell, record, &mut self.faults)?;
+                put_text(out, &text.raw, text.doubled);
+            }
         }
         Ok(())
     }
@@ -196,34 +220,9 @@ impl RowChecker {
         );
         let is_recommendation = column.target == "related_product_id";
         Err(if is_recommendation && id == 0 {
-            fault(Rule::RelatedIdZero, detail)
+            Fault::new(Rule::RelatedIdZero, detail)
         } else {
-            fault(Rule::Orphan, detail)
+            Fault::new(Rule::Orphan, detail)
         })
     }
-
-    fn put_url(&mut self, column: &Column, cell: Cell<'_>, out: &mut Vec<u8>) {
-        let mut raw = cell.raw;
-        if has_misspelled_scheme(raw) {
-            let detail = format!("{} was {}", column.name, excerpt(raw));
-            self.found(Rule::MisspelledScheme, detail);
-            raw = &raw[1..];
-        }
-        put_text(out, raw, cell.doubled);
-    }
-}
-
-fn number<'a, T>(
-    column: &Column,
-    cell: Cell<'a>,
-    parse: impl Fn(&'a [u8]) -> Option<T>,
-) -> Result<T, Fault> {
-    parse(cell.raw).ok_or_else(|| {
-        let detail = format!("{} is {}", column.name, excerpt(cell.raw));
-        fault(Rule::NotANumber, detail)
-    })
-}
-
-fn fault(rule: Rule, detail: String) -> Fault {
-    Fault { rule, detail }
 }

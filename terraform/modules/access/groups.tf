@@ -1,4 +1,4 @@
-# One group for each kind of machine. What none of paths.tf allows is refused, in both directions; there is no SSH.
+# One group per kind of machine. Traffic that paths.tf does not allow is rejected in both directions; there is no SSH.
 
 resource "aws_security_group" "edge" {
   #checkov:skip=CKV2_AWS_5:The machines of modules/host have it; checkov does not follow it through two modules.

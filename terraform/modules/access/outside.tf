@@ -1,9 +1,9 @@
-# Every machine reaches the AWS API (secrets, bucket, Session Manager) and Debian's mirrors, whose addresses nobody knows
-# beforehand. Names and time come from the network itself, which security groups do not filter.
+# Every machine reaches the AWS API (secrets, bucket, Session Manager) and Debian's mirrors, whose addresses are not
+# known in advance. DNS and time come from the network itself, which security groups do not filter.
 
 locals {
-  # All addresses but those of our own network: otherwise every machine could reach the edge's ports, which are open to
-  # everybody. They are the other halves at each of the 16 fixed bits.
+  # All addresses except our own network: otherwise every machine could reach the edge's ports, which are open to all.
+  # They are the other halves at each of the 16 fixed bits.
   octets = split(".", var.cidr)
   prefixes = {
     for bits in range(1, 17) : bits => floor((local.octets[0] * 256 + local.octets[1]) / pow(2, 16 - bits))

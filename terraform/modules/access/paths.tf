@@ -1,4 +1,4 @@
-# The allowed paths. Each between two kinds is two rules: out of the one, and into the other.
+# The allowed paths. Each path between two kinds is two rules: out of the one, and into the other.
 
 resource "aws_security_group_rule" "clients_to_edge_http" {
   #checkov:skip=CKV_AWS_260:The edge is what the world asks; allowed_clients narrows it, and with TLS port 80 only says where to go.

@@ -1,5 +1,5 @@
-# PostgreSQL on a machine of its own. Its data is on a volume that outlives the machine; base backups and WAL go to the
-# bucket. The accounts' passwords are made on the machine and are nowhere but in SSM parameters.
+# PostgreSQL on a machine of its own. Its data are on a volume that outlives the machine; base backups and WAL go to the
+# bucket. The accounts' passwords are created on the machine and stored in SSM parameters only.
 
 module "host" {
   source            = "../host"
@@ -28,7 +28,7 @@ module "host" {
     }
   }
 
-  # Debian's package would make a cluster of its own and start it.
+  # Debian's package would create and start a cluster of its own.
   files = { "/etc/postgresql-common/createcluster.d/atelierex.conf" = "create_main_cluster = false\n" }
 
   commands = [
@@ -48,7 +48,7 @@ resource "aws_ebs_volume" "data" {
   encrypted         = true
   tags              = { Name = "${var.host.name}-data" }
 
-  # All of the data: not even terraform destroy removes it. README.md says how to, if that is meant.
+  # All data: not even terraform destroy removes it. README.md explains how to remove it.
   lifecycle {
     prevent_destroy = true
   }
@@ -58,7 +58,7 @@ resource "aws_volume_attachment" "data" {
   device_name = "/dev/sdf"
   volume_id   = aws_ebs_volume.data.id
   instance_id = module.host.instance_ids["database"]
-  # A volume in use cannot be detached; a machine that ends lets go of it.
+  # A volume in use cannot be detached; it is free when its machine has ended.
   skip_destroy = true
 }
 
@@ -75,8 +75,8 @@ data "aws_iam_policy_document" "database" {
     actions   = ["s3:GetObject"]
     resources = [for folder in ["exports", "backups"] : "${local.bucket_arn}/${folder}/*"]
   }
-  # What this machine deletes or overwrites stays in the bucket as an older version for as long as backups are kept: who
-  # gets into it cannot end the backups.
+  # Objects that this machine deletes or overwrites stay in the bucket as older versions for as long as backups are
+  # kept. So an intruder on the machine cannot destroy the backups.
   statement {
     sid       = "WriteBackups"
     actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"]

@@ -1,4 +1,4 @@
-# Machines of one kind: what they run, what they may do, and what they are told when they start for the first time.
+# Machines of one kind: their programs, their permissions, and their first-boot commands.
 
 locals {
   instance_settings = {
@@ -10,7 +10,7 @@ locals {
     AWS_DEFAULT_REGION = var.host.region
   }
 
-  # As systemd and shells read it.
+  # In the format of systemd and shells.
   settings_files = {
     for name, machine in var.machines : name => {
       for path, settings in { "/etc/atelierex/instance.env" = local.instance_settings, (var.settings_file) = machine.settings } :
@@ -27,7 +27,7 @@ locals {
         [for path, content in var.files : { path = path, permissions = "0644", content = content }],
         [for program, content in local.programs : { path = "/usr/local/sbin/${program}", permissions = "0755", content = content }],
       )
-      # A command that fails ends the set-up; /var/log/cloud-init-output.log says which.
+      # A failed command ends the set-up; /var/log/cloud-init-output.log names it.
       runcmd = concat(["set -e"], var.commands)
     })])
   }
@@ -52,14 +52,15 @@ resource "aws_instance" "machine" {
     volume_size = var.root_volume_gib
   }
 
-  # Version 2 only: what a program is tricked into asking for cannot be the machine's credentials.
+  # Version 2 only, so that a program that is tricked into a request cannot return the machine's credentials.
   metadata_options {
     http_endpoint               = "enabled"
     http_tokens                 = "required"
     http_put_response_hop_limit = 1
   }
 
-  # An apply never replaces what runs. Newer images and first-boot commands are for new machines: apply -replace=….
+  # An apply never replaces running machines. Newer images and first-boot commands are for new machines: apply
+  # -replace=….
   lifecycle {
     ignore_changes = [ami, user_data_base64]
   }

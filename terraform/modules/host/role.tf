@@ -1,4 +1,4 @@
-# What a machine of this kind may ask the AWS API for.
+# Permissions of a machine of this kind in the AWS API.
 
 data "aws_partition" "here" {}
 
@@ -23,9 +23,9 @@ resource "aws_iam_instance_profile" "machine" {
   role = aws_iam_role.machine.name
 }
 
-# Session Manager and Run Command. Amazon's own policy for this (AmazonSSMManagedInstanceCore) also lets a machine read
-# every parameter, hence every secret of the others: this is the rest of it. None of these actions can be narrowed to a
-# resource but the documents.
+# Session Manager and Run Command. Amazon's policy for them (AmazonSSMManagedInstanceCore) also lets a machine read
+# every parameter, including the secrets of others: this is the rest of that policy. Of these actions, only the
+# documents can be restricted to a resource.
 data "aws_iam_policy_document" "session" {
   #checkov:skip=CKV_AWS_111:AWS does not let these actions be narrowed to a resource; each answers for the calling machine only.
   #checkov:skip=CKV_AWS_356:The same.

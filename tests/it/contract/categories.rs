@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Names with a meaning for some parser.
-const ODD: [&str; 13] = [
+const UNUSUAL_NAMES: [&str; 13] = [
     "",
     " ",
     "A & B=C;D?E#F",
@@ -148,7 +148,7 @@ async fn the_categories_are_listed_by_name_with_their_numbers_of_products() {
 async fn categories_may_have_any_name() {
     let database = five_products().await;
     let long = "long ".repeat(1_000);
-    let quoted: Vec<String> = ODD
+    let quoted: Vec<String> = UNUSUAL_NAMES
         .iter()
         .chain([&long.as_str()])
         .map(|name| format!("'{}'", name.replace('\'', "''")))
@@ -164,8 +164,12 @@ async fn categories_may_have_any_name() {
         .await;
     let server = Server::start(database.url(), &[]).await;
     let list = fresh(&server, "/categories").await.json();
-    assert_eq!(list.as_array().unwrap().len(), ODD.len() + 2, "{list}");
-    for (id, name) in (101..).zip(ODD) {
+    assert_eq!(
+        list.as_array().unwrap().len(),
+        UNUSUAL_NAMES.len() + 2,
+        "{list}"
+    );
+    for (id, name) in (101..).zip(UNUSUAL_NAMES) {
         let answer = server.get(&format!("{}&count=1", path(name))).await;
         assert_page(&answer, &[id], 2, name);
         assert_eq!(answer.json()[0]["category"], name);

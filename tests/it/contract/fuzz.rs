@@ -22,7 +22,7 @@ use crate::support::{sample::sample_server, server::Server, wait::TIMEOUT};
 const CASES: usize = 3_000;
 
 /// Number of connections at the same time.
-const AT_ONCE: usize = 32;
+const CONCURRENCY: usize = 32;
 
 /// Methods of the routes and others.
 const METHODS: [&str; 6] = ["GET", "GET", "HEAD", "OPTIONS", "POST", "CONNECT"];
@@ -55,7 +55,7 @@ const HEADERS: [&str; 9] = [
 ];
 
 /// Inputs that are known to confuse parsers.
-const ODD: [&str; 36] = [
+const MALFORMED: [&str; 36] = [
     "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "/products/99999999999999999999",
     "/products/%31",
@@ -107,7 +107,7 @@ fn any_request() -> impl Strategy<Value = Vec<u8>> {
 fn any_mistake() -> impl Strategy<Value = (Index, usize, Vec<u8>)> {
     let bytes = prop_oneof![
         vec(any::<u8>(), 0..4),
-        select(&ODD[..]).prop_map(Into::into)
+        select(&MALFORMED[..]).prop_map(Into::into)
     ];
     (any::<Index>(), 0..9_usize, bytes)
 }
@@ -126,7 +126,7 @@ fn any_conversation() -> impl Strategy<Value = Vec<u8>> {
         });
     prop_oneof![
         4 => broken,
-        2 => vec(prop_oneof![select(&ODD[..]), select(&PATHS[..]), select(&HEADERS[..])], 0..12).prop_map(|words| words.concat().into_bytes()),
+        2 => vec(prop_oneof![select(&MALFORMED[..]), select(&PATHS[..]), select(&HEADERS[..])], 0..12).prop_map(|words| words.concat().into_bytes()),
         1 => vec(any::<u8>(), 0..600),
     ]
 }
@@ -174,7 +174,7 @@ async fn no_client_input_ends_the_server_or_causes_a_5xx() {
     let conversations = (0..CASES).map(|_| strategy.new_tree(&mut runner).unwrap().current());
     let (server, answered) = (&server, AtomicUsize::new(0));
     stream::iter(conversations)
-        .for_each_concurrent(AT_ONCE, async |bytes| {
+        .for_each_concurrent(CONCURRENCY, async |bytes| {
             let said = converse(server, &bytes).await;
             expect_no_fault(&bytes, &said);
             let is_answered = said.starts_with(b"HTTP/1.1 200");

@@ -19,7 +19,7 @@ use crate::support::{
 };
 
 /// Longer than the time-outs set here, and shorter than NGINX's default of a minute.
-const LET_GO: Duration = Duration::from_secs(30);
+const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// No client is exempt. Rates are per second. A rate that is never refilled during a test needs no clock.
 const LIMITED: (&str, &str) = ("EDGE_UNLIMITED", "");
@@ -104,7 +104,7 @@ async fn too_many_requests_of_all_clients_are_refused_by_name() {
 
 /// Burst of a client without earlier requests: far more than is refilled during a test.
 const ALLOWANCE: usize = 40;
-const LITTLE: [(&str, &str); 2] = [
+const SMALL_LIMITS: [(&str, &str); 2] = [
     ("EDGE_REQUESTS_PER_SECOND", "1"),
     ("EDGE_REQUEST_BURST", "40"),
 ];
@@ -123,7 +123,7 @@ async fn allowance(ask: impl AsyncFn() -> Answer) -> usize {
 async fn networks_may_be_exempt_from_the_limits_of_a_client() {
     let server = Upstream::always(Reply::kept("[]")).await;
     let exempt = [("EDGE_UNLIMITED", "10.0.0.0/8 127.0.0.0/24")];
-    let edge = Edge::start(&[server.address()], &[&LITTLE[..], &exempt].concat()).await;
+    let edge = Edge::start(&[server.address()], &[&SMALL_LIMITS[..], &exempt].concat()).await;
     for (client, again) in [("127.0.0.9", ALLOWANCE), ("127.0.1.9", 0)] {
         let ask = async || get_from(client, &edge).await;
         assert_eq!(allowance(ask).await, ALLOWANCE, "{client}");
@@ -136,7 +136,11 @@ async fn networks_may_be_exempt_from_the_limits_of_a_client() {
 async fn allowances<const N: usize>(trusted: &str, clients: [&str; N]) -> [bool; N] {
     let server = Upstream::always(Reply::kept("[]")).await;
     let settings = [LIMITED, ("EDGE_TRUSTED", trusted)];
-    let edge = Edge::start(&[server.address()], &[&LITTLE[..], &settings].concat()).await;
+    let edge = Edge::start(
+        &[server.address()],
+        &[&SMALL_LIMITS[..], &settings].concat(),
+    )
+    .await;
     let mut full = [false; N];
     for (full, client) in full.iter_mut().zip(clients) {
         let headers = [("x-forwarded-for", client)];
@@ -190,7 +194,9 @@ async fn a_dripping_head_is_closed_after_the_timeout() {
             clock.tick().await;
         }
     };
-    timeout(LET_GO, drip).await.expect("it is let go");
+    timeout(DISCONNECT_TIMEOUT, drip)
+        .await
+        .expect("it is disconnected");
     assert_eq!(edge.get("/products").await.status, 200);
 }
 
@@ -204,14 +210,14 @@ async fn a_client_that_never_reads_is_disconnected() {
         .write_all(b"GET /products HTTP/1.1\r\nHost: x\r\n\r\n")
         .await
         .unwrap();
-    let let_go = async || {
+    let is_disconnected = async || {
         // This request is a connection, too.
         !server.heads().is_empty() && is_writing_once(&edge).await
     };
-    wait::until("it is let go", let_go).await;
+    wait::until("it is disconnected", is_disconnected).await;
     // The response in progress is discarded, too.
     let mut taken = Vec::new();
-    let read = timeout(LET_GO, greedy.read_to_end(&mut taken)).await;
+    let read = timeout(DISCONNECT_TIMEOUT, greedy.read_to_end(&mut taken)).await;
     assert!(read.expect("it has ended").is_err() || taken.len() < large.len());
 }
 

@@ -33,7 +33,7 @@ fn settings(folder: &Path, differences: &[(&'static str, &str)]) -> Settings<'st
 }
 
 /// Invalid values. Some try to inject configuration or shell code.
-const WRONG: [(&str, &[&str]); 17] = [
+const INVALID: [(&str, &[&str]); 17] = [
     (
         "EDGE_LISTEN",
         &[
@@ -106,7 +106,7 @@ const WRONG: [(&str, &[&str]); 17] = [
 
 #[test]
 fn an_invalid_value_is_rejected_with_the_name_of_its_setting() {
-    for (name, values) in WRONG {
+    for (name, values) in INVALID {
         for value in values.iter().filter(|_| name != "EDGE_USER" || is_root()) {
             let folder = temporary_folder();
             let output = render(folder.path(), &settings(folder.path(), &[(name, value)]));

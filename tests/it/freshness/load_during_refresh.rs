@@ -8,7 +8,7 @@ use crate::support::{
     model::Catalog,
     program::run,
     server::Server,
-    source_rows::{NOTHING_QUEUED, expect_kept, until_true},
+    source_rows::{NOTHING_QUEUED, expect_current, until_true},
     test_database::TestDatabase,
 };
 
@@ -82,7 +82,7 @@ impl Scene {
     /// Asserts that nothing is queued in the end and all documents are correct.
     async fn expect_settled(&self) {
         until_true(&self.database, NOTHING_QUEUED).await;
-        expect_kept(&self.database).await;
+        expect_current(&self.database).await;
         run(self.database.url(), &["audit"]).await.expect_code(0);
     }
 }

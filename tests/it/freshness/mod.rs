@@ -10,5 +10,6 @@ pub mod read_your_writes;
 mod refresh;
 mod refresh_order;
 mod refresher_races;
+mod refused_values;
 mod takeover;
 mod writer_races;

@@ -17,7 +17,14 @@ pub async fn hold_refresher(database: &TestDatabase) -> tokio_postgres::Client {
 
 #[tokio::test]
 async fn no_cache_sees_every_earlier_commit() {
-    let (database, server) = serving(&["--refresh-interval", "200ms", "--no-feed-listen"]).await;
+    let flags = [
+        "--refresh-interval",
+        "200ms",
+        "--no-feed-listen",
+        "--consistent-read-timeout",
+        "60s",
+    ];
+    let (database, server) = serving(&flags).await;
     assert_eq!(server.get("/products/2").await.status, 200);
     for round in 0..20 {
         let name = format!("Round {round}");

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     server::Server,
-    source_rows::{NOTHING_QUEUED, expect_kept, five_products, until_true},
+    source_rows::{NOTHING_QUEUED, expect_current, five_products, until_true},
     test_database::TestDatabase,
 };
 
@@ -223,7 +223,7 @@ async fn expect_changes_served(changes: &[Change]) {
         }
     }
     until_true(&database, NOTHING_QUEUED).await;
-    expect_kept(&database).await;
+    expect_current(&database).await;
 }
 
 #[tokio::test]
@@ -323,7 +323,7 @@ async fn a_product_that_cannot_be_composed_is_quarantined_until_it_can() {
         database.json("SELECT * FROM serving.refresh_failure").await,
         json!([])
     );
-    expect_kept(&database).await;
+    expect_current(&database).await;
 }
 
 #[tokio::test]
@@ -353,5 +353,5 @@ async fn a_product_whose_composing_never_ends_is_quarantined() {
     let is_served = async |server: &Server| name_of(server, 2).await == "Other";
     server.until("it is served", is_served).await;
     until_true(&database, NOTHING_QUEUED).await;
-    expect_kept(&database).await;
+    expect_current(&database).await;
 }

@@ -5,7 +5,9 @@ use tokio_postgres::Client;
 
 use crate::support::{
     server::Server,
-    source_rows::{NOTHING_QUEUED, compose_all, expect_kept, five_products, refresher, until_true},
+    source_rows::{
+        NOTHING_QUEUED, compose_all, expect_current, five_products, refresher, until_true,
+    },
     test_database::TestDatabase,
 };
 
@@ -51,7 +53,7 @@ async fn single_changes_are_served_before_the_rest_of_many() {
             .await;
     }
     until_true(&database, NOTHING_QUEUED).await;
-    expect_kept(&database).await;
+    expect_current(&database).await;
     let session = database.session().await;
     let later = "SELECT count(*) FROM serving.product_document WHERE version > $1";
     let single = version_of(&session, 5).await;
@@ -136,5 +138,5 @@ async fn large_products_do_not_delay_a_small_one() {
         }
     }
     assert!(batches > 4, "all of them in {batches} batches");
-    expect_kept(&database).await;
+    expect_current(&database).await;
 }

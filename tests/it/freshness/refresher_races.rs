@@ -13,7 +13,7 @@ use crate::support::{
         Batch, COMPOSE, RENAME, RESTOCK, STEPS, Step, WRITE, blocked_batch, open, poll, run,
     },
     source_rows::{
-        compose_all, compose_all_with, expect_kept, expect_lost, five_products, pid_of,
+        compose_all, compose_all_with, expect_current, expect_stale, five_products, pid_of,
         until_blocked, until_true,
     },
     test_database::TestDatabase,
@@ -32,7 +32,7 @@ async fn without_the_lock_an_older_document_overwrites_a_newer_one() {
     let fast = open(&database, &format!("{take}; {COMPOSE}; {WRITE}")).await;
     run(&fast, "COMMIT").await;
     run(&slow, &format!("{WRITE}; COMMIT")).await;
-    expect_lost(&database, 1).await;
+    expect_stale(&database, 1).await;
 }
 
 #[tokio::test]
@@ -47,7 +47,7 @@ async fn a_second_refresher_waits_at_every_step_of_the_first() {
         first.run(&STEPS[n..]).await;
         second.await.expect("ends well");
         compose_all(&database).await;
-        expect_kept(&database).await;
+        expect_current(&database).await;
     }
 }
 
@@ -75,7 +75,7 @@ async fn a_refresher_that_lost_the_lease_before_the_lock_does_nothing() {
     assert!(second.batch(pending, false, false).await.unwrap().is_none());
     assert!(!poll(&second).await.is_ours);
     compose_all_with(&mut first).await;
-    expect_kept(&database).await;
+    expect_current(&database).await;
 }
 
 // A refresher that waits for the lock, and whose statement has a snapshot from before the wait.
@@ -109,7 +109,7 @@ async fn locking_and_composing_in_one_statement_misses_commits_during_the_wait()
     database.execute(RENAME).await;
     holder.run(&STEPS[1..]).await;
     waiting.await.expect("ends well");
-    expect_lost(&database, 1).await;
+    expect_stale(&database, 1).await;
 }
 
 #[tokio::test]
@@ -120,7 +120,7 @@ async fn a_refresher_that_waited_for_the_lock_sees_commits_during_the_wait() {
     database.execute(RENAME).await;
     holder.run(&STEPS[1..]).await;
     waiting.await.expect("ends well");
-    expect_kept(&database).await;
+    expect_current(&database).await;
 }
 
 // A refresher that dies between two steps.
@@ -132,7 +132,7 @@ async fn taking_keys_in_a_transaction_of_their_own_loses_them_with_the_refresher
     let naive = database.session().await;
     run(&naive, "DELETE FROM serving.change_queue").await;
     drop(naive);
-    expect_lost(&database, 1).await;
+    expect_stale(&database, 1).await;
 }
 
 #[tokio::test]
@@ -146,7 +146,7 @@ async fn a_refresher_may_die_between_any_two_steps() {
             database.execute(&changes).await;
             die_before(&database, n, is_terminated).await;
             compose_all(&database).await;
-            expect_kept(&database).await;
+            expect_current(&database).await;
         }
     }
 }
@@ -177,7 +177,7 @@ async fn a_waiting_refresher_continues_when_the_first_dies_in_a_transaction() {
         let waiting = blocked_batch(&database).await;
         drop(dying);
         waiting.await.expect("ends well");
-        expect_kept(&database).await;
+        expect_current(&database).await;
     }
 }
 
@@ -257,5 +257,5 @@ async fn a_feed_that_polls_at_any_time_sees_every_version() {
         compose_all(&database).await;
         assert_eq!(feed.poll().await, [1]);
     }
-    expect_kept(&database).await;
+    expect_current(&database).await;
 }

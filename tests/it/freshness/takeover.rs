@@ -3,7 +3,7 @@
 use crate::support::{
     proxy::{Passage, Proxy},
     server::Server,
-    source_rows::{expect_kept, five_products, until_true},
+    source_rows::{expect_current, five_products, until_true},
     test_database::TestDatabase,
 };
 
@@ -57,7 +57,7 @@ async fn one_of_two_servers_composes_for_both() {
         until_named(one, &name).await;
         until_named(other, &name).await;
     }
-    expect_kept(&database).await;
+    expect_current(&database).await;
 }
 
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn another_server_composes_when_one_is_killed_or_asked_to_stop() {
         rename(&database, "After").await;
         until_named(other, "After").await;
         assert!(other.metric(HELD).await > 0.5);
-        expect_kept(&database).await;
+        expect_current(&database).await;
     }
 }
 
@@ -91,7 +91,7 @@ async fn another_server_composes_when_one_is_killed_in_the_middle_of_a_batch() {
         until_named(other, "During").await;
         rename(&database, "After").await;
         until_named(other, "After").await;
-        expect_kept(&database).await;
+        expect_current(&database).await;
     }
 }
 
@@ -112,7 +112,7 @@ async fn a_paused_server_finds_that_another_one_took_over() {
         until_named(one, &after).await;
         until_named(other, &after).await;
     }
-    expect_kept(&database).await;
+    expect_current(&database).await;
 }
 
 #[tokio::test]
@@ -138,6 +138,6 @@ async fn another_server_composes_when_one_is_cut_off_from_the_database() {
         rename(&database, "After").await;
         until_named(one, "After").await;
         until_named(other, "After").await;
-        expect_kept(&database).await;
+        expect_current(&database).await;
     }
 }

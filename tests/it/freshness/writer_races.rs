@@ -6,7 +6,7 @@
 use crate::support::{
     refresh_steps::{Batch, COMPOSE, MOVE_STYLE, RENAME, RESTOCK, STEPS, WRITE, open, run},
     source_rows::{
-        compose_all, expect_kept, expect_lost, five_products, pid_of, refill, until_blocked,
+        compose_all, expect_current, expect_stale, five_products, pid_of, refill, until_blocked,
     },
 };
 
@@ -21,7 +21,7 @@ async fn composing_before_deleting_keys_loses_a_writer_that_commits_between() {
     run(&writer, "COMMIT").await;
     run(&naive, "DELETE FROM serving.change_queue").await;
     run(&naive, &format!("{WRITE}; COMMIT")).await;
-    expect_lost(&database, 1).await;
+    expect_stale(&database, 1).await;
 }
 
 #[tokio::test]
@@ -43,7 +43,7 @@ async fn a_writer_may_commit_between_any_two_steps() {
             run(&writer, "COMMIT").await;
             batch.run(&STEPS[n..]).await;
             compose_all(&database).await;
-            expect_kept(&database).await;
+            expect_current(&database).await;
         }
     }
 }
@@ -69,7 +69,7 @@ async fn composing_in_the_writers_transactions_shows_each_only_its_own_change() 
     until_blocked(&database, pid).await;
     run(&first, "COMMIT").await;
     waiting.await.expect("ends well");
-    expect_lost(&database, 1).await;
+    expect_stale(&database, 1).await;
 }
 
 #[tokio::test]
@@ -85,7 +85,7 @@ async fn a_queue_with_each_product_once_loses_the_writer_that_found_it_there() {
     let second = open(&database, &format!("{RESTOCK}; {queue}")).await;
     compose_all(&database).await;
     run(&second, "COMMIT").await;
-    expect_lost(&database, 1).await;
+    expect_stale(&database, 1).await;
 }
 
 #[tokio::test]
@@ -107,7 +107,7 @@ async fn concurrent_writers_of_a_product_neither_block_nor_lose_changes() {
             }
         }
         compose_all(&database).await;
-        expect_kept(&database).await;
+        expect_current(&database).await;
     }
 }
 
@@ -127,7 +127,7 @@ async fn deleting_up_to_the_highest_number_loses_a_lower_one_that_commits_later(
     run(&early, "COMMIT").await;
     let delete = format!("DELETE FROM serving.change_queue WHERE seq <= {highest}");
     run(&naive, &format!("{WRITE}; {delete}")).await;
-    expect_lost(&database, 1).await;
+    expect_stale(&database, 1).await;
 }
 
 #[tokio::test]
@@ -144,7 +144,7 @@ async fn a_lower_number_may_commit_later_than_a_higher_one() {
         run(&early, "COMMIT").await;
         batch.run(&STEPS[n..]).await;
         compose_all(&database).await;
-        expect_kept(&database).await;
+        expect_current(&database).await;
     }
 }
 
@@ -162,7 +162,7 @@ async fn resolving_the_product_when_the_sku_changes_misses_a_move_of_its_style()
     compose_all(&database).await;
     run(&stock, "COMMIT").await;
     compose_all(&database).await;
-    expect_lost(&database, 2).await;
+    expect_stale(&database, 2).await;
 }
 
 #[tokio::test]
@@ -183,7 +183,7 @@ async fn a_style_may_move_between_any_two_steps_while_its_rows_change() {
                 run(&open_writer, "COMMIT").await;
                 batch.run(&STEPS[n..]).await;
                 compose_all(&database).await;
-                expect_kept(&database).await;
+                expect_current(&database).await;
             }
         }
     }

@@ -108,7 +108,7 @@ async fn kill_at_each_stage(before: &Catalog, after: &Catalog) {
     let whole = Target::with(before, after).await;
     let log = whole.start().finish().await.expect_code(0).log;
     let stages: BTreeSet<String> = log.lines().filter_map(begun).collect();
-    assert!(stages.len() > 2, "{stages:?}");
+    assert!(!stages.is_empty(), "{log}");
     let mut n_killed = 0;
     for stage in &stages {
         let target = Target::with(before, after).await;

@@ -9,6 +9,8 @@ mod input;
 mod killed;
 mod locks;
 mod meanwhile;
+mod notations;
+mod order;
 mod rejects;
 mod reload;
 pub mod repairs;

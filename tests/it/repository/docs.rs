@@ -136,6 +136,39 @@ fn every_path_in_architecture_md_exists() {
     assert!(n_paths > 20, "only {n_paths} paths were found");
 }
 
+/// Returns whether a command of the README can be run: its script, benchmark and part exist.
+fn is_runnable(command: &str) -> bool {
+    let words: Vec<&str> = command.split(' ').collect();
+    match words[..] {
+        ["cargo", "bench", "--bench", name] => {
+            read("Cargo.toml").contains(&format!("name = \"{name}\""))
+        }
+        ["scripts/bench", "--only", part] => {
+            read("benches/speed/plan.rs").contains(&format!("    \"{part}\",\n"))
+        }
+        [script] => script.starts_with("scripts/") && root().join(script).exists(),
+        _ => false,
+    }
+}
+
+#[test]
+fn every_result_of_the_readme_has_a_command_that_exists() {
+    let readme = read("README.md");
+    let (_, results) = readme
+        .split_once("| what | result | command |\n")
+        .expect("the table is there");
+    let rows: Vec<&str> = results
+        .lines()
+        .skip(1)
+        .take_while(|line| line.starts_with('|'))
+        .collect();
+    assert_eq!(rows.len(), 10);
+    for row in rows {
+        let command = quoted(row).last().expect("a row ends with a command");
+        assert!(is_runnable(command), "{command} cannot be run");
+    }
+}
+
 #[test]
 fn entry_pages_are_short() {
     assert!(

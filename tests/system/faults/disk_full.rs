@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Duration of the traffic before and after the disk is full.
-const HALF: Duration = Duration::from_secs(3);
+const QUIET: Duration = Duration::from_secs(3);
 
 #[tokio::test]
 async fn the_disk_of_the_edge_is_full() {
@@ -30,9 +30,9 @@ async fn the_disk_of_the_edge_is_full() {
     })
     .await;
     let traffic = Traffic::start(system.steady_workload().await);
-    sleep(HALF).await;
+    sleep(QUIET).await;
     fill(&system);
-    sleep(HALF).await;
+    sleep(QUIET).await;
     let seen = traffic.stop().await;
     print_line(
         "disk full under the edge's cache and logs",

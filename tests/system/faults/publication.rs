@@ -12,7 +12,7 @@ use crate::{
         system::System,
         traffic::Traffic,
     },
-    parts::database::{Database, LESS_URGENT},
+    parts::database::{Database, LOW_PRIORITY},
     support::{PROGRAM, process::ending_with_us},
 };
 
@@ -71,7 +71,7 @@ fn export(products: u64) -> TempDir {
 async fn load(export: &Path) {
     let mut command = ending_with_us("nice", None);
     command
-        .args(LESS_URGENT)
+        .args(LOW_PRIORITY)
         .arg(PROGRAM)
         .arg("load")
         .arg(export)

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Time during which the loss of a server is detected.
-const NOTICING: Duration = Duration::from_secs(2);
+const DETECTION_TIME: Duration = Duration::from_secs(2);
 
 /// Limit for one second on a busy machine.
 const A_SECOND: Duration = Duration::from_secs(5);
@@ -32,7 +32,7 @@ fn expect_no_failure(seen: &Seen) {
 
 /// Prints the effect of a failed server, and asserts that no request failed.
 fn judge(fault: &str, seen: &Seen, failed: Instant) {
-    let noticing = seen.within(failed..failed + NOTICING).percentile(99);
+    let noticing = seen.within(failed..failed + DETECTION_TIME).percentile(99);
     let saw = format!(
         "{seen}; p99 {} while it was noticed",
         milliseconds(noticing)
@@ -53,8 +53,8 @@ async fn one_server_is_killed() {
     sleep(QUIET).await;
     let failed = Instant::now();
     system.servers[0].kill();
-    sleep(NOTICING).await;
-    system.servers[0].start_again();
+    sleep(DETECTION_TIME).await;
+    system.servers[0].restart();
     system.servers[0].ready().await;
     sleep(QUIET).await;
     judge(
@@ -86,7 +86,7 @@ async fn rolling_restart_of_all_servers() {
     sleep(QUIET).await;
     for server in &mut system.servers {
         server.stop().await;
-        server.start_again();
+        server.restart();
         server.ready().await;
         // The edge avoids a failed server for a while.
         until("the edge asks it again", async || {
@@ -124,7 +124,7 @@ async fn all_servers_are_down() {
         sleep(Duration::from_millis(200)).await;
     }
     for server in &mut system.servers {
-        server.start_again();
+        server.restart();
     }
     system.servers[0].ready().await;
     let ready = Instant::now();

@@ -17,7 +17,7 @@ use tokio::{
 const SOURCES: u32 = 200;
 
 /// Time until all are connected.
-const ARRIVAL: Duration = Duration::from_secs(5);
+const CONNECT_PERIOD: Duration = Duration::from_secs(5);
 
 /// Pause before a rejected client tries again.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -35,7 +35,7 @@ pub fn start(edge: &str, count: u32) -> JoinSet<()> {
     let mut clients = JoinSet::new();
     for number in 0..count {
         // Connects at different times.
-        let delay = ARRIVAL * number / count;
+        let delay = CONNECT_PERIOD * number / count;
         let source = Ipv4Addr::from_bits(Ipv4Addr::new(127, 0, 1, 0).to_bits() + number % SOURCES);
         clients.spawn(again_and_again(edge, source, delay, drip));
         clients.spawn(again_and_again(edge, source, delay, ask_and_never_read));

@@ -31,7 +31,7 @@ const LOWEST_RATE: f64 = 100.0;
 
 /// Duration of a trial, and the highest p99 of a steady workload.
 const CALIBRATION: Duration = Duration::from_secs(1);
-const BEARABLE: Duration = Duration::from_millis(200);
+const MAX_STEADY_P99: Duration = Duration::from_millis(200);
 
 /// Requested paths. The first fetches all documents of a product.
 const PATHS: [&str; 3] = [PRODUCT_MIX[0].0, PRODUCT_MIX[1].0, PRODUCT_MIX[2].0];
@@ -96,7 +96,7 @@ impl System {
             duration: LONGEST_LOAD,
             ..Workload::product_mix(&self.edge.address, KNOWN)
         };
-        while !is_bearable(&workload).await {
+        while !is_steady(&workload).await {
             workload.rate = workload.rate.map(|rate| rate / 2.0);
             assert!(
                 workload.rate >= Some(LOWEST_RATE),
@@ -109,11 +109,11 @@ impl System {
 }
 
 /// Returns whether the workload is answered at the rate at which it arrives.
-async fn is_bearable(workload: &Workload) -> bool {
+async fn is_steady(workload: &Workload) -> bool {
     let traffic = Traffic::start(workload.clone());
     sleep(CALIBRATION).await;
     let seen = traffic.stop().await;
-    seen.failures().is_empty() && seen.percentile(99) < BEARABLE
+    seen.failures().is_empty() && seen.percentile(99) < MAX_STEADY_P99
 }
 
 /// Requests all products on another thread: this one may run the proxy between servers and database.

@@ -32,7 +32,7 @@ const TIMEOUT: Duration = Duration::from_secs(240);
 const RATE_INTERVAL: &str = "5s";
 
 /// Series that exist only in failures that the traffic does not cause, each with that failure.
-const ONLY_IN_TROUBLE: [(&str, &str); 2] = [
+const ONLY_AFTER_FAILURES: [(&str, &str); 2] = [
     (
         r#"ALERTS{alertstate="firing"}"#,
         "something is wrong for long",
@@ -91,7 +91,7 @@ async fn drive(system: &mut System, prometheus: &Prometheus) -> Period {
     system.servers[2].kill();
     until(STARTED_AFTER).await;
     reach(prometheus, "sum(edge_upstream_failures_total)", 1.0).await;
-    system.servers[2].start_again();
+    system.servers[2].restart();
     system.servers[2].ready().await;
     until(ENDED_AFTER).await;
     let end = now(prometheus).await;
@@ -203,7 +203,11 @@ fn selectors_of<'a>(dashboards: &'a [Dashboard], rules: &'a [Rule]) -> BTreeSet<
     let asked = targets.map(|target| &target.expr);
     let expressions = asked.chain(rules.iter().map(|rule| &rule.query));
     let read = expressions.flat_map(|expression| selectors(expression));
-    let in_trouble = |selector: &&str| ONLY_IN_TROUBLE.iter().any(|(known, _)| known == selector);
+    let in_trouble = |selector: &&str| {
+        ONLY_AFTER_FAILURES
+            .iter()
+            .any(|(known, _)| known == selector)
+    };
     read.filter(|selector| !in_trouble(selector)).collect()
 }
 

@@ -25,11 +25,11 @@ pub const PRODUCTS: u64 = 3_000;
 const READY_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Pause between two checks whether it is ready.
-const GLANCE: Duration = Duration::from_millis(20);
+const CHECK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Arguments of `nice` for the database, as in `scripts/stack`: in production it has a machine of its own and takes no
 /// processor time from servers and edge.
-pub const LESS_URGENT: [&str; 2] = ["-n", "10"];
+pub const LOW_PRIORITY: [&str; 2] = ["-n", "10"];
 
 static DATABASE: OnceLock<Database> = OnceLock::new();
 
@@ -101,7 +101,7 @@ fn keep(ready: &mpsc::Sender<Database>) {
     let mut sweeper = sweep_at_the_end(folder.path());
     let data = folder.path().join("data");
     let mut process = told_to_end_with_us("nice", None)
-        .args(LESS_URGENT)
+        .args(LOW_PRIORITY)
         .arg(PROGRAM)
         .args(["database", "--port", "0", "--products"])
         .arg(PRODUCTS.to_string())
@@ -128,6 +128,6 @@ fn await_file(path: &Path) -> String {
             Ok(text) => return text,
             Err(error) => assert!(began.elapsed() < READY_TIMEOUT, "{error}"),
         }
-        thread::sleep(GLANCE);
+        thread::sleep(CHECK_INTERVAL);
     }
 }

@@ -74,7 +74,7 @@ impl Server {
     }
 
     /// Restarts the server on the same address after its end. Does not wait until it is ready.
-    pub fn start_again(&mut self) {
+    pub fn restart(&mut self) {
         self.child = spawn(&self.urls, &self.arguments);
     }
 

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Number of colors.
-const COLOURS: usize = 8;
+const COLORS: usize = 8;
 
 /// Space for the numbers on the left.
 const NUMBERS: f64 = 58.0;
@@ -174,5 +174,5 @@ fn draw_legend(rows: &[Vec<(usize, &str)>], area: Area) -> String {
 
 /// Draws a path in the color of a line.
 fn stroke(index: usize, path: &str) -> String {
-    format!("<path class=\"line s{}\" d=\"{path}\"/>\n", index % COLOURS)
+    format!("<path class=\"line s{}\" d=\"{path}\"/>\n", index % COLORS)
 }
