@@ -30,34 +30,32 @@ pub struct Scratch {
 impl Scratch {
     /// Generates what is missing and starts the database of `--data-dir`.
     pub async fn prepare(products: u64) -> Self {
-        let data_dir = argument("--data-dir").map_or_else(default_data_dir, PathBuf::from);
-        let scratch = Self::prepare_in(products, data_dir).await;
-        scratch.expect("a private PostgreSQL starts")
+        Self::prepare_with(products, Vec::new()).await
     }
 
     /// The same, with the database in the given folder.
     pub async fn prepare_in(products: u64, data_dir: PathBuf) -> Result<Self, EmbeddedError> {
+        Self::start(products, data_dir, Vec::new()).await
+    }
+
+    /// The same with more settings of PostgreSQL, as name and value.
+    pub async fn prepare_with(products: u64, settings: Vec<(String, String)>) -> Self {
+        let scratch = Self::start(products, data_dir(), settings).await;
+        scratch.expect("a private PostgreSQL starts")
+    }
+
+    async fn start(
+        products: u64,
+        data_dir: PathBuf,
+        settings: Vec<(String, String)>,
+    ) -> Result<Self, EmbeddedError> {
         let generator = generator();
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-        let export = folder.join(format!("export-{products}-{generator:016x}"));
-        if !export.join("product.csv").exists() {
-            let began = Instant::now();
-            let options = GenerateOptions {
-                products,
-                seed: 1,
-                overwrite: true,
-            };
-            generate(&options, &export, &|_, _| ()).expect("the export can be generated");
-            eprintln!(
-                "Generated {products} products in {:.1} s",
-                began.elapsed().as_secs_f64()
-            );
-        }
+        let export = export(products, 1, generator);
         let options = EmbeddedOptions {
             data_dir,
             postgres_bin: None,
             port: None,
-            settings: Vec::new(),
+            settings,
             durable: true,
         };
         Ok(Self {
@@ -66,6 +64,16 @@ impl Scratch {
             products,
             generator,
         })
+    }
+
+    /// Returns the number of products of the export.
+    pub fn products(&self) -> u64 {
+        self.products
+    }
+
+    /// Returns the folder of another export of as many products, which is written if it is missing.
+    pub fn generate(&self, seed: u64) -> PathBuf {
+        export(self.products, seed, self.generator)
     }
 
     /// Returns the URL of the database `name`.
@@ -154,6 +162,31 @@ impl Scratch {
     }
 }
 
+/// Returns the folder of a generated export, which is written if it is missing.
+fn export(products: u64, seed: u64, generator: u64) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let suffix = if seed == 1 {
+        String::new()
+    } else {
+        format!("-{seed}")
+    };
+    let export = folder.join(format!("export-{products}-{generator:016x}{suffix}"));
+    if !export.join("product.csv").exists() {
+        let began = Instant::now();
+        let options = GenerateOptions {
+            products,
+            seed,
+            overwrite: true,
+        };
+        generate(&options, &export, &|_, _| ()).expect("the export can be generated");
+        eprintln!(
+            "Generated {products} products in {:.1} s",
+            began.elapsed().as_secs_f64()
+        );
+    }
+    export
+}
+
 /// Returns a digest of a small export, which distinguishes versions of the generator.
 fn generator() -> u64 {
     let folder = tempfile::tempdir().expect("a temporary folder can be created");
@@ -170,9 +203,10 @@ fn generator() -> u64 {
     digest.digest()
 }
 
-/// Returns a folder that the account of PostgreSQL can enter, also for root.
-fn default_data_dir() -> PathBuf {
-    env::temp_dir().join("atelierex-figures")
+/// Returns the folder of `--data-dir`, or one that the account of PostgreSQL can enter, also for root.
+fn data_dir() -> PathBuf {
+    let usual = || env::temp_dir().join("atelierex-figures");
+    argument("--data-dir").map_or_else(usual, PathBuf::from)
 }
 
 /// Opens a plain session.
@@ -186,7 +220,7 @@ pub async fn connect(url: &str) -> Client {
 
 /// Runs the vacuum that autovacuum would otherwise run during the measurements, because of the load. Fast if it was run
 /// before.
-async fn vacuum(url: &str) {
+pub async fn vacuum(url: &str) {
     eprintln!("Vacuuming");
     let client = connect(url).await;
     for command in ["VACUUM (ANALYZE)", "CHECKPOINT"] {

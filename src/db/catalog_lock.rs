@@ -3,14 +3,24 @@
 //! An advisory lock held until the transaction or the session ends: when the process dies, so does its claim. It takes
 //! no right on any table.
 
-use std::fmt;
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
+use tokio::time::sleep;
 use tokio_postgres::{Client, Error};
 
 use super::error::{DatabaseError, from_database_errors};
 
 /// Key of the lock: "atelierx" as a number.
 pub const KEY: i64 = i64::from_be_bytes(*b"atelierx");
+
+/// Time in which the session of a process that has ended releases the lock, also on a busy machine.
+const ENDING_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Pause between two attempts.
+const RETRY_PAUSE: Duration = Duration::from_millis(20);
 
 /// Reason why the lock could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -84,12 +94,16 @@ impl Claim {
 /// [`CatalogLockError::Held`], and database errors.
 pub async fn claim(client: &Client, claim: Claim) -> Result<(), CatalogLockError> {
     let sql = format!("SELECT {}($1)", claim.function());
-    if client.query_one(&sql, &[&KEY]).await?.get(0) {
-        return Ok(());
+    let began = Instant::now();
+    while !client.query_one(&sql, &[&KEY]).await?.get::<_, bool>(0) {
+        if began.elapsed() > ENDING_TIMEOUT {
+            return Err(CatalogLockError::Held {
+                holder: holder(client).await?,
+            });
+        }
+        sleep(RETRY_PAUSE).await;
     }
-    Err(CatalogLockError::Held {
-        holder: holder(client).await?,
-    })
+    Ok(())
 }
 
 async fn holder(client: &Client) -> Result<Option<Holder>, Error> {

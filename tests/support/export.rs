@@ -1,6 +1,7 @@
 //! Exports: writes any catalog as well-formed files, loads it, and reads the report.
 
 use std::{
+    collections::BTreeSet,
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
@@ -196,6 +197,18 @@ impl Export {
     /// Returns the report of the last load, sorted.
     pub fn findings(&self) -> Vec<Finding> {
         read_report(&self.report())
+    }
+
+    /// Returns the rows that the last load kept because others had changed something meanwhile: file and id.
+    pub fn kept(&self) -> BTreeSet<(String, i64)> {
+        let findings = self.findings().into_iter();
+        let kept = findings.filter(|finding| finding.rule == "changed-meanwhile");
+        kept.map(|finding| {
+            assert_eq!(finding.action, "kept", "{finding:?}");
+            let id = finding.id.parse();
+            (finding.file, id.expect("a row of the catalog has an id"))
+        })
+        .collect()
     }
 }
 

@@ -142,6 +142,12 @@ impl Running {
         panic!("ended without {what}; {}", self.said())
     }
 
+    /// True if the process has ended.
+    pub fn has_ended(&mut self) -> bool {
+        let ended = self.child.try_wait().expect("a child can be asked");
+        ended.is_some()
+    }
+
     /// Asserts that the process has not ended.
     pub fn expect_at_work(&mut self) {
         let ended = self.child.try_wait().expect("a child can be asked");

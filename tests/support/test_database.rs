@@ -165,6 +165,11 @@ impl TestDatabase {
         }
     }
 
+    /// Returns its name, which no other database of the server has.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Returns its URL, with user and password.
     pub fn url(&self) -> &str {
         &self.url

@@ -1,90 +1,14 @@
 //! A load is seen wholly or not at all, however it ends.
 
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
-
-use serde_json::{Value, json};
 
 use crate::support::{
-    export::Export,
-    fixtures::named,
-    model::Catalog,
-    server::{Server, documents},
+    catalog_changes::next_export, either::Either, export::Export, fixtures::named, server::Server,
     test_database::TestDatabase,
 };
-
-const PAGES: [(&str, usize, usize); 4] = [
-    ("/products?count=100", 0, 100),
-    ("/products", 0, 5),
-    ("/products?page=2&count=7", 7, 14),
-    ("/products/?page=3&count=7", 14, 21),
-];
-
-/// Responses of a catalog on each path; none for a product that it does not have.
-fn answers(catalog: &Catalog) -> BTreeMap<String, Value> {
-    let listings = catalog.listings();
-    let listings = listings.as_array().expect("a list of listings");
-    let pages = PAGES.into_iter().map(|(path, from, to)| {
-        let range = from.min(listings.len())..to.min(listings.len());
-        (path.to_owned(), json!(listings[range]))
-    });
-    let products = catalog
-        .products
-        .iter()
-        .flat_map(|product| documents(catalog, product));
-    pages.chain(products).collect()
-}
-
-/// Catalogs of which exactly one is served at a time, with their responses for each path.
-struct Either {
-    answers: [BTreeMap<String, Value>; 2],
-    served: [AtomicUsize; 2],
-}
-
-impl Either {
-    fn of(one: &Catalog, other: &Catalog) -> Self {
-        Self {
-            answers: [answers(one), answers(other)],
-            served: <[AtomicUsize; 2]>::default(),
-        }
-    }
-
-    /// Asks for everything once; each answer must be wholly one catalog's.
-    async fn check_each(&self, server: &Server) {
-        let paths = self.answers.iter().flat_map(BTreeMap::keys);
-        for path in paths {
-            let answer = server.get(path).await;
-            let document = (answer.status != 404).then(|| answer.json());
-            assert!(
-                document.is_none() || answer.status == 200,
-                "{path}: {}",
-                answer.status
-            );
-            let matches = self
-                .answers
-                .each_ref()
-                .map(|answers| answers.get(path) == document.as_ref());
-            assert!(
-                matches[0] || matches[1],
-                "{path} is neither's: {} {document:?}",
-                answer.status
-            );
-            for (count, _) in self
-                .served
-                .iter()
-                .zip(matches)
-                .filter(|(_, matches)| *matches)
-            {
-                count.fetch_add(1, Ordering::Relaxed);
-            }
-        }
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_see_one_catalog_or_the_other_while_loads_alternate() {
@@ -118,13 +42,33 @@ async fn clients_see_one_catalog_or_the_other_while_loads_alternate() {
         reader.await.expect("no answer was a mix");
     }
     server.expect_catalog(&catalogs[0]).await;
-    assert!(
-        either
-            .served
-            .iter()
-            .all(|count| count.load(Ordering::Relaxed) > 0),
-        "both were seen"
-    );
+    let served = either.served();
+    assert!(served.iter().all(|count| *count > 0), "both were seen");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_see_each_product_as_it_was_or_as_it_is_while_few_change() {
+    let database = TestDatabase::new().await;
+    let first = named("First", 24);
+    let catalogs = [first.clone(), next_export(&first)];
+    let exports = catalogs.each_ref().map(Export::of);
+    exports[0].load(database.url(), &[]).await.expect_code(0);
+    let server = Server::start(database.url(), &[]).await;
+    let either = Either::of(&catalogs[0], &catalogs[1]);
+    for round in 1..=6 {
+        let mut load = exports[round % 2].start_load(database.url(), &[]);
+        while !load.has_ended() {
+            either.check_products(&server).await;
+        }
+        load.finish().await.expect_code(0);
+        let listings = catalogs[round % 2].listings();
+        let published =
+            async |server: &Server| server.get("/products?count=100").await.json() == listings;
+        server.until("the load is served", published).await;
+        server.expect_catalog(&catalogs[round % 2]).await;
+    }
+    let served = either.served();
+    assert!(served.iter().all(|count| *count > 0), "both were seen");
 }
 
 #[tokio::test]

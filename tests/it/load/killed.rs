@@ -1,150 +1,246 @@
-//! However a load ends before it publishes, the previous catalog is untouched and the next load succeeds.
+//! Whenever a load is killed, nothing half-loaded is served, and the next load succeeds and leaves nothing behind.
+
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use serde_json::json;
 
 use crate::support::{
-    database_state::{dump_of_schema, leftovers},
+    blocked::Holder,
+    catalog_changes::next_export,
+    database_state::{
+        assert_same_dump, dump_of_schema, dump_without_private_schemas, expect_rows, leftovers,
+    },
+    either::Either,
     export::Export,
     fixtures::named,
-    model::Catalog,
-    program::{Finished, Running, run},
+    model::{Catalog, Sku},
+    program::{Running, run},
     server::Server,
-    test_database::TestDatabase,
+    test_database::{Template, TestDatabase},
 };
 
-/// A database with a catalog in it, on which loads are made to fail.
+/// Products of the catalogs.
+const PRODUCTS: i64 = 24;
+
+static EMPTY: Catalog = Catalog {
+    products: vec![],
+    features: vec![],
+    styles: vec![],
+    photos: vec![],
+    skus: vec![],
+    related: vec![],
+};
+static FIRST: LazyLock<Catalog> = LazyLock::new(|| named("First", PRODUCTS));
+static NEXT: LazyLock<Catalog> = LazyLock::new(|| next_export(&FIRST));
+static ANOTHER: LazyLock<Catalog> = LazyLock::new(|| named("Another", PRODUCTS));
+
+static LOADED: Template = Template::new("killed");
+
+/// A database with a catalog in it, a server of it, and the export of the catalog that follows.
 struct Target {
     database: TestDatabase,
-    served: Catalog,
+    server: Server,
+    either: Either,
+    export: Export,
+    after: Catalog,
     dump: String,
 }
 
 impl Target {
-    async fn with(served: Catalog) -> Self {
-        let database = TestDatabase::new().await;
-        let migrated = dump_of_schema(&database).await;
-        Export::of(&served)
-            .load(database.url(), &[])
-            .await
-            .expect_code(0);
-        let dump = dump_of_schema(&database).await;
-        assert_eq!(dump, migrated, "a load changes no definition");
+    /// Opens one with [`FIRST`] or nothing in it.
+    async fn with(before: &Catalog, after: &Catalog) -> Self {
+        let database = if before.products.is_empty() {
+            TestDatabase::new().await
+        } else {
+            let load = async |template: &TestDatabase| {
+                let load = Export::of(&FIRST).load(template.url(), &[]).await;
+                load.expect_code(0);
+            };
+            LOADED.copy(load).await
+        };
         Self {
+            dump: dump_of_schema(&database).await,
+            server: Server::start(database.url(), &[]).await,
+            either: Either::of(before, after),
+            export: Export::of(after),
+            after: after.clone(),
             database,
-            served,
-            dump,
         }
     }
 
-    fn url(&self) -> &str {
-        self.database.url()
+    fn start(&self) -> Running {
+        self.export.start_load(self.database.url(), &[])
     }
 
-    /// Asserts that the catalog is served by a new server as if nothing had happened.
-    async fn expect_untouched(&self) {
-        let server = Server::start(self.url(), &[]).await;
-        server.expect_catalog(&self.served).await;
-        run(self.url(), &["audit"]).await.expect_code(0);
+    /// Asserts that after a kill the server never mixes, and that it comes to serve the one or the other.
+    async fn expect_whole(&self) {
+        self.either.check_products(&self.server).await;
+        self.either.settled(&self.server).await;
+        let dump = dump_without_private_schemas(&self.database).await;
+        assert_same_dump(&self.dump, &dump, "a kill");
     }
 
-    /// Loads another catalog, which must succeed, be served and leave nothing behind.
-    async fn expect_next_load(&mut self, export: &Export, catalog: &Catalog) {
-        export.load(self.url(), &[]).await.expect_code(0);
-        self.served = catalog.clone();
-        self.expect_untouched().await;
+    /// Loads the same export to its end, which must be served and leave nothing behind.
+    async fn expect_next_load(&self) {
+        self.start().finish().await.expect_code(0);
+        expect_rows(&self.database, &self.after).await;
+        let listings = self.after.listings();
+        let is_served =
+            async |server: &Server| server.get("/products?count=100").await.json() == listings;
+        self.server.until("the load is served", is_served).await;
+        self.server.expect_catalog(&self.after).await;
+        run(self.database.url(), &["audit"]).await.expect_code(0);
         assert_eq!(leftovers(&self.database).await, json!([]));
-        assert_eq!(dump_of_schema(&self.database).await, self.dump);
+        let dump = dump_of_schema(&self.database).await;
+        assert_same_dump(&self.dump, &dump, "the next load");
     }
 }
 
-fn has_published(load: &Finished) -> bool {
-    load.log.contains("publish")
+/// The stage that a line of the log begins.
+fn begun(line: &str) -> Option<String> {
+    let line: serde_json::Value = serde_json::from_str(line).ok()?;
+    let begins = line["message"].as_str()?.starts_with("Began");
+    begins.then(|| line["stage"].as_str().expect("it is named").to_owned())
+}
+
+/// Kills a load as each of its stages begins.
+async fn kill_at_each_stage(before: &Catalog, after: &Catalog) {
+    let whole = Target::with(before, after).await;
+    let log = whole.start().finish().await.expect_code(0).log;
+    let stages: BTreeSet<String> = log.lines().filter_map(begun).collect();
+    assert!(!stages.is_empty(), "{log}");
+    let mut n_killed = 0;
+    for stage in &stages {
+        let target = Target::with(before, after).await;
+        let mut load = target.start();
+        load.line(stage, |line| begun(line).as_ref() == Some(stage))
+            .await;
+        n_killed += usize::from(load.kill().await.code.is_none());
+        target.expect_whole().await;
+        target.expect_next_load().await;
+    }
+    assert!(n_killed * 2 > stages.len(), "{n_killed} of {stages:?}");
 }
 
 #[tokio::test]
-async fn a_load_killed_as_any_stage_begins_changes_nothing_until_it_publishes() {
-    let catalogs = [named("First", 24), named("Another", 24)];
-    let exports = catalogs.each_ref().map(Export::of);
-    let mut target = Target::with(catalogs[0].clone()).await;
-    let whole = exports[0].load(target.url(), &[]).await.expect_code(0);
-    // Several files are copied and indexed at once; in which order their stages begin is left to chance.
-    let begins = |line: &str| line.contains("Began");
-    let stages = whole.log.lines().filter(|line| begins(line)).count();
-    for stage in ["copy", "index", "compose", "publish"] {
-        assert!(whole.log.contains(stage), "{}", whole.log);
-    }
+async fn a_first_load_killed_as_any_stage_begins_is_completed_by_the_next() {
+    kill_at_each_stage(&EMPTY, &FIRST).await;
+}
 
-    let mut killed_before_publishing = 0;
-    for stage in 1..=stages {
-        let mut load = exports[1].start_load(target.url(), &[]);
-        for _ in 0..stage {
-            load.line("the stage", begins).await;
-        }
+#[tokio::test]
+async fn a_load_of_the_same_export_killed_as_any_stage_begins_changes_nothing() {
+    kill_at_each_stage(&FIRST, &FIRST).await;
+}
+
+#[tokio::test]
+async fn a_load_of_few_changes_killed_as_any_stage_begins_is_completed_by_the_next() {
+    kill_at_each_stage(&FIRST, &NEXT).await;
+}
+
+#[tokio::test]
+async fn a_load_of_another_catalog_killed_as_any_stage_begins_is_completed_by_the_next() {
+    kill_at_each_stage(&FIRST, &ANOTHER).await;
+}
+
+/// Rows whose lock stops a load at a certain step.
+const STEPS: [(&str, &str); 4] = [
+    (
+        "the first table is merged",
+        "SELECT FROM catalog.product WHERE id = 2 FOR UPDATE",
+    ),
+    (
+        "the last table is merged",
+        "SELECT FROM catalog.sku WHERE id = 3 FOR UPDATE",
+    ),
+    (
+        "documents are going to be composed",
+        "SELECT FROM serving.refresher FOR UPDATE",
+    ),
+    (
+        "documents are written",
+        "SELECT FROM serving.product_document WHERE product_id = 2 FOR UPDATE",
+    ),
+];
+
+/// Kills a load that waits at each of [`STEPS`].
+async fn kill_at_each_step(after: &Catalog) {
+    let mut n_waited = 0;
+    for (step, lock) in STEPS {
+        let target = Target::with(&FIRST, after).await;
+        let holder = Holder::of(&target.database, lock).await;
+        let mut load = target.start();
+        let waited = holder.until_blocks(&mut load).await;
+        target.either.check_products(&target.server).await;
+        n_waited += usize::from(waited);
         let killed = load.kill().await;
-        if has_published(&killed) {
-            // It is then all there or not at all.
-            let server = Server::start(target.url(), &[]).await;
-            let listings = server.get("/products?count=100").await.json();
-            let shown = catalogs
-                .iter()
-                .find(|catalog| catalog.listings() == listings);
-            target.served = shown.expect("one of the two is served").clone();
-        } else {
-            assert_eq!(killed.code, None, "{}", killed.log);
-            killed_before_publishing += 1;
-        }
-        target.expect_untouched().await;
-        target.expect_next_load(&exports[0], &catalogs[0]).await;
+        assert_eq!(killed.code.is_none(), waited, "{step}: {}", killed.log);
+        holder.release().await;
+        target.expect_whole().await;
+        target.expect_next_load().await;
     }
-    assert!(killed_before_publishing > stages / 2, "{}", whole.log);
+    assert!(n_waited > 2, "{n_waited} of {STEPS:?}");
 }
 
-/// An export whose skus take long enough to be caught half-way.
-fn long_export(catalog: &Catalog) -> Export {
-    let export = Export::of(catalog);
-    let style = catalog.styles[0].id;
-    export.edit("skus.csv", |mut bytes| {
-        for id in 1_000_000..1_400_000 {
-            bytes.extend(format!("{id},{style},\"XL\",1\n").into_bytes());
-        }
-        bytes
-    });
-    export
+#[tokio::test]
+async fn a_load_of_few_changes_killed_between_any_two_steps_is_completed_by_the_next() {
+    kill_at_each_step(&NEXT).await;
 }
 
-/// Waits until the database has taken this many rows of a file that a load copies.
-async fn copied(load: &mut Running, database: &TestDatabase, rows: i64) {
+#[tokio::test]
+async fn a_load_of_another_catalog_killed_between_any_two_steps_is_completed_by_the_next() {
+    kill_at_each_step(&ANOTHER).await;
+}
+
+/// An export whose skus take long enough for the load to be caught half-way.
+fn long(catalog: &Catalog) -> Catalog {
+    let mut long = catalog.clone();
+    let sku = long.skus[0].clone();
+    long.skus
+        .extend((1_000_000..1_300_000).map(|id| Sku { id, ..sku.clone() }));
+    long
+}
+
+/// Waits until the database has taken this many rows that a load copies; false if the load ended before.
+async fn copied(load: &mut Running, database: &TestDatabase, rows: i64) -> bool {
     let session = database.session().await;
     let sql = "SELECT coalesce(max(tuples_processed), 0)::bigint
                FROM pg_stat_progress_copy WHERE datname = current_database()";
     let taken = async || session.query_one(sql, &[]).await.unwrap().get::<_, i64>(0);
     while taken().await < rows {
-        load.expect_at_work();
+        if load.has_ended() {
+            return false;
+        }
     }
+    true
 }
 
 #[tokio::test]
 async fn a_load_killed_in_the_middle_of_a_file_changes_nothing() {
-    let (before, after) = (named("Before", 12), named("Afterwards", 12));
-    let mut target = Target::with(before.clone()).await;
-    let export = long_export(&after);
-    for rows in [1_000, 30_000, 150_000] {
-        let mut load = export.start_load(target.url(), &[]);
-        copied(&mut load, &target.database, rows).await;
-        assert_eq!(load.kill().await.code, None);
-        target.expect_untouched().await;
-        target.expect_next_load(&Export::of(&after), &after).await;
+    let after = long(&NEXT);
+    for before in [&EMPTY, &*FIRST] {
+        for rows in [1_000, 30_000, 150_000] {
+            let target = Target::with(before, &after).await;
+            let mut load = target.start();
+            assert!(copied(&mut load, &target.database, rows).await);
+            assert_eq!(load.kill().await.code, None);
+            let served = target.either.settled(&target.server).await;
+            assert_eq!(served.products.len(), before.products.len());
+            expect_rows(&target.database, before).await;
+            let next = Export::of(&NEXT).load(target.database.url(), &[]).await;
+            next.expect_code(0);
+            expect_rows(&target.database, &NEXT).await;
+            run(target.database.url(), &["audit"]).await.expect_code(0);
+            assert_eq!(leftovers(&target.database).await, json!([]));
+        }
     }
 }
 
 #[tokio::test]
 async fn ctrl_c_ends_a_load_that_changes_nothing_and_leaves_nothing() {
-    let (before, after) = (named("Before", 12), named("Afterwards", 12));
-    let mut target = Target::with(before).await;
-    let export = long_export(&after);
+    let target = Target::with(&FIRST, &long(&NEXT)).await;
     for signal in ["INT", "TERM"] {
-        let mut load = export.start_load(target.url(), &[]);
-        copied(&mut load, &target.database, 10_000).await;
+        let mut load = target.start();
+        assert!(copied(&mut load, &target.database, 10_000).await);
         load.signal(signal).await;
         let ended = load.finish().await;
         assert!(
@@ -153,71 +249,25 @@ async fn ctrl_c_ends_a_load_that_changes_nothing_and_leaves_nothing() {
             ended.code,
             ended.log
         );
-        target.expect_untouched().await;
-        assert_eq!(
-            leftovers(&target.database).await,
-            json!([]),
-            "{}",
-            ended.log
-        );
+        expect_rows(&target.database, &FIRST).await;
+        target.server.expect_catalog(&FIRST).await;
+        let left = leftovers(&target.database).await;
+        assert_eq!(left, json!([]), "{}", ended.log);
     }
-    target.expect_next_load(&Export::of(&after), &after).await;
 }
 
 #[tokio::test]
 async fn a_load_that_loses_its_sessions_fails_and_changes_nothing() {
-    let (before, after) = (named("Before", 12), named("Afterwards", 12));
-    let mut target = Target::with(before).await;
-    let export = long_export(&after);
-    let mut load = export.start_load(target.url(), &[]);
-    copied(&mut load, &target.database, 10_000).await;
+    let target = Target::with(&FIRST, &long(&NEXT)).await;
+    let mut load = target.start();
+    assert!(copied(&mut load, &target.database, 10_000).await);
     let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
     target.database.execute(end).await;
     load.finish().await.expect_code(1);
-    target.expect_untouched().await;
-    target.expect_next_load(&Export::of(&after), &after).await;
-}
-
-#[tokio::test]
-async fn of_two_loads_at_once_the_second_fails_and_the_first_succeeds() {
-    let (before, after) = (named("Before", 12), named("Afterwards", 12));
-    let mut target = Target::with(before).await;
-    let first = Export::of(&after);
-    let mut load = first.start_load(target.url(), &[]);
-    // However fast it is, it does not go on while the second is tried.
-    load.line("its first copy", |line| line.contains("copy"))
-        .await;
-    load.signal("STOP").await;
-    let second = Export::of(&named("Intruder", 5))
-        .load(target.url(), &[])
-        .await;
-    second.expect_code(1).expect_words(&["another load"]);
-    load.signal("CONT").await;
-    load.finish().await.expect_code(0);
-    target.served = after.clone();
-    target.expect_untouched().await;
-    target.expect_next_load(&first, &after).await;
-}
-
-#[tokio::test]
-async fn a_load_that_waits_for_a_lock_keeps_no_request_waiting_and_can_be_killed() {
-    let (before, after) = (named("Before", 12), named("Afterwards", 12));
-    let mut target = Target::with(before.clone()).await;
-    // No cache, so that every answer needs the table that is to be exchanged.
-    let server = Server::start(target.url(), &["--cache-capacity-bytes", "0"]).await;
-    let reader = target.database.session().await;
-    reader
-        .batch_execute("BEGIN; SELECT FROM catalog.product, serving.product_document LIMIT 1")
-        .await
-        .unwrap();
-    let export = Export::of(&after);
-    let mut load = export.start_load(target.url(), &[]);
-    load.line("that it publishes", |line| line.contains("publish"))
-        .await;
-    server.expect_catalog(&before).await;
-    assert_eq!(load.kill().await.code, None);
-    server.expect_catalog(&before).await;
-    reader.batch_execute("COMMIT").await.unwrap();
-    target.expect_untouched().await;
-    target.expect_next_load(&Export::of(&after), &after).await;
+    expect_rows(&target.database, &FIRST).await;
+    let next = Export::of(&NEXT).load(target.database.url(), &[]).await;
+    next.expect_code(0);
+    expect_rows(&target.database, &NEXT).await;
+    run(target.database.url(), &["audit"]).await.expect_code(0);
+    assert_eq!(leftovers(&target.database).await, json!([]));
 }
