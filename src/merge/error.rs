@@ -87,6 +87,7 @@ fn list(sessions: &[Session]) -> String {
 }
 
 /// Tells whether the same transaction may succeed when it is tried again.
+#[must_use]
 pub fn is_transient(error: &Error) -> bool {
     [
         SqlState::LOCK_NOT_AVAILABLE,
@@ -98,6 +99,7 @@ pub fn is_transient(error: &Error) -> bool {
 }
 
 /// Tells whether the class of an error is "integrity constraint violation", or a trigger has raised it.
+#[must_use]
 pub fn is_constraint(error: &Error) -> bool {
     error
         .code()
@@ -105,6 +107,7 @@ pub fn is_constraint(error: &Error) -> bool {
 }
 
 /// Tells whether a foreign key between the catalog's own tables has ended a transaction.
+#[must_use]
 pub fn is_own_key(error: &Error) -> bool {
     let Some(report) = error.as_db_error() else {
         return false;

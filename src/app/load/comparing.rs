@@ -68,9 +68,9 @@ impl Comparing<'_> {
         let differing = if is_ascending {
             compare(async || rows.next_row().await, stored, differences).await?
         } else {
-            let sorter = session().await?;
+            let scratch = session().await?;
             let next = async || rows.next_chunk().await;
-            let mut sorted = sorted_rows::sort(&sorter, file, next).await?;
+            let mut sorted = sorted_rows::sort(&scratch, file, next).await?;
             let next = async || Ok::<_, LoadError>(sorted.next().await?.map(|row| row.tuple));
             compare(next, stored, differences).await?
         };

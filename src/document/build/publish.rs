@@ -65,8 +65,7 @@ async fn announce(client: &Client, version: i64) -> Result<(), Error> {
              DELETE FROM serving.published_product;
              INSERT INTO serving.published_product (block, category, offsets)
              SELECT product_id >> 16, listing ->> 'category', string_agg(int2send(((product_id & 65535) - 32768)::smallint), '')
-             FROM {}.product_document GROUP BY 1, 2",
-            SCHEMA
+             FROM {SCHEMA}.product_document GROUP BY 1, 2"
         ))
         .await
 }
