@@ -25,8 +25,8 @@ impl<'a> Holder<'a> {
     pub async fn of(database: &'a TestDatabase, sql: &str) -> Self {
         let session = database.session().await;
         let begin = format!("SET application_name = '{APPLICATION}'; BEGIN; {sql}");
-        let begun = session.batch_execute(&begin).await;
-        begun.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        let result = session.batch_execute(&begin).await;
+        result.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
         Self {
             database,
             pid: pid_of(&session).await,

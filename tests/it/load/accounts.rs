@@ -29,18 +29,18 @@ impl Owned {
             database.name()
         );
         database.execute(&create).await;
-        let owned = Self {
+        let this = Self {
             catalog: named("First", 24),
             database,
             owner,
         };
-        run(&owned.url(&owned.owner), &["migrate"])
+        run(&this.url(&this.owner), &["migrate"])
             .await
             .expect_code(0);
-        let export = Export::of(&owned.catalog);
-        let load = export.load(&owned.url(&owned.owner), &[]).await;
+        let export = Export::of(&this.catalog);
+        let load = export.load(&this.url(&this.owner), &[]).await;
         load.expect_code(0);
-        owned
+        this
     }
 
     /// Returns the database's URL for an account with the usual password.

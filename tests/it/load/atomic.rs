@@ -42,8 +42,8 @@ async fn clients_see_one_catalog_or_the_other_while_loads_alternate() {
         reader.await.expect("no answer was a mix");
     }
     server.expect_catalog(&catalogs[0]).await;
-    let served = either.served();
-    assert!(served.iter().all(|count| *count > 0), "both were seen");
+    let counts = either.served();
+    assert!(counts.iter().all(|count| *count > 0), "both were seen");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,8 +67,8 @@ async fn clients_see_each_product_as_it_was_or_as_it_is_while_few_change() {
         server.until("the load is served", published).await;
         server.expect_catalog(&catalogs[round % 2]).await;
     }
-    let served = either.served();
-    assert!(served.iter().all(|count| *count > 0), "both were seen");
+    let counts = either.served();
+    assert!(counts.iter().all(|count| *count > 0), "both were seen");
 }
 
 #[tokio::test]
