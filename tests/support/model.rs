@@ -73,8 +73,16 @@ pub struct Catalog {
     pub related: Vec<Related>,
 }
 
-/// Rounds a price that is not negative to two decimals, half away from zero.
+/// Rounds a price to two decimals, half away from zero.
 pub fn two_decimals(price: &str) -> String {
+    if let Some(price) = price.strip_prefix('-') {
+        let price = two_decimals(price);
+        return if price == "0.00" {
+            price
+        } else {
+            format!("-{price}")
+        };
+    }
     let (whole, fraction) = price.split_once('.').unwrap_or((price, ""));
     let thousandths: i128 = format!("{whole}{fraction:0<3.3}").parse().unwrap();
     let cents = (thousandths + 5) / 10;
