@@ -101,6 +101,11 @@ fn worst(samples: &[Sample]) -> f64 {
     milliseconds.fold(0.0, f64::max)
 }
 
+/// Returns the path of the styles of a product.
+pub fn styles(product: i64) -> String {
+    format!("/products/{product}/styles")
+}
+
 /// Asks for documents of popular products. 404 is an answer, too: before the first load there is none.
 fn visit(
     mut client: HttpClient,
@@ -109,8 +114,9 @@ fn visit(
     stop: &AtomicBool,
 ) -> Vec<Sample> {
     pace(REQUEST_INTERVAL, stop, || {
-        let path = format!("/products/{}/styles", random.up_to(products));
-        let status = client.get(&path).map(|(status, _)| status);
+        let status = client
+            .get(&styles(random.up_to(products)))
+            .map(|(status, _)| status);
         matches!(status, Ok(200 | 404))
     })
 }

@@ -11,8 +11,9 @@ use std::{
 use tokio_postgres::Client;
 
 use super::{
-    beside::{Shop, Waits},
+    beside::{POPULAR, Shop, Waits, styles},
     support::{
+        client::HttpClient,
         numbers::mebibytes,
         process::memory,
         scratch::{self, connect},
@@ -71,9 +72,9 @@ impl State {
 /// Loads an export beside a shop at work.
 pub async fn measure(url: &str, server: &Server, export: &Path, products: i64) -> Load {
     let client = connect(url).await;
+    warm(server, products);
     let shop = Shop::open(server, url, products);
-    // Whatever is asked for is in memory afterwards.
-    tokio::time::sleep(AROUND * 3).await;
+    tokio::time::sleep(AROUND).await;
     let misses = server.metric(MISSES);
     let before = State::of(&client).await;
     let began = Instant::now();
@@ -91,6 +92,14 @@ pub async fn measure(url: &str, server: &Server, export: &Path, products: i64) -
         temporary: (after.temporary - before.temporary) / mebibyte,
         composed: composed(&client, before.version).await,
         misses: server.metric(MISSES) - misses,
+    }
+}
+
+/// Has everything in the server's memory that visitors ask for.
+fn warm(server: &Server, products: i64) {
+    let mut client = HttpClient::new(&server.public);
+    for id in 1..=products.min(POPULAR) {
+        client.get(&styles(id)).expect("the server answers");
     }
 }
 
