@@ -16,6 +16,7 @@ use crate::support::{
     model::{Catalog, Sku},
     program::{Running, run},
     server::Server,
+    source_rows::{NOTHING_QUEUED, until_true},
     test_database::{Template, TestDatabase},
 };
 
@@ -33,6 +34,13 @@ static EMPTY: Catalog = Catalog {
 static FIRST: LazyLock<Catalog> = LazyLock::new(|| named("First", PRODUCTS));
 static NEXT: LazyLock<Catalog> = LazyLock::new(|| next_export(&FIRST));
 static ANOTHER: LazyLock<Catalog> = LazyLock::new(|| named("Another", PRODUCTS));
+
+/// Query that is true when no session of a load is left.
+const NO_LOAD: &str = "SELECT NOT EXISTS (SELECT FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name IN ('atelierex load', 'atelierex bulk'))";
+
+/// Query of the list of all products, as it is stored.
+const LISTINGS: &str = "SELECT coalesce(json_agg(listing ORDER BY product_id), '[]') FROM serving.product_document WHERE NOT deleted";
 
 static LOADED: Template = Template::new("killed");
 
@@ -75,6 +83,15 @@ impl Target {
     /// Asserts that after a kill the server never mixes, and that it comes to serve the one or the other.
     async fn expect_whole(&self) {
         self.either.check_products(&self.server).await;
+        // Rows that the load had committed are composed by the refresher, product by product.
+        until_true(&self.database, NO_LOAD).await;
+        until_true(&self.database, NOTHING_QUEUED).await;
+        let stored = self.database.value(LISTINGS).await;
+        let is_served =
+            async |server: &Server| server.get("/products?count=100").await.json() == stored;
+        self.server
+            .until("what is stored is served", is_served)
+            .await;
         self.either.settled(&self.server).await;
         let dump = dump_without_private_schemas(&self.database).await;
         assert_same_dump(&self.dump, &dump, "a kill");
