@@ -1,6 +1,6 @@
 //! Work on several sessions at once.
 
-use std::{collections::VecDeque, sync::Mutex};
+use std::{collections::VecDeque, sync::Mutex, time::Duration};
 
 use futures_util::future::try_join_all;
 use tokio_postgres::Client;
@@ -17,6 +17,9 @@ const BULK_SETTINGS: [(&str, &str); 5] = [
     ("maintenance_work_mem", "256MB"),
 ];
 
+/// Longest time for opening a session: the database has answered before, and may be busy with the other sessions.
+const BULK_CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// Opens a session for bulk work on the tables that `search_path` finds.
 ///
 /// # Errors
@@ -27,7 +30,13 @@ pub async fn bulk_session(database_url: &str, search_path: &str) -> Result<Clien
         .into_iter()
         .chain([("search_path", search_path)])
         .collect();
-    session::connect(database_url, "atelierex bulk", &settings).await
+    session::connect_within(
+        database_url,
+        "atelierex bulk",
+        &settings,
+        BULK_CONNECT_TIMEOUT,
+    )
+    .await
 }
 
 /// Runs `work` for each of `items` on `sessions` sessions, in their order. The first failure stops all.
