@@ -17,7 +17,7 @@ impl PartialFile {
     ///
     /// # Errors
     ///
-    /// When the file cannot be created.
+    /// A file that cannot be created.
     pub fn create(path: PathBuf) -> io::Result<(Self, File)> {
         let file = File::create(&path)?;
         let partial = Self {
@@ -31,7 +31,7 @@ impl PartialFile {
     ///
     /// # Errors
     ///
-    /// When it cannot be renamed; it is removed then.
+    /// A file that cannot be renamed; it is removed then.
     pub fn publish(mut self, name: &Path) -> io::Result<()> {
         fs::rename(&self.path, name)?;
         self.is_published = true;

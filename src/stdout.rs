@@ -11,7 +11,7 @@ use std::{
 ///
 /// # Errors
 ///
-/// When it cannot be written, for example because the disk is full. A reader that went away is no error.
+/// Output that cannot be written, for example because the disk is full. A reader that went away is no error.
 pub fn print(result: impl Display) -> io::Result<()> {
     let mut out = io::stdout().lock();
     unless_closed(writeln!(out, "{result}").and_then(|()| out.flush()))

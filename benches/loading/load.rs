@@ -35,7 +35,7 @@ const STATE: &str = "
 SELECT (pg_current_wal_insert_lsn() - '0/0')::float8, temp_bytes::float8, (SELECT last_value FROM serving.document_version)
 FROM pg_stat_database WHERE datname = current_database()";
 
-/// What a load takes.
+/// Cost of a load.
 #[derive(Clone, Debug)]
 pub struct Load {
     pub duration: Duration,

@@ -1,4 +1,4 @@
-//! What was measured, as rows of the table.
+//! Rows of the table of measurements.
 
 use std::{
     collections::{BTreeMap, HashSet},

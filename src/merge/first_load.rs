@@ -1,7 +1,7 @@
 //! Fills empty tables, in one transaction: after a crash they are empty again.
 //!
-//! What of our own would be maintained row by row is suspended first and restored at the end of the same transaction:
-//! the triggers that capture inserted rows, the foreign keys between the six tables, and the indexes that nothing
+//! Objects of our own that would be maintained row by row are suspended first and restored at the end of the same
+//! transaction: the triggers that capture inserted rows, the foreign keys between the six tables, and the indexes that nothing
 //! depends on. The keys are checked and the indexes are built again over all rows. The six tables are locked
 //! meanwhile; they are empty, so nobody has a row to read or to change.
 

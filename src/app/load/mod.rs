@@ -44,8 +44,8 @@ use crate::{
         rules::Action,
     },
     merge::{
-        affected as affected_products, differences::RowCounts, preconditions, private_schema,
-        snapshot::Snapshot,
+        affected as affected_products, differences::RowCounts, meanwhile::Meanwhile, preconditions,
+        private_schema, snapshot::Snapshot,
     },
     progress::Progress,
 };
@@ -235,17 +235,16 @@ impl Load<'_> {
         merged: Option<&merging::Merged>,
         files: &mut [FileOutcome],
     ) -> Result<(), LoadError> {
+        let meanwhile = Meanwhile {
+            client: self.bulk,
+            snapshot,
+            own: merged.map(|of| of.transaction.as_str()),
+        };
         for (file, outcome) in ExportFile::ALL.into_iter().zip(files) {
             let place = file as usize;
-            let listing = kept::Listing {
-                client: self.bulk,
-                snapshot,
-                transaction: merged.map(|of| of.transaction.as_str()),
-            };
             let left = merged.map_or(&[][..], |of| &of.tables[place].kept);
-            outcome.kept = listing
-                .list(file, &compared[place].read.ids, left, reading)
-                .await?;
+            let ids = &compared[place].read.ids;
+            outcome.kept = kept::list(&meanwhile, file, ids, left, reading).await?;
             if let Some(merged) = merged {
                 outcome.changes = merged.tables[place].counts;
             }

@@ -173,8 +173,8 @@ impl DataDir {
 
     /// Returns the id of a process that works on the cluster now: a server, or what is left of one.
     ///
-    /// When a server's first process is killed, others may continue for a while. The next server must not start before
-    /// they have ended.
+    /// Processes of a server whose first process was killed may continue for a while. The next server must not start
+    /// before they have ended.
     pub fn running_server(&self) -> Option<u32> {
         let cluster = self.cluster();
         let processes = fs::read_dir("/proc").ok()?.flatten();

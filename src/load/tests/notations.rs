@@ -12,7 +12,7 @@ use crate::load::{
 
 use ExportFile::{Feature, Photo, Product, Related, Sku, Style};
 
-/// What becomes of a file: the values of its rows as text, and the rules by line.
+/// Result of reading a file: the values of its rows as text, and the rules by line.
 pub(super) type Loaded = (Vec<Vec<Option<String>>>, Vec<(u64, Rule)>);
 
 /// Loads a whole file; products 1 to 3, or styles 1 to 3, exist.

@@ -1,4 +1,4 @@
-//! What others commit while a load is under way is kept, and the report lists it.
+//! Changes that others commit while a load is under way are kept, and the report lists them.
 
 use std::collections::BTreeSet;
 

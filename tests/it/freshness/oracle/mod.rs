@@ -93,7 +93,7 @@ async fn random_transactions_and_crashes_leave_every_server_correct() {
 
 /// Runs as many histories as `ORACLE_SEEDS` says, with seeds after the one above.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes as long as one wants"]
+#[ignore = "runs ORACLE_SEEDS histories: a long search, by hand"]
 #[expect(
     clippy::disallowed_methods,
     reason = "a test's own setting, not one of the program"
